@@ -1,0 +1,227 @@
+/**
+ * What the engine knows of the world, and what it says back. Everything here is plain data: it is written to the journal
+ * and to snapshots as it stands.
+ */
+
+export type PointValue = number | boolean | string;
+export type SampleQuality = 'good' | 'uncertain' | 'bad';
+
+export type LimitLevel = 'HH' | 'H' | 'L' | 'LL';
+
+export interface Limit {
+  readonly level: LimitLevel;
+  /** In the unit of the point. High limits are exceeded at `value >= limit`, low limits at `value <= limit`. */
+  readonly limit: number;
+  /** 1 to 1000 (OPC UA Part 9). */
+  readonly severity: number;
+  /** How far the value must come back behind the limit before the level is left; unit of the point, 0 or more. */
+  readonly deadband: number;
+}
+
+/** A discrete value that is an alarm, with the severity and the name that it has. */
+export interface AlarmValue {
+  readonly value: PointValue;
+  readonly level: string;
+  readonly severity: number;
+}
+
+/** A closed set: a new kind is a new member here, and the compiler names every place that must know it. */
+export type Condition =
+  | {
+      readonly kind: 'limit';
+      readonly pointId: string;
+      readonly limits: readonly Limit[];
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** In alarm while the value is one of `alarmValues`, or, where `normal` is given, is none of the normal ones. */
+      readonly kind: 'discrete';
+      readonly pointId: string;
+      readonly alarmValues: readonly AlarmValue[];
+      readonly normal?: readonly PointValue[];
+      /** For a value that is neither normal nor listed. */
+      readonly offNormalSeverity?: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** True while every term is true; three-valued: false wins over unknown, unknown over true. */
+      readonly kind: 'all';
+      readonly terms: readonly { readonly pointId: string; readonly values: readonly PointValue[] }[];
+      readonly level: string;
+      readonly severity: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** No sample of the point for so long; armed from configuration, so that a point which never reported is found. */
+      readonly kind: 'stale';
+      readonly pointId: string;
+      readonly afterMs: number;
+      readonly severity: number;
+    }
+  | {
+      /** The device is not connected for so long, or has never connected for so long after it was configured. */
+      readonly kind: 'offline';
+      readonly afterMs: number;
+      readonly severity: number;
+    };
+
+export interface BilingualText {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface Rule {
+  /** Unique within the device. */
+  readonly key: string;
+  readonly version: number;
+  /** A signal class of libs/contracts; the engine only carries it. */
+  readonly class: string;
+  readonly title: BilingualText;
+  /** A latching alarm stays until it is acknowledged and reset (ISA-18.2 LATUN, LATAK). */
+  readonly latching: boolean;
+  readonly condition: Condition;
+}
+
+export interface Point {
+  readonly pointId: string;
+  readonly key: string;
+  readonly name: BilingualText;
+  readonly unit: string | null;
+}
+
+/** Everything that the engine must know of one device; a change is a journal record. */
+export interface DeviceConfiguration {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly enterpriseId: string;
+  readonly enterpriseName: string;
+  readonly gridCode: string | null;
+  readonly drill: boolean;
+  readonly points: readonly Point[];
+  readonly rules: readonly Rule[];
+}
+
+export interface Sample {
+  readonly pointId: string;
+  readonly value: PointValue;
+  readonly quality: SampleQuality;
+}
+
+/** Why an act was refused; names of OPC UA Part 9 (§5.7) where it has one. */
+export type RefusalCode =
+  'alarm_unknown' | 'event_id_unknown' | 'already_acknowledged' | 'invalid_state' | 'device_unknown';
+
+export type Command =
+  | { readonly kind: 'acknowledge'; readonly alarmId: string; readonly eventId: string }
+  | { readonly kind: 'reset'; readonly alarmId: string; readonly eventId?: string }
+  | { readonly kind: 'comment'; readonly alarmId: string };
+
+export type EngineInput =
+  | {
+      readonly kind: 'reading';
+      readonly deviceId: string;
+      /** Receive time, epoch ms. */
+      readonly receivedAt: number;
+      /** Device time, already clamped by the gateway; equals `receivedAt` where the device sent none. */
+      readonly ts: number;
+      /** Back-filled: history, never an alarm and never a clear. */
+      readonly historical: boolean;
+      readonly samples: readonly Sample[];
+    }
+  | {
+      readonly kind: 'connection';
+      readonly deviceId: string;
+      readonly connected: boolean;
+      readonly reason: string;
+    }
+  | { readonly kind: 'configure'; readonly device: DeviceConfiguration }
+  | { readonly kind: 'remove'; readonly deviceId: string; readonly actor: string }
+  | {
+      readonly kind: 'command';
+      readonly command: Command;
+      readonly actor: string;
+      readonly comment: string | null;
+    }
+  /** Time passes; due delays fire. Every other input moves time as well. */
+  | { readonly kind: 'tick' };
+
+/** One entry of the journal as the engine sees it: `offset` rises, `at` (journal time, epoch ms) never falls. */
+export interface EngineRecord {
+  readonly offset: number;
+  readonly at: number;
+  readonly input: EngineInput;
+}
+
+export type AnnunciationState = 'NORM' | 'UNACK' | 'ACKED' | 'RTNUN' | 'LATUN' | 'LATAK';
+export type AlarmQuality = SampleQuality | 'stale';
+
+/** An alarm as the engine publishes it: a copy, never changed afterwards. Fields as in the outer contract. */
+export interface AlarmView {
+  readonly id: string;
+  readonly eventId: string;
+  readonly pointId: string | null;
+  readonly deviceId: string;
+  readonly siteId: string;
+  readonly enterpriseId: string;
+  readonly gridCode: string | null;
+  readonly deviceName: string;
+  readonly siteName: string;
+  readonly enterpriseName: string;
+  readonly class: string;
+  readonly rule: string;
+  readonly ruleVersion: number;
+  readonly level: string | null;
+  readonly severity: number;
+  readonly liveSeverity: number;
+  readonly state: AnnunciationState;
+  readonly active: boolean;
+  readonly acked: boolean;
+  readonly latched: boolean;
+  readonly quality: AlarmQuality;
+  readonly value: PointValue | null;
+  readonly limit: PointValue | null;
+  readonly unit: string | null;
+  readonly raisedAt: number;
+  readonly receivedAt: number;
+  readonly clearedAt: number | null;
+  readonly ackedAt: number | null;
+  readonly ackedBy: string | null;
+  readonly message: string;
+  readonly messageEn: string;
+  readonly drill: boolean;
+}
+
+export type TransitionType =
+  | 'raised'
+  | 'level-changed'
+  | 'returned'
+  | 'reoccurred'
+  | 'acknowledged'
+  | 'reset'
+  | 'quality-changed'
+  | 'commented'
+  | 'removed';
+
+export interface Transition {
+  /** Position in the stream of transitions: dense, one more with each. */
+  readonly seq: number;
+  /** `{journal offset}-{index}`: a replay of the journal makes the same one. */
+  readonly eventId: string;
+  readonly alarmId: string;
+  readonly type: TransitionType;
+  readonly at: number;
+  readonly actor: string;
+  readonly comment: string | null;
+  readonly alarm: AlarmView;
+}
+
+export interface Outcome {
+  readonly transitions: readonly Transition[];
+  /** Why a command was refused; absent when it took effect, and for everything that is no command. */
+  readonly refused?: { readonly code: RefusalCode; readonly message: string };
+}

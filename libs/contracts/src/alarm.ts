@@ -1,0 +1,130 @@
+/**
+ * The annunciation state of an alarm in words of ISA-18.2 (never its letters: E, F and G differ between the editions of
+ * 2009 and 2016). SHLVD, DSUPR and OOSRV lie over the others and win in this order: OOSRV, DSUPR, SHLVD.
+ */
+export const ALARM_STATES = [
+  'NORM',
+  'UNACK',
+  'ACKED',
+  'RTNUN',
+  'LATUN',
+  'LATAK',
+  'SHLVD',
+  'DSUPR',
+  'OOSRV',
+] as const;
+export type AlarmState = (typeof ALARM_STATES)[number];
+
+/** Signal classes, highest first: class comes before priority in every order, sound and clock. */
+export const ALARM_CLASSES = [
+  'fire',
+  'entrapment',
+  'gas',
+  'pre-alarm',
+  'process',
+  'linkage',
+  'supervisory',
+  'trouble',
+  'shield',
+  'guard',
+  'link',
+  'system',
+  'test',
+] as const;
+export type AlarmClass = (typeof ALARM_CLASSES)[number];
+
+/** The four colours of Chinese risk grading, highest first. */
+export const PRIORITIES = ['red', 'orange', 'yellow', 'blue'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Severity of OPC UA (1 to 1000) for each colour; the bands are a suggestion of this project. */
+export const SEVERITY: Readonly<Record<Priority, number>> = { red: 900, orange: 700, yellow: 500, blue: 300 };
+
+/** The colour of a severity (1 to 1000). */
+export function priorityOf(severity: number): Priority {
+  if (severity >= 800) return 'red';
+  if (severity >= 600) return 'orange';
+  if (severity >= 400) return 'yellow';
+  return 'blue';
+}
+
+export type Quality = 'good' | 'uncertain' | 'bad' | 'stale';
+/** A reading or a set of limits in its own type; `null` where nothing was ever received. */
+export type Value = number | boolean | string | null;
+
+/** An alarm as every client sees it. Times are epoch milliseconds. */
+export interface Alarm {
+  readonly id: string;
+  /** Names the present occurrence; an acknowledgement must carry it. */
+  readonly eventId: string;
+  /** `null` for an alarm of the whole device (offline). */
+  readonly pointId: string | null;
+  readonly deviceId: string;
+  readonly siteId: string;
+  readonly enterpriseId: string;
+  readonly gridCode: string | null;
+  readonly deviceName: string;
+  readonly siteName: string;
+  readonly enterpriseName: string;
+  readonly class: AlarmClass;
+  readonly rule: string;
+  readonly ruleVersion: number;
+  /** Which limit or alarm value is in force: `HH`, `H`, `L`, `LL`, or the name of a discrete state. */
+  readonly level: string | null;
+  /** 1 to 1000, the highest since the last acknowledgement. */
+  readonly severity: number;
+  /** 1 to 1000, what the condition says now; 0 when it is off. */
+  readonly liveSeverity: number;
+  readonly priority: Priority;
+  readonly state: AlarmState;
+  readonly active: boolean;
+  readonly acked: boolean;
+  readonly latched: boolean;
+  readonly shelvedUntil: number | null;
+  readonly suppressed: boolean;
+  readonly outOfService: boolean;
+  readonly quality: Quality;
+  readonly value: Value;
+  readonly limit: Value;
+  readonly unit: string | null;
+  /** When the condition became true, in device time where the device has a clock. */
+  readonly raisedAt: number;
+  /** When the message that raised it was received; equals `raisedAt` where time itself raised it. */
+  readonly receivedAt: number;
+  readonly clearedAt: number | null;
+  readonly ackedAt: number | null;
+  readonly ackedBy: string | null;
+  /** Chinese, for the operator. */
+  readonly message: string;
+  readonly messageEn: string;
+  readonly drill: boolean;
+}
+
+export const ALARM_EVENT_TYPES = [
+  'raised',
+  'level-changed',
+  'returned',
+  'reoccurred',
+  'acknowledged',
+  'reset',
+  'quality-changed',
+  'commented',
+  'removed',
+] as const;
+export type AlarmEventType = (typeof ALARM_EVENT_TYPES)[number];
+
+/** One transition of one alarm: append-only, never changed. */
+export interface AlarmEvent {
+  /** Position in the stream of alarm events: dense, rising by one with each transition. */
+  readonly offset: number;
+  readonly eventId: string;
+  readonly alarmId: string;
+  readonly type: AlarmEventType;
+  /** Journal time of the transition. */
+  readonly at: number;
+  /** The user name, or `system`. */
+  readonly actor: string;
+  readonly comment: string | null;
+  /** The alarm after the transition. */
+  readonly alarm: Alarm;
+}

@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import { type Alarm, type Quality, type Value } from './alarm.js';
+import { DEVICE_ID_PATTERN } from './mqtt.js';
+import { ROLES, type Role } from './roles.js';
+
+/** Every request body and query is parsed by one of these; unknown keys are refused by name. */
+const name = z.string().trim().min(1).max(120);
+const id = z
+  .string()
+  .regex(DEVICE_ID_PATTERN, 'letters, digits, _ and -, at most 64, beginning with a letter or digit');
+const text = z.string().trim().min(1).max(1000);
+
+export const loginRequest = z.strictObject({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+});
+export const newEnterprise = z.strictObject({ name });
+export const newSite = z.strictObject({
+  enterpriseId: id,
+  name,
+  gridCode: z.string().max(32).optional(),
+  location: z
+    .strictObject({ longitude: z.number().min(-180).max(180), latitude: z.number().min(-90).max(90) })
+    .optional(),
+});
+export const newDevice = z.strictObject({
+  siteId: id,
+  profile: z.string().min(1).max(64),
+  name,
+  deviceId: id.optional(),
+  address: z.string().max(64).optional(),
+  dialect: z.string().max(64).default('standard'),
+});
+export const acknowledgeRequest = z.strictObject({
+  eventId: z.string().min(1).max(64),
+  comment: text.optional(),
+});
+export const resetRequest = z.strictObject({
+  eventId: z.string().min(1).max(64).optional(),
+  comment: text.optional(),
+});
+export const commentRequest = z.strictObject({ comment: text });
+export const ruleOverride = z.strictObject({
+  enabled: z.boolean().optional(),
+  /** New limits by level (`HH`, `H`, `L`, `LL`), in the unit of the point. */
+  limits: z.partialRecord(z.enum(['HH', 'H', 'L', 'LL']), z.number()).optional(),
+  /** In the unit of the point. */
+  deadband: z.number().min(0).optional(),
+  onDelayMs: z.number().int().min(0).max(86_400_000).optional(),
+  offDelayMs: z.number().int().min(0).max(86_400_000).optional(),
+  /** For stale and offline rules. */
+  afterMs: z.number().int().min(1_000).max(604_800_000).optional(),
+  reason: text,
+});
+export const newUser = z.strictObject({
+  username: z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/),
+  displayName: name,
+  role: z.enum(ROLES),
+  password: z.string().min(12).max(256),
+  /** Only for the role `enterprise`: whose data the person may see. */
+  enterpriseId: id.optional(),
+});
+const paging = {
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(200).optional(),
+};
+export const pageQuery = z.strictObject(paging);
+export const alarmQuery = z.strictObject({
+  ...paging,
+  state: z.enum(['active', 'unacknowledged', 'suppressed', 'all']).default('active'),
+  siteId: id.optional(),
+  deviceId: id.optional(),
+  class: z.string().max(32).optional(),
+  from: z.coerce.number().int().optional(),
+  to: z.coerce.number().int().optional(),
+});
+export const deviceQuery = z.strictObject({
+  ...paging,
+  siteId: id.optional(),
+  q: z.string().max(100).optional(),
+});
+export const historyQuery = z.strictObject({
+  from: z.coerce.number().int(),
+  to: z.coerce.number().int(),
+  /** Bucket in milliseconds; without it every sample is returned. */
+  every: z.coerce.number().int().min(1).optional(),
+  fn: z.enum(['mean', 'min', 'max', 'last', 'count']).default('mean'),
+  limit: z.coerce.number().int().min(1).max(100_000).default(10_000),
+});
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly nextCursor: string | null;
+}
+export interface UserView {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly enterpriseId: string | null;
+  readonly disabled: boolean;
+}
+export interface LoginReply {
+  readonly accessToken: string;
+  readonly expiresAt: number;
+  readonly user: UserView;
+}
+/** What the page must know before anybody has signed in. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly demo: null | {
+    readonly accounts: readonly {
+      readonly username: string;
+      readonly password: string;
+      readonly role: Role;
+    }[];
+  };
+}
+export interface GridCell {
+  readonly code: string;
+  readonly name: string;
+  readonly level: 'district' | 'street' | 'community';
+  readonly parentCode: string | null;
+}
+export interface EnterpriseView {
+  readonly id: string;
+  readonly name: string;
+}
+export interface SiteView {
+  readonly id: string;
+  readonly enterpriseId: string;
+  readonly name: string;
+  readonly gridCode: string | null;
+  readonly kind: string | null;
+  readonly location: { readonly longitude: number; readonly latitude: number } | null;
+}
+export type ConnectionState = 'online' | 'offline' | 'never';
+export interface PointView {
+  readonly pointId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly nameEn: string;
+  readonly unit: string | null;
+  readonly latest: null | {
+    readonly value: Value;
+    readonly quality: Quality;
+    readonly ts: number;
+    readonly receivedAt: number;
+  };
+  /** The worst alarm state of the point's alarms, `NORM` where there is none. */
+  readonly state: Alarm['state'];
+}
+export interface DeviceView {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly enterpriseId: string;
+  readonly enterpriseName: string;
+  readonly gridCode: string | null;
+  readonly profile: string;
+  readonly profileName: string;
+  readonly profileNameEn: string;
+  readonly name: string;
+  readonly address: string | null;
+  readonly dialect: string;
+  readonly connection: ConnectionState;
+  /** When the connection state last changed. */
+  readonly connectionSince: number | null;
+  readonly lastSeenAt: number | null;
+  readonly points: readonly PointView[];
+}
+export interface NewDeviceReply extends DeviceView {
+  /** Shown once: only its hash is stored. */
+  readonly credential: { readonly username: string; readonly password: string };
+}
+export interface Provenance {
+  /** Standard and clause, or `default` for a suggestion of this project. */
+  readonly source: string;
+  /** `standard`: read in the text; `secondary`: in a page that restates it; `memory`: not confirmed; `default`: ours. */
+  readonly confidence: 'standard' | 'secondary' | 'memory' | 'default';
+  readonly note?: string;
+}
+export interface RuleView {
+  readonly deviceId: string;
+  readonly pointId: string | null;
+  readonly key: string;
+  readonly version: number;
+  readonly title: string;
+  readonly titleEn: string;
+  readonly class: Alarm['class'];
+  readonly enabled: boolean;
+  readonly latching: boolean;
+  /** The condition as the engine evaluates it. */
+  readonly condition: Readonly<Record<string, unknown>>;
+  readonly provenance: readonly (Provenance & { readonly of: string })[];
+  readonly guidance: string | null;
+  readonly guidanceEn: string | null;
+  readonly override: null | { readonly by: string; readonly at: number; readonly reason: string };
+}
+export interface HistoryReply {
+  readonly points: readonly (readonly [ts: number, value: Value])[];
+  readonly truncated: boolean;
+}
+export interface DeadLetterView {
+  readonly id: string;
+  readonly deviceId: string | null;
+  readonly topic: string;
+  readonly code: string;
+  readonly message: string;
+  readonly at: number;
+  /** The first 256 bytes. */
+  readonly payload: string;
+  readonly bytes: number;
+  readonly replayedAt: number | null;
+}
+export interface AuditView {
+  readonly id: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly address: string | null;
+}
+/** RFC 9457 problem details. `code` is stable and listed in docs/errors.md. */
+export interface ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+}

@@ -1,0 +1,2 @@
+export const ROLES = ['administrator', 'supervisor', 'operator', 'dispatcher', 'enterprise'] as const;
+export type Role = (typeof ROLES)[number];

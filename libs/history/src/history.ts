@@ -1,0 +1,110 @@
+/** One stored value of one point. */
+export interface HistorySample {
+  readonly pointId: string;
+  /** Device time, epoch ms: with the point the identity of a sample. */
+  readonly ts: number;
+  readonly receivedAt: number;
+  readonly value: number | boolean | string;
+  readonly quality: 'good' | 'uncertain' | 'bad';
+  /** Tags of adapters that have tags. */
+  readonly deviceId: string;
+}
+
+/** One alarm transition as the history keeps it: `alarm` is the view after it, stored as JSON. */
+export interface HistoryAlarmEvent {
+  readonly seq: number;
+  readonly eventId: string;
+  readonly alarmId: string;
+  readonly type: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly comment: string | null;
+  readonly alarm: HistoryAlarm;
+}
+
+/** The fields that queries select by; the rest is carried along. */
+export interface HistoryAlarm {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly siteId: string;
+  readonly enterpriseId: string;
+  readonly class: string;
+  readonly state: string;
+  readonly severity: number;
+  readonly raisedAt: number;
+  readonly [field: string]: unknown;
+}
+
+export interface HistoryBatch {
+  /** The journal offset up to which this batch completes the history. */
+  readonly offset: number;
+  readonly samples: readonly HistorySample[];
+  readonly events: readonly HistoryAlarmEvent[];
+}
+
+export type AggregateFunction = 'mean' | 'min' | 'max' | 'last' | 'count';
+
+export interface AlarmHistoryQuery {
+  readonly siteIds?: readonly string[];
+  readonly enterpriseId?: string;
+  readonly deviceId?: string;
+  readonly class?: string;
+  /** By `raisedAt`, inclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface HistoryHealth {
+  readonly ok: boolean;
+  readonly reason?: string;
+  /** What is written but not yet durable. */
+  readonly bufferedSamples: number;
+}
+
+/**
+ * Telemetry and alarm events for years. A projection of the journal: writing the same batch twice changes nothing, and
+ * everything above `cursor()` is written again after a restart.
+ */
+export abstract class History {
+  /** Takes a batch; queries see it at once. It is durable when `cursor()` has reached its offset. */
+  abstract write(batch: HistoryBatch): Promise<void>;
+  /** The journal offset up to which everything is durable; 0 at first. */
+  abstract cursor(): Promise<number>;
+  /** Makes durable what was written. */
+  abstract flush(): Promise<void>;
+  /** Samples with `from <= ts < to`, oldest first, each `ts` once, at most `limit`. */
+  abstract range(pointId: string, from: number, to: number, limit: number): Promise<readonly HistorySample[]>;
+  /** The sample with the highest `ts` of each point that has one. */
+  abstract latest(pointIds: readonly string[]): Promise<readonly HistorySample[]>;
+  /**
+   * Buckets `[from + n·every, from + (n+1)·every)` that hold a sample, as `[start, value]`; bad samples and, but for `last`
+   * and `count`, values that are no numbers are left out (a boolean counts as 0 or 1).
+   */
+  abstract aggregate(query: {
+    readonly pointId: string;
+    readonly from: number;
+    readonly to: number;
+    readonly every: number;
+    readonly fn: AggregateFunction;
+  }): Promise<readonly (readonly [number, number | string])[]>;
+  /** The transitions of one alarm, oldest first. */
+  abstract alarmEvents(alarmId: string): Promise<readonly HistoryAlarmEvent[]>;
+  /** Transitions with `seq > afterSeq`, in order, at most `limit`. */
+  abstract alarmEventsAfter(afterSeq: number, limit: number): Promise<readonly HistoryAlarmEvent[]>;
+  /** The last view of one alarm. */
+  abstract alarm(alarmId: string): Promise<HistoryAlarm | undefined>;
+  /** Alarms by their last view, newest `raisedAt` first. */
+  abstract alarms(
+    query: AlarmHistoryQuery,
+  ): Promise<{
+    readonly items: readonly HistoryAlarm[];
+    readonly total: number;
+    readonly nextCursor: string | null;
+  }>;
+  /** Deletes telemetry older than `telemetryBefore` and alarm events older than `eventsBefore`, and gives the space back. */
+  abstract retain(telemetryBefore: number, eventsBefore: number): Promise<void>;
+  abstract health(): Promise<HistoryHealth>;
+  abstract close(): Promise<void>;
+}
