@@ -147,6 +147,12 @@ export type EngineInput =
       readonly actor: string;
       readonly comment: string | null;
     }
+  /**
+   * The server was away and has started again. Silence meanwhile was its own, so every stale deadline that is already due
+   * is re-armed for its full time from now; pending on-delays and off-delays go on as they were.
+   * This input is handled before the due stale deadlines fire.
+   */
+  | { readonly kind: 'start' }
   /** Time passes; due delays fire. Every other input moves time as well. */
   | { readonly kind: 'tick' };
 

@@ -63,6 +63,8 @@ export type JournalRecord =
       readonly comment: string | null;
       readonly idempotencyKey?: string;
     }
+  /** The server has started: what happened to devices since `downSince` was not watched. */
+  | { readonly kind: 'start'; readonly downSince: number | null }
   | { readonly kind: 'tick' };
 
 export interface JournalEntry {

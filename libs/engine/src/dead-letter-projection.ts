@@ -1,0 +1,68 @@
+import { type Following, type Journal, type JournalEntry } from '@watchfire/journal';
+import { type DeadLetterRow, type Registry } from '@watchfire/registry';
+import { type Logger } from 'pino';
+
+const CURSOR = 'dead-letters';
+/** Newest dead letters kept for people to look at; the journal has all of them for its own retention. */
+const KEPT = 10_000;
+const RETRY_MS = 1_000;
+
+/** Puts what could not be used where people see it and can try it again. */
+export class DeadLetterProjection {
+  readonly #journal: Journal;
+  readonly #registry: Registry;
+  readonly #log: Logger;
+  #following: Following | undefined;
+  #offset = 0;
+  #stopped = false;
+
+  constructor(journal: Journal, registry: Registry, log: Logger) {
+    this.#journal = journal;
+    this.#registry = registry;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    this.#offset = await this.#journal.cursor(CURSOR);
+    this.#following = this.#journal.follow(this.#offset + 1, (entries) => this.#project(entries));
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#following?.stop();
+    await this.#journal.saveCursor(CURSOR, this.#offset);
+  }
+
+  async #project(entries: readonly JournalEntry[]): Promise<void> {
+    const rows: DeadLetterRow[] = [];
+    for (const { offset, at, record } of entries) {
+      if (record.kind !== 'dead-letter') continue;
+      const { deviceId, topic, code, message } = record;
+      const payload = Buffer.from(record.payload, 'base64');
+      rows.push({ id: offset, deviceId, topic, code, message, at, payload, replayedAt: null });
+    }
+    const last = entries.at(-1)?.offset ?? this.#offset;
+    if (rows.length > 0) {
+      await this.#store(rows);
+      await this.#journal.saveCursor(CURSOR, last);
+    }
+    this.#offset = last;
+  }
+
+  async #store(rows: DeadLetterRow[]): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#registry.deadLetters.append(rows);
+        await this.#registry.deadLetters.trim(KEPT);
+        return;
+      } catch (error) {
+        this.#log.error({ err: error }, 'dead letters could not be stored; retrying');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+  }
+}

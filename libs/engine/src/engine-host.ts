@@ -1,0 +1,334 @@
+import {
+  AlarmEngine,
+  type AlarmView,
+  type Command,
+  type EngineSnapshot,
+  type Outcome,
+  type Transition,
+} from '@watchfire/alarm';
+import { type History } from '@watchfire/history';
+import { type Following, type Journal, type JournalEntry } from '@watchfire/journal';
+import { type Logger } from 'pino';
+import { type Observable, Subject } from 'rxjs';
+import { type Clock } from './clock.js';
+import { engineInput } from './engine-input.js';
+import { HistoryProjection } from './history-projection.js';
+import { type DeviceConnection, type LatestValue, type LiveSnapshot, LiveState } from './live-state.js';
+import { Ticker } from './ticker.js';
+import { type StageTimes, TransitionLog } from './transition-log.js';
+import { OffsetGate } from './offset-gate.js';
+
+const STATE = 'engine';
+/** A snapshot bounds what a restart must replay. */
+const SNAPSHOT_EVERY_MS = 60_000;
+const SNAPSHOT_EVERY_RECORDS = 200_000;
+
+/** How long a stop waits for the history: the journal has everything, a restart replays it. */
+const STOP_MS = 10_000;
+
+interface HostState {
+  readonly engine: EngineSnapshot;
+  readonly live: LiveSnapshot;
+}
+
+export interface EngineHostDependencies {
+  readonly journal: Journal;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface CommandOutcome {
+  /** The alarm afterwards; absent when it is not known, or no longer retained. */
+  readonly alarm?: AlarmView;
+  readonly refused?: NonNullable<Outcome['refused']>;
+}
+
+/**
+ * Runs the pure alarm engine over the journal: restores it, feeds it each record once, makes time pass, and tells the
+ * others what came out. Single writer: nothing else changes an alarm.
+ */
+export class EngineHost {
+  readonly #journal: Journal;
+  readonly #history: History;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #engine: AlarmEngine;
+  readonly #live: LiveState;
+  readonly #transitionLog: TransitionLog;
+  readonly #transitions = new Subject<readonly Transition[]>();
+  readonly #readings = new Subject<readonly LatestValue[]>();
+  readonly #gate: OffsetGate;
+  readonly #projection: HistoryProjection;
+  readonly #ticker: Ticker;
+  /** Transitions that the history has not taken yet, with the offset of their cause. */
+  #untaken: { readonly cause: number; readonly transition: Transition }[] = [];
+  readonly #outcomes = new Map<number, CommandOutcome>();
+  #ownCommands = 0;
+  #following: Following | undefined;
+  #replaying = true;
+  #snapshotAt: number;
+  #snapshotOffset: number;
+  #snapshotting: Promise<void> | undefined;
+  #alarmsCache: readonly AlarmView[] | undefined;
+
+  private constructor(deps: EngineHostDependencies, state: HostState | undefined, offset: number) {
+    this.#journal = deps.journal;
+    this.#history = deps.history;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+    this.#engine = state === undefined ? AlarmEngine.create() : AlarmEngine.restore(state.engine);
+    this.#live = LiveState.restore(state?.live);
+    this.#gate = new OffsetGate(offset);
+    this.#transitionLog = new TransitionLog(deps.history);
+    this.#projection = new HistoryProjection(
+      deps.history,
+      {
+        reached: (target) => this.#gate.reached(target),
+        takeTransitions: (target) => this.#take(target),
+      },
+      deps.log,
+    );
+    this.#ticker = new Ticker(deps.clock, () => this.#tick());
+    this.#snapshotOffset = offset;
+    this.#snapshotAt = deps.clock.monotonicMs();
+  }
+
+  /** Resolves when every record that was in the journal has been applied: until then no answer would be the truth. */
+  static async start(deps: EngineHostDependencies): Promise<EngineHost> {
+    const { journal, history, log } = deps;
+    const head = journal.head();
+    const historyCursor = await history.cursor();
+    const saved = await journal.loadState(STATE);
+    // A snapshot beyond the history (another history was configured) would leave transitions out of it for ever: where
+    // the journal is whole, everything is replayed instead, and the same alarms come out.
+    const behind = saved !== undefined && saved.offset > historyCursor;
+    const usable = saved !== undefined && !(behind && journal.tail() <= 1);
+    const state = usable ? decodeState(saved.bytes) : undefined;
+    const offset = usable ? saved.offset : 0;
+    if (behind && usable) {
+      log.warn(
+        { from: historyCursor + 1, to: saved.offset },
+        'alarm events of these records are not in this history',
+      );
+    }
+    const host = new EngineHost(deps, state, offset);
+    host.#following = journal.follow(offset + 1, (entries) => host.#apply(entries));
+    host.#projection.start(journal, Math.max(Math.min(offset, historyCursor) + 1, journal.tail()));
+    await host.#gate.reached(head);
+    log.info({ records: head - offset, alarms: host.alarms().length }, 'alarm state restored');
+    await host.#recordStart();
+    host.#replaying = false;
+    host.#ticker.schedule(host.#engine.nextDeadline());
+    return host;
+  }
+
+  /**
+   * Writes the command to the journal and resolves when the engine has decided on it.
+   * Rejects when the journal does not take it: then it has not happened.
+   */
+  async submit(
+    command: Command,
+    actor: string,
+    comment: string | null,
+    idempotencyKey?: string,
+  ): Promise<CommandOutcome> {
+    this.#ownCommands++;
+    try {
+      const { offset } = await this.#journal.append({
+        kind: 'command',
+        command,
+        actor,
+        comment,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      });
+      await this.#gate.reached(offset);
+      const outcome = this.#outcomes.get(offset) ?? {};
+      this.#outcomes.delete(offset);
+      return outcome;
+    } finally {
+      this.#ownCommands--;
+      if (this.#ownCommands === 0) this.#outcomes.clear();
+    }
+  }
+
+  /** All retained alarms (every state but NORM). */
+  alarms(): readonly AlarmView[] {
+    this.#alarmsCache ??= [...this.#engine.alarms()];
+    return this.#alarmsCache;
+  }
+
+  alarm(id: string): AlarmView | undefined {
+    return this.#engine.alarm(id);
+  }
+
+  /** The seq of the newest transition. */
+  head(): number {
+    return this.#engine.seq;
+  }
+
+  /** Transitions after `seq`, in order; `undefined` when they are no longer held. */
+  transitionsAfter(seq: number, limit: number): Promise<readonly Transition[] | undefined> {
+    return this.#transitionLog.after(seq, this.#engine.seq, limit);
+  }
+
+  latest(pointId: string): LatestValue | undefined {
+    return this.#live.latest(pointId);
+  }
+
+  connection(deviceId: string): DeviceConnection {
+    return this.#live.connection(deviceId);
+  }
+
+  get transitions(): Observable<readonly Transition[]> {
+    return this.#transitions;
+  }
+
+  get readings(): Observable<readonly LatestValue[]> {
+    return this.#readings;
+  }
+
+  markPushed(eventId: string, at: number): void {
+    this.#transitionLog.markPushed(eventId, at);
+  }
+
+  markDrawn(seq: number, username: string, at: number): void {
+    this.#transitionLog.markDrawn(seq, username, at);
+  }
+
+  stageTimes(eventId: string): StageTimes | undefined {
+    return this.#transitionLog.stageTimes(eventId);
+  }
+
+  /** Device configuration as the engine has it. */
+  configuration(deviceId: string): ReturnType<AlarmEngine['device']> {
+    return this.#engine.device(deviceId);
+  }
+
+  deviceIds(): readonly string[] {
+    return [...this.#engine.deviceIds()];
+  }
+
+  faults(): ReturnType<AlarmEngine['faults']> {
+    return this.#engine.faults();
+  }
+
+  status(): {
+    readonly replaying: boolean;
+    readonly appliedOffset: number;
+    readonly historyOffset: number;
+    readonly historyFailure: string | undefined;
+    readonly snapshotOffset: number;
+  } {
+    return {
+      replaying: this.#replaying,
+      appliedOffset: this.#gate.offset,
+      historyOffset: this.#projection.offset,
+      historyFailure: this.#projection.failure,
+      snapshotOffset: this.#snapshotOffset,
+    };
+  }
+
+  /** Applies what the journal still holds, saves a snapshot, stops. */
+  async stop(): Promise<void> {
+    this.#ticker.stop();
+    await this.#gate.reached(this.#journal.head());
+    await this.#following?.stop();
+    await Promise.race([this.#snapshot(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+    await this.#projection.stop();
+    this.#transitions.complete();
+    this.#readings.complete();
+  }
+
+  #apply(entries: readonly JournalEntry[]): void {
+    const transitions: Transition[] = [];
+    const readings: LatestValue[] = [];
+    for (const entry of entries) {
+      this.#live.apply(entry, readings);
+      const input = engineInput(entry.record);
+      if (input === undefined) continue;
+      const outcome = this.#engine.apply({ offset: entry.offset, at: entry.at, input });
+      for (const transition of outcome.transitions) {
+        transitions.push(transition);
+        this.#untaken.push({ cause: entry.offset, transition });
+        this.#transitionLog.push(transition, this.#clock.now());
+      }
+      if (entry.record.kind === 'command' && this.#ownCommands > 0) {
+        this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command.alarmId, outcome));
+      }
+    }
+    if (transitions.length > 0) {
+      this.#alarmsCache = undefined;
+      this.#transitions.next(transitions);
+    }
+    if (readings.length > 0 && !this.#replaying) this.#readings.next(readings);
+    this.#gate.advance(entries.at(-1)?.offset ?? this.#gate.offset);
+    if (!this.#replaying) {
+      this.#ticker.schedule(this.#engine.nextDeadline());
+      this.#snapshotWhenDue();
+    }
+  }
+
+  #outcomeOf(alarmId: string, outcome: Outcome): CommandOutcome {
+    const alarm = outcome.transitions.at(-1)?.alarm ?? this.#engine.alarm(alarmId);
+    return {
+      ...(alarm === undefined ? {} : { alarm }),
+      ...(outcome.refused === undefined ? {} : { refused: outcome.refused }),
+    };
+  }
+
+  #take(offset: number): readonly Transition[] {
+    const end = this.#untaken.findIndex(({ cause }) => cause > offset);
+    const taken = end < 0 ? this.#untaken : this.#untaken.slice(0, end);
+    this.#untaken = end < 0 ? [] : this.#untaken.slice(end);
+    return taken.map(({ transition }) => transition);
+  }
+
+  /** The server was away: devices that it believed connected are not, and silence meanwhile says nothing of them. */
+  async #recordStart(): Promise<void> {
+    const downSince = this.#gate.offset === 0 ? null : this.#engine.time;
+    await this.#journal.append({ kind: 'start', downSince });
+    const online = this.#live.onlineDevices();
+    await Promise.all(
+      online.map((deviceId) =>
+        this.#journal.append({ kind: 'connection', deviceId, connected: false, reason: 'server_start' }),
+      ),
+    );
+    await this.#gate.reached(this.#journal.head());
+  }
+
+  async #tick(): Promise<void> {
+    const { offset } = await this.#journal.append({ kind: 'tick' });
+    await this.#gate.reached(offset);
+  }
+
+  #snapshotWhenDue(): void {
+    if (this.#snapshotting !== undefined) return;
+    const records = this.#gate.offset - this.#snapshotOffset;
+    const age = this.#clock.monotonicMs() - this.#snapshotAt;
+    if (records === 0 || (age < SNAPSHOT_EVERY_MS && records < SNAPSHOT_EVERY_RECORDS)) return;
+    this.#snapshotting = this.#snapshot().finally(() => (this.#snapshotting = undefined));
+  }
+
+  /** A snapshot is only kept once the history has all that came before it: replay is what fills the history. */
+  async #snapshot(): Promise<void> {
+    const offset = this.#gate.offset;
+    const state: HostState = { engine: this.#engine.snapshot(), live: this.#live.snapshot() };
+    const bytes = Buffer.from(JSON.stringify(state));
+    this.#snapshotAt = this.#clock.monotonicMs();
+    try {
+      if (this.#projection.failure !== undefined) return;
+      await this.#projection.reached(offset);
+      await this.#history.flush();
+      if ((await this.#history.cursor()) < offset) return;
+      await this.#journal.saveState(STATE, { offset, bytes });
+      this.#snapshotOffset = offset;
+    } catch (error) {
+      this.#log.error({ err: error }, 'snapshot was not saved; a restart will replay more');
+    }
+  }
+}
+
+function decodeState(bytes: Uint8Array): HostState {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as HostState;
+}

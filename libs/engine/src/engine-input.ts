@@ -1,0 +1,41 @@
+import { type EngineInput, type Sample } from '@watchfire/alarm';
+import { type JournalRecord, type SampleTuple } from '@watchfire/journal';
+
+/** What a record means to the alarm engine; `undefined` where it means nothing to it. */
+export function engineInput(record: JournalRecord): EngineInput | undefined {
+  switch (record.kind) {
+    case 'reading':
+    case 'event':
+      return {
+        kind: 'reading',
+        deviceId: record.deviceId,
+        receivedAt: record.receivedAt,
+        ts: record.ts,
+        historical: record.kind === 'reading' && record.hist === true,
+        samples: record.samples.map(toSample),
+      };
+    case 'connection':
+      return {
+        kind: 'connection',
+        deviceId: record.deviceId,
+        connected: record.connected,
+        reason: record.reason,
+      };
+    case 'configure':
+      return { kind: 'configure', device: record.device };
+    case 'remove':
+      return { kind: 'remove', deviceId: record.deviceId, actor: record.actor };
+    case 'command':
+      return { kind: 'command', command: record.command, actor: record.actor, comment: record.comment };
+    case 'start':
+      return { kind: 'start' };
+    case 'tick':
+      return { kind: 'tick' };
+    case 'dead-letter':
+      return undefined;
+  }
+}
+
+function toSample([pointId, value, quality = 'good']: SampleTuple): Sample {
+  return { pointId, value, quality };
+}
