@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadSettings, redacted, SettingsError } from './load.js';
+
+const defaults = join(import.meta.dirname, '../../../config/default.yaml');
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'watchfire-settings-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function problemsOf(environment: NodeJS.ProcessEnv, own?: string): Promise<readonly string[]> {
+  const file = join(folder, 'own.yaml');
+  if (own !== undefined) await writeFile(file, own);
+  const error: unknown = await loadSettings({
+    defaults,
+    environment: { ...environment, ...(own === undefined ? {} : { WATCHFIRE_CONFIG: file }) },
+  }).catch((caught: unknown) => caught);
+  if (!(error instanceof SettingsError)) throw new Error('the configuration was accepted');
+  return error.problems;
+}
+
+describe('settings', () => {
+  it('loads the shipped defaults', async () => {
+    const settings = await loadSettings({ defaults, environment: {} });
+    expect(settings.http.port).toBe(3000);
+    expect(settings.mqtt.port).toBe(1883);
+    expect(settings.roles).toEqual(['gateway', 'engine', 'console']);
+  });
+
+  it('lets the file win over the defaults and the environment over the file', async () => {
+    const file = join(folder, 'own.yaml');
+    await writeFile(file, 'http: { port: 4000 }\nmqtt: { port: 4001 }\n');
+    const settings = await loadSettings({
+      defaults,
+      environment: { WATCHFIRE_CONFIG: file, WATCHFIRE_MQTT_PORT: '5001' },
+    });
+    expect(settings.http.port).toBe(4000);
+    expect(settings.mqtt.port).toBe(5001);
+    expect(settings.http.host).toBe('0.0.0.0');
+  });
+
+  it('names every problem at once, with its place', async () => {
+    const problems = await problemsOf(
+      { WATCHFIRE_HTTP_PORT: 'ninety', WATCHFIRE_HISTORY: 'paper', WATCHFIRE_HTPP_PORT: '1' },
+      'mqtt: { prot: 1 }\nlog: { level: loud }\n',
+    );
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('mqtt.prot is not a known key'),
+        expect.stringContaining('WATCHFIRE_HTPP_PORT is not a known variable'),
+        expect.stringContaining('WATCHFIRE_HTTP_PORT: "ninety" is not a number'),
+        expect.stringContaining('WATCHFIRE_HISTORY'),
+        expect.stringContaining('log.level'),
+      ]),
+    );
+  });
+
+  it('refuses a file that is missing or is no YAML', async () => {
+    expect(await problemsOf({ WATCHFIRE_CONFIG: join(folder, 'absent.yaml') })).toEqual(
+      expect.arrayContaining([expect.stringContaining('absent.yaml')]),
+    );
+    expect(await problemsOf({}, 'http: [1')).toEqual(
+      expect.arrayContaining([expect.stringContaining('own.yaml')]),
+    );
+  });
+
+  it('never prints a secret', async () => {
+    const settings = await loadSettings({
+      defaults,
+      environment: {
+        WATCHFIRE_ADMIN_PASSWORD: 'correct horse battery',
+        WATCHFIRE_INFLUX_TOKEN: 'top-secret',
+      },
+    });
+    const printed = JSON.stringify(redacted(settings));
+    expect(printed).not.toContain('correct horse');
+    expect(printed).not.toContain('top-secret');
+  });
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+const days = z.number().int().min(1).max(36_500);
+const text = z.string().min(1);
+
+export const ROLES = ['gateway', 'engine', 'console'] as const;
+
+/** Every key that the configuration may have; config/default.yaml has each of them, commented. */
+export const settingsSchema = z.strictObject({
+  data: text,
+  roles: z.array(z.enum(ROLES)).min(1),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']) }),
+  http: z.strictObject({
+    host: text,
+    port,
+    allowedOrigins: z.array(z.url()),
+    secureCookie: z.boolean(),
+    trustProxy: z.boolean(),
+  }),
+  sessions: z.strictObject({ lifetimeHours: z.number().min(0.1).max(168) }),
+  mqtt: z.strictObject({
+    host: text,
+    port,
+    maxConnections: z.number().int().min(1),
+    maxConnectionsPerAddress: z.number().int().min(1),
+    connectsPerSecond: z.number().min(1),
+    maxPacketBytes: z.number().int().min(1_024).max(16_777_216),
+    maxInflight: z.number().int().min(1).max(65_535),
+    maxTopicLevels: z.number().int().min(4).max(32),
+    maxFiltersPerClient: z.number().int().min(1).max(1_000),
+    maxKeepaliveSeconds: z.number().int().min(10).max(65_535),
+    maxLateSeconds: z.number().min(1),
+    maxAheadSeconds: z.number().min(1),
+  }),
+  journal: z.strictObject({
+    retentionDays: days,
+    maxWaitingRecords: z.number().int().min(100),
+    maxWaitingMegabytes: z.number().min(1),
+  }),
+  history: z.strictObject({
+    adapter: z.enum(['embedded', 'influxdb']),
+    telemetryDays: days,
+    alarmDays: days,
+    influx: z.strictObject({
+      url: z.url(),
+      token: z.string(),
+      org: z.string(),
+      bucket: text,
+      api: z.enum(['v1', 'v2']),
+    }),
+  }),
+  adminPassword: z.string().min(12).max(256).nullable(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
