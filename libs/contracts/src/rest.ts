@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Alarm, type Quality, type Value } from './alarm.js';
+import { type Alarm, type AlarmEvent, type Quality, type Value } from './alarm.js';
 import { DEVICE_ID_PATTERN } from './mqtt.js';
 import { ROLES, type Role } from './roles.js';
 
@@ -65,6 +65,16 @@ const paging = {
   cursor: z.string().max(200).optional(),
 };
 export const pageQuery = z.strictObject(paging);
+export const newPassword = z.strictObject({ password: z.string().min(12).max(256) });
+export const siteQuery = z.strictObject({ ...paging, enterpriseId: id.optional() });
+/** Pages by device: a page has all rules of each of its devices. */
+export const ruleQuery = z.strictObject({ ...paging, deviceId: id.optional() });
+export const deadLetterQuery = z.strictObject({ ...paging, deviceId: id.optional() });
+export const auditQuery = z.strictObject({
+  ...paging,
+  actor: z.string().max(64).optional(),
+  action: z.string().max(64).optional(),
+});
 export const alarmQuery = z.strictObject({
   ...paging,
   state: z.enum(['active', 'unacknowledged', 'suppressed', 'all']).default('active'),
@@ -105,6 +115,24 @@ export interface LoginReply {
   readonly accessToken: string;
   readonly expiresAt: number;
   readonly user: UserView;
+}
+/** Whose session this is, and until when. */
+export interface SessionView {
+  readonly expiresAt: number;
+  readonly user: UserView;
+}
+/** One live page: who sits there, and whether the seat has proved that it can be heard. */
+export interface SeatView {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly role: Role;
+  readonly address: string | null;
+  readonly connectedAt: number;
+  /** `live` sees every alarm at once; `catching-up` is being sent older ones; `idle` has not subscribed. */
+  readonly stream: 'idle' | 'catching-up' | 'live';
+  readonly audioArmed: boolean;
+  readonly audioArmedAt: number | null;
 }
 /** What the page must know before anybody has signed in. */
 export interface ServerInfo {
@@ -175,6 +203,36 @@ export interface DeviceView {
 export interface NewDeviceReply extends DeviceView {
   /** Shown once: only its hash is stored. */
   readonly credential: { readonly username: string; readonly password: string };
+}
+/** A credential that was made anew; the old one no longer works. */
+export interface CredentialReply {
+  readonly deviceId: string;
+  readonly credential: { readonly username: string; readonly password: string };
+}
+export interface ProfileView {
+  readonly key: string;
+  readonly name: string;
+  readonly nameEn: string;
+  readonly points: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly nameEn: string;
+    readonly unit: string | null;
+    readonly type: 'number' | 'boolean' | 'string';
+  }[];
+}
+/** When a transition reached each stage on its way to a screen; epoch ms of the server's clock, `null` where unknown. */
+export interface StageTimesView {
+  readonly receivedAt: number;
+  readonly journalledAt: number;
+  readonly evaluatedAt: number | null;
+  readonly pushedAt: number | null;
+  readonly drawnAt: number | null;
+  readonly drawnBy: string | null;
+}
+/** One transition in the history of an alarm. */
+export interface AlarmEventView extends AlarmEvent {
+  readonly stages: StageTimesView;
 }
 export interface Provenance {
   /** Standard and clause, or `default` for a suggestion of this project. */
