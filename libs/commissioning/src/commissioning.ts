@@ -151,7 +151,12 @@ export class Commissioning {
    */
   async reconcile(): Promise<number> {
     const { registry, engine, journal } = this.#deps;
-    const overrides = Map.groupBy(await registry.rules.all(), ({ deviceId }) => deviceId);
+    const overrides = new Map<string, RuleOverrideRow[]>();
+    for (const override of await registry.rules.all()) {
+      const ofDevice = overrides.get(override.deviceId);
+      if (ofDevice === undefined) overrides.set(override.deviceId, [override]);
+      else ofDevice.push(override);
+    }
     const known = new Set<string>();
     const pending: Promise<unknown>[] = [];
     for (const context of await registry.devices.all()) {
