@@ -37,11 +37,11 @@ export class Ticker {
     clearTimeout(this.#timer);
   }
 
-  #arm(extraMs = 0, graceGiven = false): void {
+  #arm(atLeastMs = 0, graceGiven = false): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#deadline === undefined || this.#stopped) return;
-    const waitMs = Math.max(0, this.#deadline - this.#clock.now()) + extraMs;
+    const waitMs = Math.max(atLeastMs, this.#deadline - this.#clock.now());
     this.#timer = setTimeout(() => this.#due(graceGiven), Math.min(waitMs, LONGEST_WAIT_MS));
   }
 
@@ -63,8 +63,8 @@ export class Ticker {
     );
   }
 
-  #done(extraMs: number): void {
+  #done(atLeastMs: number): void {
     this.#ticking = false;
-    this.#arm(extraMs);
+    this.#arm(atLeastMs);
   }
 }
