@@ -1,0 +1,43 @@
+import { Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { RegistryError } from './errors.js';
+import * as first from './migrations/0001-first.js';
+
+/** In order of their names; what has been released is never edited, and there is no way back but a backup. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-first': first };
+
+const MIGRATION_TABLE = 'migration';
+
+/**
+ * Brings the schema up to `migrations`, each in its own transaction.
+ *
+ * @throws RegistryError `schema_newer` before anything is changed, where the file knows a migration that this program does not.
+ */
+export async function migrate<T>(
+  db: Kysely<T>,
+  migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
+): Promise<void> {
+  const newer = (await applied(db)).filter((name) => !(name in migrations));
+  if (newer.length > 0) {
+    throw new RegistryError(
+      'schema_newer',
+      `the registry was written by a newer version (${newer.join(', ')}): start that version, or restore a backup`,
+    );
+  }
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error instanceof RegistryError) throw error;
+  if (error !== undefined)
+    throw new RegistryError('storage', 'the registry could not be migrated', { cause: error });
+}
+
+async function applied<T>(db: Kysely<T>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === MIGRATION_TABLE)) return [];
+  const found = await sql<{ name: string }>`select name from ${sql.table(MIGRATION_TABLE)}`.execute(db);
+  return found.rows.map((row) => row.name);
+}

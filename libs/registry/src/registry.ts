@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { CamelCasePlugin, Kysely } from 'kysely';
+import { type Database } from './database.js';
+import { guardAudit } from './audit-guard.js';
+import { migrate } from './migrate.js';
+import { AuditRepository } from './repositories/audit.js';
+import { DeadLetterRepository } from './repositories/dead-letters.js';
+import { DeviceRepository } from './repositories/devices.js';
+import { EnterpriseRepository } from './repositories/enterprises.js';
+import { GridRepository } from './repositories/grid.js';
+import { IdempotencyRepository } from './repositories/idempotency.js';
+import { RuleOverrideRepository } from './repositories/rule-overrides.js';
+import { SessionRepository } from './repositories/sessions.js';
+import { SiteRepository } from './repositories/sites.js';
+import { UserRepository } from './repositories/users.js';
+import { type RegistrySchema } from './schema.js';
+import { SqlThread } from './sql-thread.js';
+import { SqliteThreadDialect } from './sqlite-dialect.js';
+
+export interface RegistryOptions {
+  /** Made where it does not exist; holds `registry.db`. */
+  readonly directory: string;
+  /** Epoch ms. */
+  readonly now?: (() => number) | undefined;
+  /** How long to wait for another process to let go of the file; default 2 s. */
+  readonly lockTimeoutMs?: number | undefined;
+}
+
+const FILE = 'registry.db';
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** What does not change by itself: places, devices, rules, people, sessions, and the records about them. */
+export class Registry {
+  readonly grid: GridRepository;
+  readonly enterprises: EnterpriseRepository;
+  readonly sites: SiteRepository;
+  readonly devices: DeviceRepository;
+  readonly rules: RuleOverrideRepository;
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly audit: AuditRepository;
+  readonly deadLetters: DeadLetterRepository;
+  readonly idempotency: IdempotencyRepository;
+
+  private constructor(
+    private readonly db: Database,
+    now: () => number,
+  ) {
+    this.grid = new GridRepository(db);
+    this.enterprises = new EnterpriseRepository(db, now);
+    this.sites = new SiteRepository(db, now);
+    this.devices = new DeviceRepository(db, now);
+    this.rules = new RuleOverrideRepository(db, now);
+    this.users = new UserRepository(db, now);
+    this.sessions = new SessionRepository(db, now);
+    this.audit = new AuditRepository(db, now);
+    this.deadLetters = new DeadLetterRepository(db);
+    this.idempotency = new IdempotencyRepository(db, now);
+  }
+
+  /**
+   * Opens the file, migrates it, and takes it for this process alone.
+   *
+   * @throws RegistryError `locked`, `schema_newer` or `storage`.
+   */
+  static async open(options: RegistryOptions): Promise<Registry> {
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    const thread = await SqlThread.open({
+      file: path.join(options.directory, FILE),
+      lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
+    });
+    const db = new Kysely<RegistrySchema>({
+      dialect: new SqliteThreadDialect(thread),
+      plugins: [new CamelCasePlugin()],
+    });
+    try {
+      await migrate(db);
+      await guardAudit(db);
+      const registry = new Registry(db, options.now ?? Date.now);
+      await registry.idempotency.abandonAll();
+      return registry;
+    } catch (error) {
+      // Kysely does not destroy a driver that it never had to start.
+      await thread.close();
+      throw error;
+    }
+  }
+
+  /** What was asked before is done first. */
+  async close(): Promise<void> {
+    await this.db.destroy();
+  }
+}
