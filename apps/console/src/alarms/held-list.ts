@@ -1,0 +1,46 @@
+import { type Alarm } from '@watchfire/contracts';
+
+/** One row of the list on the screen. */
+export interface Row {
+  readonly alarm: Alarm;
+  /** The alarm has left the list while the operator's hand was on it: shown struck out until the list moves again. */
+  readonly gone: boolean;
+}
+
+export interface ListView {
+  readonly rows: readonly Row[];
+  /** Alarms that wait above the list until it may move, most urgent first. */
+  readonly waiting: readonly Alarm[];
+  /** Rows that are not drawn because the list would be too long for a page. */
+  readonly beyond: number;
+}
+
+/**
+ * The rows to show. While `held` is given (the operator has scrolled, has the drawer open or has the pointer on the list)
+ * every row keeps its place whatever happens to its alarm, so that a click can never fall on a row that has just moved under
+ * the pointer; what is new waits above. `ordered` is the whole filtered list in its order.
+ */
+export function listView(
+  ordered: readonly Alarm[],
+  held: readonly Alarm[] | undefined,
+  limit: number,
+): ListView {
+  if (held === undefined) {
+    const rows = ordered.slice(0, limit).map((alarm) => ({ alarm, gone: false }));
+    return { rows, waiting: [], beyond: ordered.length - rows.length };
+  }
+  const present = new Map(ordered.map((alarm) => [alarm.id, alarm]));
+  const rows = held.map((before) => {
+    const alarm = present.get(before.id);
+    present.delete(before.id);
+    return alarm === undefined ? { alarm: before, gone: true } : { alarm, gone: false };
+  });
+  const rest = [...present.values()];
+  // What was beyond the limit when the list was held is not new; it stays in the count at the end.
+  const beyond = held.length >= limit ? rest.filter((alarm) => alarm.raisedAt <= newestOf(held)) : [];
+  const waiting = rest.filter((alarm) => !beyond.includes(alarm));
+  return { rows, waiting, beyond: beyond.length };
+}
+
+const newestOf = (alarms: readonly Alarm[]): number =>
+  alarms.reduce((newest, alarm) => Math.max(newest, alarm.raisedAt), -Infinity);
