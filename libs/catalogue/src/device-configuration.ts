@@ -1,0 +1,91 @@
+import { type Condition, type DeviceConfiguration } from '@watchfire/alarm';
+import { pointIdOf, type RuleView } from '@watchfire/contracts';
+import { type DeviceContext, type RuleOverrideRow } from '@watchfire/registry';
+import { effectiveRules } from './effective-rule.js';
+import { type Profile } from './model.js';
+
+/** What the engine must know of the device. The same input gives the same JSON, so a change can be told by comparing. */
+export function deviceConfiguration(
+  context: DeviceContext,
+  profile: Profile,
+  overrides: readonly RuleOverrideRow[],
+  options: { readonly drill?: boolean | undefined } = {},
+): DeviceConfiguration {
+  const { device, site, enterprise } = context;
+  return {
+    deviceId: device.id,
+    deviceName: device.name,
+    siteId: site.id,
+    siteName: site.name,
+    enterpriseId: enterprise.id,
+    enterpriseName: enterprise.name,
+    gridCode: site.gridCode,
+    drill: options.drill ?? false,
+    points: profile.points.map(({ key, name, unit }) => ({
+      pointId: pointIdOf(device.id, key),
+      key,
+      name,
+      unit,
+    })),
+    rules: effectiveRules(profile, ownOverrides(device.id, overrides))
+      .filter((one) => one.enabled)
+      .map(({ rule, version, condition }) => ({
+        key: rule.key,
+        version,
+        class: rule.class,
+        title: rule.title,
+        latching: rule.latching,
+        condition: onDevice(device.id, condition),
+      })),
+  };
+}
+
+/** Every rule of the device with its provenance, disabled ones too. */
+export function ruleViews(
+  context: DeviceContext,
+  profile: Profile,
+  overrides: readonly RuleOverrideRow[],
+): RuleView[] {
+  const deviceId = context.device.id;
+  return effectiveRules(profile, ownOverrides(deviceId, overrides)).map((one) => {
+    const condition = onDevice(deviceId, one.condition);
+    return {
+      deviceId,
+      pointId: 'pointId' in condition ? condition.pointId : null,
+      key: one.rule.key,
+      version: one.version,
+      title: one.rule.title.zh,
+      titleEn: one.rule.title.en,
+      class: one.rule.class,
+      enabled: one.enabled,
+      latching: one.rule.latching,
+      condition: { ...condition },
+      provenance: one.provenance,
+      guidance: one.rule.guidance.zh,
+      guidanceEn: one.rule.guidance.en,
+      override: one.override
+        ? { by: one.override.by, at: one.override.at, reason: one.override.reason }
+        : null,
+    };
+  });
+}
+
+function ownOverrides(deviceId: string, overrides: readonly RuleOverrideRow[]): RuleOverrideRow[] {
+  return overrides.filter((one) => one.deviceId === deviceId);
+}
+
+function onDevice(deviceId: string, condition: Condition): Condition {
+  switch (condition.kind) {
+    case 'limit':
+    case 'discrete':
+    case 'stale':
+      return { ...condition, pointId: pointIdOf(deviceId, condition.pointId) };
+    case 'all':
+      return {
+        ...condition,
+        terms: condition.terms.map((term) => ({ ...term, pointId: pointIdOf(deviceId, term.pointId) })),
+      };
+    case 'offline':
+      return condition;
+  }
+}

@@ -1,0 +1,55 @@
+import { type BilingualText, type Condition, type PointValue } from '@watchfire/alarm';
+import { type AlarmClass, type Provenance } from '@watchfire/contracts';
+
+export type PointType = 'number' | 'boolean' | 'string';
+
+export interface ProfilePoint {
+  /** A POINT_KEY_PATTERN key, unique within the profile. */
+  readonly key: string;
+  /** Other spellings that a device may send for the same point. */
+  readonly aliases: readonly string[];
+  readonly name: BilingualText;
+  readonly unit: string | null;
+  readonly type: PointType;
+  /** Of a number: what a working instrument can possibly send. Beyond it the value says nothing about the plant. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Of a number: the range that the instrument measures, for scales and charts. */
+  readonly span?: { readonly min: number; readonly max: number };
+  /** Digits after the point that mean something. */
+  readonly decimals?: number;
+}
+
+/** A condition of the engine before it belongs to a device: `pointId` holds the key of the point. */
+export type CatalogueCondition = Condition;
+
+/** Where one number of a rule comes from. `of` is its path in the rule, for example `limits.HH` or `onDelayMs`. */
+export type RuleProvenance = Provenance & { readonly of: string };
+
+export interface CatalogueRule {
+  /** Unique within the profile. */
+  readonly key: string;
+  readonly class: AlarmClass;
+  readonly title: BilingualText;
+  /** What the operator should do and look at. */
+  readonly guidance: BilingualText;
+  readonly latching: boolean;
+  readonly condition: CatalogueCondition;
+  /** One entry for every number and every severity of the condition. */
+  readonly provenance: readonly RuleProvenance[];
+}
+
+/** What a kind of device measures and says, and which alarms that makes unless its site has decided otherwise. */
+export interface Profile {
+  /** As in the profile table, for example `gas.lel.point`. */
+  readonly key: string;
+  /** Rises with every change of a rule. */
+  readonly version: number;
+  readonly name: BilingualText;
+  readonly points: readonly ProfilePoint[];
+  /** What a device event means for the points: event name → point key → value. */
+  readonly events: Readonly<Record<string, Readonly<Record<string, PointValue>>>>;
+  readonly rules: readonly CatalogueRule[];
+  /** Provenance of the points' ranges; `of` is for example `points.conc.max`. */
+  readonly provenance: readonly RuleProvenance[];
+}

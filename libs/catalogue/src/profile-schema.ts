@@ -1,0 +1,223 @@
+import { ALARM_CLASSES, POINT_KEY_PATTERN, PRIORITIES } from '@watchfire/contracts';
+import { z } from 'zod';
+import { bilingual } from './text-schema.js';
+
+/**
+ * The file of one profile. No number stands alone: each is a mapping with its `value` and the key of the source that it
+ * comes `from`, so a threshold without provenance cannot be written down.
+ */
+const key = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower case letters, digits and -');
+const pointKey = z.string().regex(POINT_KEY_PATTERN);
+const from = z.string().min(1);
+
+const number = z.strictObject({ value: z.number(), from });
+const natural = z.strictObject({ value: z.number().min(0), from });
+const seconds = z.strictObject({ value: z.number().min(0).max(604_800), from });
+const priority = z.strictObject({ value: z.enum(PRIORITIES), from });
+const state = z.union([z.number(), z.boolean(), z.string()]);
+const delays = { onDelaySeconds: seconds, offDelaySeconds: seconds };
+
+const source = z.strictObject({
+  /** Standard and clause, or `default`. */
+  source: z.string().min(1).max(200),
+  confidence: z.enum(['standard', 'secondary', 'memory', 'default']),
+  note: z.string().min(1).max(400).optional(),
+});
+
+const point = z.strictObject({
+  key: pointKey,
+  aliases: z.array(z.string().min(1).max(64)).default([]),
+  name: bilingual,
+  unit: z.string().min(1).max(16).nullable().default(null),
+  type: z.enum(['number', 'boolean', 'string']),
+  plausible: z.strictObject({ min: number, max: number }).optional(),
+  span: z.strictObject({ min: number, max: number }).optional(),
+  decimals: z.strictObject({ value: z.number().int().min(0).max(6), from }).optional(),
+});
+
+const limit = z.strictObject({ limit: number, priority });
+
+const condition = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('limit'),
+    point: pointKey,
+    limits: z.partialRecord(z.enum(['HH', 'H', 'L', 'LL']), limit),
+    deadband: natural,
+    ...delays,
+  }),
+  z.strictObject({
+    kind: z.literal('discrete'),
+    point: pointKey,
+    alarms: z
+      .array(
+        z.strictObject({
+          values: z.strictObject({ value: z.array(state).min(1), from }),
+          level: z.string().min(1).max(32),
+          priority,
+        }),
+      )
+      .min(1),
+    /** Anything that is neither normal nor listed is an alarm of `unknown`. */
+    normal: z.strictObject({ value: z.array(state).min(1), from }).optional(),
+    unknown: priority.optional(),
+    ...delays,
+  }),
+  z.strictObject({
+    kind: z.literal('all'),
+    terms: z
+      .array(
+        z.strictObject({ point: pointKey, values: z.strictObject({ value: z.array(state).min(1), from }) }),
+      )
+      .min(1),
+    level: z.string().min(1).max(32),
+    priority,
+    ...delays,
+  }),
+  z.strictObject({ kind: z.literal('stale'), point: pointKey, afterSeconds: seconds, priority }),
+  z.strictObject({ kind: z.literal('offline'), afterSeconds: seconds, priority }),
+]);
+
+const rule = z.strictObject({
+  key,
+  class: z.enum(ALARM_CLASSES),
+  title: bilingual,
+  guidance: bilingual,
+  latching: z.boolean().default(false),
+  condition,
+});
+
+const shape = z.strictObject({
+  key: z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/),
+  version: z.number().int().min(1),
+  name: bilingual,
+  sources: z.record(z.string().min(1), source),
+  points: z.array(point).min(1),
+  events: z.record(z.string().min(1).max(64), z.record(pointKey, state)).default({}),
+  rules: z.array(rule).min(1),
+});
+
+export type ProfileFile = z.output<typeof shape>;
+export type RuleFile = z.output<typeof rule>;
+export type ConditionFile = z.output<typeof condition>;
+export type PointFile = z.output<typeof point>;
+
+export const profileFile = shape.superRefine((file, context) => {
+  const report = (path: (string | number)[], message: string): void => {
+    context.addIssue({ code: 'custom', path, message });
+  };
+  checkSources(file, report);
+  checkPoints(file, report);
+  checkRules(file, report);
+});
+
+type Report = (path: (string | number)[], message: string) => void;
+
+/** Every `from`, however deep, names a source of the file; every source is used. */
+function checkSources(file: ProfileFile, report: Report): void {
+  const used = new Set<string>();
+  const walk = (node: unknown, path: (string | number)[]): void => {
+    if (Array.isArray(node)) node.forEach((child, index) => walk(child, [...path, index]));
+    else if (typeof node === 'object' && node !== null) {
+      for (const [name, child] of Object.entries(node)) {
+        if (name === 'from' && typeof child === 'string') {
+          used.add(child);
+          if (!Object.hasOwn(file.sources, child)) report([...path, name], `source ${child} does not exist`);
+        } else walk(child, [...path, name]);
+      }
+    }
+  };
+  walk(file.points, ['points']);
+  walk(file.rules, ['rules']);
+  for (const name of Object.keys(file.sources)) {
+    if (!used.has(name)) report(['sources', name], 'is not used');
+  }
+}
+
+function checkPoints(file: ProfileFile, report: Report): void {
+  const spellings = new Set<string>();
+  file.points.forEach((point, index) => {
+    for (const spelling of [point.key, ...point.aliases]) {
+      if (spellings.has(spelling)) report(['points', index], `${spelling} is there twice`);
+      spellings.add(spelling);
+    }
+    const numeric = point.type === 'number';
+    if (numeric !== (point.plausible !== undefined)) {
+      report(['points', index, 'plausible'], 'a number, and nothing else, has a plausible range');
+    }
+    if (!numeric && point.span) report(['points', index, 'span'], 'only a number has a span');
+    for (const range of [point.plausible, point.span]) {
+      if (range && range.min.value >= range.max.value) report(['points', index], 'a range must not be empty');
+    }
+  });
+  for (const [event, values] of Object.entries(file.events)) {
+    for (const [key, value] of Object.entries(values)) {
+      checkValue(file, { key, value, path: ['events', event, key] }, report);
+    }
+  }
+}
+
+function checkRules(file: ProfileFile, report: Report): void {
+  const keys = new Set<string>();
+  file.rules.forEach((one, index) => {
+    const at = (...rest: (string | number)[]): (string | number)[] => ['rules', index, ...rest];
+    if (keys.has(one.key)) report(at('key'), `${one.key} is there twice`);
+    keys.add(one.key);
+    checkCondition(file, one.condition, (path, message) => report(at('condition', ...path), message));
+  });
+  for (const kind of ['stale', 'offline'] as const) {
+    if (!file.rules.some((one) => one.condition.kind === kind)) {
+      report(['rules'], `a profile without a rule of kind ${kind} is blind without saying so`);
+    }
+  }
+}
+
+function checkCondition(file: ProfileFile, condition: ConditionFile, report: Report): void {
+  switch (condition.kind) {
+    case 'limit': {
+      const point = file.points.find((one) => one.key === condition.point);
+      if (point?.type !== 'number') report(['point'], `${condition.point} is no number of this profile`);
+      const ordered = (['LL', 'L', 'H', 'HH'] as const).flatMap(
+        (level) => condition.limits[level]?.limit.value ?? [],
+      );
+      if (ordered.length === 0) report(['limits'], 'names no limit');
+      if (ordered.some((value, index) => index > 0 && value <= (ordered[index - 1] ?? value))) {
+        report(['limits'], 'must rise from LL over L and H to HH');
+      }
+      return;
+    }
+    case 'discrete':
+      for (const [index, alarm] of condition.alarms.entries()) {
+        for (const value of alarm.values.value) {
+          checkValue(file, { key: condition.point, value, path: ['alarms', index, 'values'] }, report);
+        }
+      }
+      if ((condition.normal === undefined) !== (condition.unknown === undefined)) {
+        report(['unknown'], '`normal` and `unknown` belong together');
+      }
+      return;
+    case 'all':
+      for (const [index, term] of condition.terms.entries()) {
+        for (const value of term.values.value) {
+          checkValue(file, { key: term.point, value, path: ['terms', index, 'values'] }, report);
+        }
+      }
+      return;
+    case 'stale':
+      if (!file.points.some((one) => one.key === condition.point)) {
+        report(['point'], `${condition.point} is no point of this profile`);
+      }
+      return;
+    case 'offline':
+      return;
+  }
+}
+
+function checkValue(
+  file: ProfileFile,
+  use: { key: string; value: number | boolean | string; path: (string | number)[] },
+  report: Report,
+): void {
+  const point = file.points.find((one) => one.key === use.key);
+  if (point === undefined) report(use.path, `${use.key} is no point of this profile`);
+  else if (typeof use.value !== point.type) report(use.path, `${use.key} is a ${point.type}`);
+}
