@@ -1,4 +1,10 @@
-import { type Catalogue, deviceConfiguration, type Profile, ruleViews } from '@watchfire/catalogue';
+import {
+  type Catalogue,
+  deviceConfiguration,
+  overrideProblems,
+  type Profile,
+  ruleViews,
+} from '@watchfire/catalogue';
 import { type RuleView } from '@watchfire/contracts';
 import { type EngineHost } from '@watchfire/engine';
 import { type DeviceDirectory, directoryDevice } from '@watchfire/gateway';
@@ -11,7 +17,7 @@ import {
   type RuleOverrideRow,
   type SiteRow,
 } from '@watchfire/registry';
-import { CommissioningError } from './errors.js';
+import { CommissioningError, RuleOverrideError } from './errors.js';
 
 export interface CommissioningDependencies {
   readonly registry: Registry;
@@ -111,7 +117,7 @@ export class Commissioning {
     });
   }
 
-  /** @throws CommissioningError `rule_unknown`, or `rule_invalid` where the override does not fit the rule. */
+  /** @throws CommissioningError `rule_unknown`; RuleOverrideError where the override does not fit the rule. */
   overrideRule(
     deviceId: string,
     ruleKey: string,
@@ -127,9 +133,8 @@ export class Commissioning {
       if (!profile.rules.some(({ key }) => key === ruleKey)) {
         throw new CommissioningError('rule_unknown', `Device ${deviceId} has no rule ${ruleKey}.`);
       }
-      const version = 1 + Math.max(0, ...present.filter((o) => o.ruleKey === ruleKey).map((o) => o.version));
-      const tried: RuleOverrideRow = { deviceId, ruleKey, version, body, ...change, at: 0 };
-      assertFits(() => deviceConfiguration(context, profile, [...others, tried]));
+      const problems = overrideProblems(profile, ruleKey, body);
+      if (problems.length > 0) throw new RuleOverrideError(ruleKey, problems);
       const stored = await registry.rules.put({ deviceId, ruleKey, body, ...change });
       const overrides = [...others, stored];
       await this.#configure(context, profile, overrides);
@@ -216,17 +221,5 @@ export class Commissioning {
     const turn = this.#turn.then(change);
     this.#turn = turn.catch(() => undefined);
     return turn;
-  }
-}
-
-function assertFits(compute: () => unknown): void {
-  try {
-    compute();
-  } catch (error) {
-    throw new CommissioningError(
-      'rule_invalid',
-      error instanceof Error ? error.message : String(error),
-      error,
-    );
   }
 }

@@ -1,11 +1,24 @@
+import { type OverrideProblem } from '@watchfire/catalogue';
+
 export type CommissioningErrorCode = 'device_unknown' | 'profile_unknown' | 'rule_unknown' | 'rule_invalid';
 
 export class CommissioningError extends Error {
   readonly code: CommissioningErrorCode;
 
-  constructor(code: CommissioningErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
+  constructor(code: CommissioningErrorCode, message: string) {
+    super(message);
     this.name = 'CommissioningError';
     this.code = code;
+  }
+}
+
+/** The override cannot be put on this rule, for each of these reasons. */
+export class RuleOverrideError extends CommissioningError {
+  readonly problems: readonly OverrideProblem[];
+
+  constructor(ruleKey: string, problems: readonly OverrideProblem[]) {
+    super('rule_invalid', `The override does not fit rule ${ruleKey}.`);
+    this.name = 'RuleOverrideError';
+    this.problems = problems;
   }
 }

@@ -7,4 +7,4 @@ export {
   type NewSite,
   type RuleOverrideBody,
 } from './commissioning.js';
-export { CommissioningError, type CommissioningErrorCode } from './errors.js';
+export { CommissioningError, RuleOverrideError, type CommissioningErrorCode } from './errors.js';
