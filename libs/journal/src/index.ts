@@ -1,3 +1,4 @@
+export { JournalError, type AppendOutcome, type JournalErrorCode } from './errors.js';
 export {
   Journal,
   type Follower,
@@ -8,3 +9,5 @@ export {
   type SavedState,
 } from './journal.js';
 export { type JournalEntry, type JournalRecord, type SampleTuple } from './record.js';
+export { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.js';
+export { type JournalGap } from './store-protocol.js';

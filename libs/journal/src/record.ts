@@ -1,9 +1,4 @@
-import {
-  type Command,
-  type DeviceConfiguration,
-  type PointValue,
-  type SampleQuality,
-} from '@watchfire/alarm';
+import type { Command, DeviceConfiguration, PointValue, SampleQuality } from '@watchfire/alarm';
 
 /** `[pointId, value]`, with the quality where it is not good. */
 export type SampleTuple =

@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads';
+import { JournalError, withUnknownOutcome } from './errors.js';
+import { journalWorkerEntry } from './journal-worker-entry.js';
+import type { StoreOperation, StoreOperations, StoreReply, StoreRequest } from './store-protocol.js';
+
+/** The writer thread as the main thread sees it. */
+export interface CommitThread {
+  /** Rejects with the `JournalError` of the operation, or with `worker_lost` when the thread ends first. */
+  call<K extends StoreOperation>(
+    operation: K,
+    input: StoreOperations[K]['input'],
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<StoreOperations[K]['output']>;
+  /** Resolves when the thread has ended without being asked to. */
+  readonly lost: Promise<JournalError>;
+  /** Ends the thread; its connection to the file, and with it the lock, is gone when this resolves. */
+  stop(): Promise<void>;
+}
+
+interface Call {
+  resolve(output: unknown): void;
+  reject(error: JournalError): void;
+}
+
+export function startCommitThread(): CommitThread {
+  return new WorkerCommitThread();
+}
+
+class WorkerCommitThread implements CommitThread {
+  readonly #worker = new Worker(journalWorkerEntry, { name: 'journal' });
+  readonly #calls = new Map<number, Call>();
+  readonly lost: Promise<JournalError>;
+  #lastId = 0;
+  #ended: JournalError | undefined;
+
+  constructor() {
+    this.#worker.on('message', (reply: StoreReply) => this.#settle(reply));
+    let cause: unknown;
+    this.#worker.on('error', (error) => (cause = error));
+    this.lost = new Promise((resolve) => {
+      this.#worker.on('exit', (exitCode) => {
+        const text = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
+        this.#ended = new JournalError('worker_lost', `the journal's writer thread ended: ${text}`, {
+          cause,
+        });
+        for (const call of this.#calls.values()) call.reject(withUnknownOutcome(this.#ended));
+        this.#calls.clear();
+        resolve(this.#ended);
+      });
+    });
+  }
+
+  call<K extends StoreOperation>(
+    operation: K,
+    input: StoreOperations[K]['input'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<StoreOperations[K]['output']> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const id = (this.#lastId += 1);
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve: resolve, reject });
+      this.#worker.postMessage({ id, operation, input } satisfies StoreRequest, transfer);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: StoreReply): void {
+    const call = this.#calls.get(reply.id);
+    this.#calls.delete(reply.id);
+    if ('failure' in reply) {
+      const { code, message, outcome } = reply.failure;
+      call?.reject(new JournalError(code, message, { outcome }));
+    } else {
+      call?.resolve(reply.output);
+    }
+  }
+}

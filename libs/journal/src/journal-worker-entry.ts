@@ -1,0 +1,1 @@
+export const journalWorkerEntry = new URL('./journal-worker.js', import.meta.url);
