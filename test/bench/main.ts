@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Generator } from './generator.js';
+import { compareIngest, type IngestFigures } from './ingest-comparison.js';
+import { compareLatency, type LatencyFigures } from './latency-comparison.js';
+import { describeMachine } from './machine.js';
+import { type BenchOptions, readOptions, USAGE, UsageError } from './options.js';
+import { reportText, type BenchReport } from './report.js';
+import { mosquittoBinary, startMosquitto } from './servers/mosquitto.js';
+import { startAedes, startFloor } from './servers/node-servers.js';
+import { type ServerName, type ServerUnderTest } from './servers/server-under-test.js';
+import { startWatchfire, watchfireIsBuilt } from './servers/watchfire.js';
+
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Servers that were started, and the reason for each that was not. */
+interface Field {
+  readonly servers: ServerUnderTest[];
+  readonly skipped: string[];
+}
+
+async function start(names: readonly ServerName[], fanOut: boolean, folder: string): Promise<Field> {
+  const field: Field = { servers: [], skipped: [] };
+  const binary = mosquittoBinary();
+  for (const name of names) {
+    if (name === 'watchfire' && !watchfireIsBuilt())
+      field.skipped.push('watchfire: dist/apps/server is not there; run npm run build.');
+    else if (name === 'mosquitto' && binary === undefined)
+      field.skipped.push('mosquitto: not installed (Debian: apt-get install mosquitto).');
+    else field.servers.push(await startOne(name, { fanOut, folder, binary: binary ?? '' }));
+  }
+  return field;
+}
+
+function startOne(
+  name: ServerName,
+  { fanOut, folder, binary }: { fanOut: boolean; folder: string; binary: string },
+): Promise<ServerUnderTest> {
+  switch (name) {
+    case 'watchfire':
+      return startWatchfire(folder);
+    case 'aedes':
+      return startAedes({ fanOut });
+    case 'mosquitto':
+      return startMosquitto(binary);
+    case 'floor':
+      return startFloor();
+  }
+}
+
+async function stopAll(servers: readonly ServerUnderTest[]): Promise<void> {
+  await Promise.allSettled(servers.map((server) => server.stop()));
+}
+
+async function bench(options: BenchOptions, folder: string): Promise<BenchReport> {
+  const machine = await describeMachine(folder);
+  const generator = new Generator();
+  const ingest: IngestFigures[] = [];
+  const latency: LatencyFigures[] = [];
+  const skipped = new Set<string>();
+  const promises: Partial<Record<ServerName, string>> = {};
+  const within = async (
+    names: readonly ServerName[],
+    fanOut: boolean,
+    run: (field: Field) => Promise<void>,
+  ) => {
+    const field = await start(names, fanOut, await mkdtemp(join(folder, 'part-')));
+    for (const reason of field.skipped) skipped.add(reason);
+    for (const server of field.servers) promises[server.name] = server.promise;
+    try {
+      await run(field);
+    } finally {
+      await stopAll(field.servers);
+    }
+  };
+  try {
+    if (options.ingest)
+      await within(options.servers, false, async ({ servers }) => {
+        for (const profile of options.profiles) {
+          progress(`Ingest, ${profile.connections} connections × ${profile.inFlight} in flight`);
+          const common = { servers, generator, rounds: options.rounds, progress };
+          ingest.push(...(await compareIngest(profile, common)));
+        }
+      });
+    if (options.latency)
+      await within(
+        options.servers.filter((name) => name !== 'floor'),
+        true,
+        async ({ servers }) => {
+          for (const rate of options.latencyRates) {
+            progress(`Latency at ${rate} readings/s`);
+            const { latencyRounds: rounds, latencyMs: measureMs } = options;
+            latency.push(
+              ...(await compareLatency(rate, { servers, generator, rounds, measureMs, progress })),
+            );
+          }
+        },
+      );
+  } finally {
+    generator.stop();
+  }
+  return { machine, promises, skipped: [...skipped], ingest, latency };
+}
+
+/** A reading that was acknowledged and is gone, an alarm that never came, a round that failed: not a benchmark result. */
+function failed(report: BenchReport): boolean {
+  return (
+    report.ingest.some(
+      ({ rounds, errors }) =>
+        errors.length > 0 || rounds.some((round) => (round.verification?.lost ?? 0) > 0),
+    ) ||
+    report.latency.some(
+      ({ rounds, errors }) => errors.length > 0 || rounds.some((round) => round.missing > 0),
+    )
+  );
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  await mkdir(options.dataFolder, { recursive: true });
+  const folder = await mkdtemp(join(resolve(options.dataFolder), 'bench-'));
+  try {
+    const report = await bench(options, folder);
+    process.stdout.write(`\n${reportText(report)}`);
+    if (options.jsonFile !== undefined)
+      await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    return failed(report) ? 1 : 0;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  if (error instanceof UsageError) process.stderr.write(`${USAGE}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,84 @@
+import { parseArgs } from 'node:util';
+import { SERVER_NAMES, type ServerName } from './servers/server-under-test.js';
+
+export interface IngestProfile {
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly warmUp: number;
+  readonly count: number;
+}
+
+export interface BenchOptions {
+  readonly servers: readonly ServerName[];
+  readonly ingest: boolean;
+  readonly latency: boolean;
+  readonly rounds: number;
+  readonly profiles: readonly IngestProfile[];
+  readonly latencyRates: readonly number[];
+  readonly latencyRounds: number;
+  readonly latencyMs: number;
+  readonly dataFolder: string;
+  readonly jsonFile: string | undefined;
+}
+
+export const USAGE = `npm run bench -- [options]
+  --quick          about one minute: one round, small counts
+  --only <list>    of: ingest, latency (parts), ${SERVER_NAMES.join(', ')} (servers)
+  --rounds <n>     rounds of each measurement, 1 to 20
+  --data <folder>  where durable servers keep their data (default ./data); choose the disk that you mean
+  --json <file>    the whole result as JSON
+  --help`;
+
+export class UsageError extends Error {}
+
+const PARTS = ['ingest', 'latency'] as const;
+
+/** Throws a {@link UsageError} that says what is wrong; `undefined` when help was asked for. */
+export function readOptions(argv: readonly string[]): BenchOptions | undefined {
+  const { quick, only, rounds, data, json, help } = parse(argv);
+  if (help) return undefined;
+  const words = only?.split(',').map((word) => word.trim()) ?? [];
+  const known: readonly string[] = [...PARTS, ...SERVER_NAMES];
+  const unknown = words.filter((word) => !known.includes(word));
+  if (unknown.length > 0)
+    throw new UsageError(`--only: unknown ${unknown.join(', ')}; known: ${known.join(', ')}.`);
+  const servers = SERVER_NAMES.filter((name) => words.includes(name));
+  const parts = PARTS.filter((part) => words.includes(part));
+  const fixedRounds = rounds === undefined ? undefined : Number(rounds);
+  if (fixedRounds !== undefined && !(Number.isInteger(fixedRounds) && fixedRounds >= 1 && fixedRounds <= 20))
+    throw new UsageError(`--rounds: "${rounds}" is not a whole number from 1 to 20.`);
+  const scale = quick ? 0.5 : 2;
+  return {
+    servers: servers.length > 0 ? servers : SERVER_NAMES,
+    ingest: parts.length === 0 || parts.includes('ingest'),
+    latency: parts.length === 0 || parts.includes('latency'),
+    rounds: fixedRounds ?? (quick ? 1 : 5),
+    profiles: [
+      { connections: 100, inFlight: 20, warmUp: 100_000 * scale, count: 200_000 * scale },
+      { connections: 1000, inFlight: 1, warmUp: 20_000 * scale, count: 60_000 * scale },
+    ],
+    latencyRates: [1_000, 5_000],
+    latencyRounds: fixedRounds ?? (quick ? 1 : 3),
+    latencyMs: quick ? 3_000 : 10_000,
+    dataFolder: data ?? './data',
+    jsonFile: json,
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        rounds: { type: 'string' },
+        data: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,157 @@
+import { type IngestFigures } from './ingest-comparison.js';
+import { type LatencyFigures } from './latency-comparison.js';
+import { type Machine } from './machine.js';
+import { type ServerName } from './servers/server-under-test.js';
+import { median } from './statistics.js';
+
+export interface BenchReport {
+  readonly machine: Machine;
+  readonly promises: Readonly<Partial<Record<ServerName, string>>>;
+  readonly skipped: readonly string[];
+  readonly ingest: readonly IngestFigures[];
+  readonly latency: readonly LatencyFigures[];
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const ratio = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ×`);
+const optional = (value: number | null, digits = 1): string => (value === null ? '–' : value.toFixed(digits));
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((known, row) => {
+    row.forEach((cell, column) => (known[column] = Math.max(known[column] ?? 0, cell.length)));
+    return known;
+  }, []);
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join('   ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The median over the rounds, or `null` when there is no round with such a figure. */
+function over<T>(rounds: readonly T[], figure: (round: T) => number | null): number | null {
+  const values = rounds.map(figure).filter((value) => value !== null);
+  return values.length === 0 ? null : median(values);
+}
+
+function ingestTable(figures: readonly IngestFigures[]): string {
+  const rateOf = (name: ServerName): number | null =>
+    over(figures.find(({ server }) => server === name)?.rounds ?? [], (round) => round.acksPerSecond);
+  const aedes = rateOf('aedes');
+  const mosquitto = rateOf('mosquitto');
+  const rows = figures.map(({ server, rounds }) => {
+    const rate = rateOf(server);
+    const against = (peer: number | null): string =>
+      ratio(rate === null || peer === null ? undefined : rate / peer);
+    const sum = (figure: (round: (typeof rounds)[number]) => number | undefined): string => {
+      const known = rounds.map(figure).filter((value) => value !== undefined);
+      return known.length === 0 ? '–' : whole(known.reduce((a, b) => a + b, 0));
+    };
+    return [
+      server,
+      rate === null ? 'failed' : whole(rate),
+      against(aedes),
+      against(mosquitto),
+      optional(over(rounds, (round) => round.serverCpu)),
+      optional(over(rounds, (round) => round.ackP50)),
+      optional(over(rounds, (round) => round.ackP99)),
+      optional(
+        over(rounds, (round) => round.verification?.caughtUpMs ?? null),
+        0,
+      ),
+      sum((round) => round.verification?.lost),
+      sum((round) => round.verification?.surplus),
+      optional(over(rounds, (round) => round.generatorCpu)),
+    ];
+  });
+  const head = ['', 'acks/s', '÷ aedes', '÷ mosquitto', 'server µs/msg', 'ack p50 ms', 'p99 ms'];
+  return table([[...head, 'stored after ms', 'lost', 'twice', 'generator µs/msg'], ...rows]);
+}
+
+function latencyTable(figures: readonly LatencyFigures[]): string {
+  const mosquitto = figures.find(({ server }) => server === 'mosquitto')?.rounds ?? [];
+  const rows = figures.map(({ server, rounds }) => {
+    const p50 = over(rounds, (round) => round.p50);
+    const p99 = over(rounds, (round) => round.p99);
+    const against = (own: number | null, peer: number | null): string =>
+      ratio(own === null || peer === null ? undefined : own / peer);
+    return [
+      server,
+      optional(p50, 2),
+      optional(p99, 1),
+      optional(rounds.length === 0 ? null : Math.max(...rounds.map((round) => round.max))),
+      against(
+        p50,
+        over(mosquitto, (round) => round.p50),
+      ),
+      against(
+        p99,
+        over(mosquitto, (round) => round.p99),
+      ),
+      whole(rounds.reduce((total, round) => total + round.received, 0)),
+      whole(rounds.reduce((total, round) => total + round.missing, 0)),
+      whole(over(rounds, (round) => round.sentPerSecond) ?? 0),
+      optional(
+        over(rounds, (round) => round.ackP99),
+        1,
+      ),
+    ];
+  });
+  const head = ['', 'p50 ms', 'p99 ms', 'max ms', 'p50 ÷ mosquitto', 'p99 ÷ mosquitto'];
+  return table([[...head, 'events', 'missing', 'readings/s', 'ack p99 ms'], ...rows]);
+}
+
+const PATHS: Readonly<Partial<Record<ServerName, string>>> = {
+  watchfire: 'PUBLISH → disk → alarm engine → Socket.IO client of the control room',
+  aedes: 'PUBLISH → subscriber in the process → Socket.IO client',
+  mosquitto: 'PUBLISH → subscriber of QoS 1',
+};
+
+function machineText(machine: Machine): string {
+  const disk = machine.memoryDisk
+    ? 'THE DATA FOLDER IS IN MEMORY: nothing here is durable'
+    : `fdatasync of 4 KiB p50 ${machine.fsyncP50.toFixed(2)} ms, p99 ${machine.fsyncP99.toFixed(2)} ms`;
+  return [
+    `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
+    `Disk: ${disk}. Load before the run: ${machine.load.toFixed(2)}`,
+  ].join('\n');
+}
+
+/** Groups of figures in the order in which they were measured. */
+function groups<T>(items: readonly T[], key: (item: T) => string): [string, T[]][] {
+  const found = new Map<string, T[]>();
+  for (const item of items) found.set(key(item), [...(found.get(key(item)) ?? []), item]);
+  return [...found];
+}
+
+export function reportText(report: BenchReport): string {
+  const parts = [machineText(report.machine)];
+  for (const [title, figures] of groups(
+    report.ingest,
+    ({ profile }) => `${profile.connections} connections × ${profile.inFlight} in flight`,
+  ))
+    parts.push(`QoS 1, 120-byte JSON, ${title} (median of the rounds)\n${ingestTable(figures)}`);
+  if (report.ingest.length > 0)
+    parts.push(
+      `What an acknowledgement means\n${table(Object.entries(report.promises).map(([name, text]) => [`  ${name}: ${text}`]))}`,
+    );
+  for (const [rate, figures] of groups(report.latency, (figure) => whole(figure.rate)))
+    parts.push(
+      `Crossing of a limit → receiver, at ${rate} readings/s (median of the rounds)\n${latencyTable(figures)}`,
+    );
+  if (report.latency.length > 0)
+    parts.push(
+      Object.entries(PATHS)
+        .map(([name, path]) => `  ${name}: ${path}`)
+        .join('\n'),
+    );
+  const errors = [...report.ingest, ...report.latency].flatMap(({ server, errors: list }) =>
+    list.map((error) => `${server}: ${error}`),
+  );
+  if (errors.length > 0) parts.push(`Failed\n${errors.join('\n')}`);
+  if (report.skipped.length > 0) parts.push(`Skipped\n${report.skipped.join('\n')}`);
+  return `${parts.join('\n\n')}\n`;
+}

@@ -1,0 +1,97 @@
+import { type Acknowledged } from '../ingest-load.js';
+import { type Credential } from '../mqtt-frames.js';
+import { POINT_KEY } from '../telemetry-frames.js';
+
+const AT_ONCE = 8;
+const PROFILE = 'gas.lel.point';
+const TIMEOUT_MS = 30_000;
+
+interface RuleReply {
+  readonly key: string;
+  readonly pointId: string | null;
+  readonly condition: { readonly kind?: string };
+}
+
+/** The few calls of the REST interface that the bench needs: put devices into service, read back what was stored. */
+export class WatchfireApi {
+  private constructor(
+    private readonly url: string,
+    readonly token: string,
+  ) {}
+
+  static async signIn(url: string, username: string, password: string): Promise<WatchfireApi> {
+    const anonymous = new WatchfireApi(url, '');
+    const reply = (await anonymous.#call('POST', '/auth/login', { username, password })) as {
+      accessToken: string;
+    };
+    return new WatchfireApi(url, reply.accessToken);
+  }
+
+  async createSite(): Promise<string> {
+    const enterprise = (await this.#call('POST', '/enterprises', { name: 'Bench' })) as { id: string };
+    const site = (await this.#call('POST', '/sites', { enterpriseId: enterprise.id, name: 'Bench' })) as {
+      id: string;
+    };
+    return site.id;
+  }
+
+  async createDevices(siteId: string, ids: readonly string[]): Promise<readonly Credential[]> {
+    return inLanes(ids, async (deviceId) => {
+      const body = { siteId, profile: PROFILE, name: deviceId, deviceId };
+      const reply = (await this.#call('POST', '/devices', body)) as {
+        credential: { username: string; password: string };
+      };
+      return { clientId: deviceId, ...reply.credential };
+    });
+  }
+
+  /** Lets the limit rule of the device raise and return without delay. */
+  async removeDelays(deviceId: string): Promise<void> {
+    const rules = (await this.#call('GET', `/rules?deviceId=${deviceId}`)) as { items: readonly RuleReply[] };
+    const rule = rules.items.find(
+      ({ pointId, condition }) => pointId === `${deviceId}.${POINT_KEY}` && condition.kind === 'limit',
+    );
+    if (rule === undefined) throw new Error(`${deviceId} has no limit rule on ${POINT_KEY}.`);
+    const body = { onDelayMs: 0, offDelayMs: 0, reason: 'Bench: every crossing is an event at once.' };
+    await this.#call('PUT', `/devices/${deviceId}/rules/${rule.key}`, body);
+  }
+
+  /** How many readings of that device and time are in history. */
+  async storedReadings({ deviceId, fromTs, toTs }: Acknowledged): Promise<number> {
+    const every = toTs - fromTs + 2;
+    const query = `from=${fromTs}&to=${toTs + 1}&every=${every}&fn=count`;
+    const reply = (await this.#call('GET', `/points/${deviceId}.${POINT_KEY}/history?${query}`)) as {
+      points: readonly (readonly [number, number])[];
+    };
+    return reply.points.reduce((sum, [, count]) => sum + count, 0);
+  }
+
+  countAll(acknowledged: readonly Acknowledged[]): Promise<readonly number[]> {
+    return inLanes(acknowledged, (device) => this.storedReadings(device));
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+}
+
+async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++)
+      results[index] = await work(items[index] as T);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  return results;
+}
