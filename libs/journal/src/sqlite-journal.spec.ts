@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { journalContract } from '@watchfire/testing';
+import { SqliteJournal } from './sqlite-journal.js';
+
+journalContract('SqliteJournal', async ({ now, maxWaitingRecords }) => {
+  const directory = await mkdtemp(join(tmpdir(), 'watchfire-journal-'));
+  return {
+    open: () => SqliteJournal.open({ directory, now, maxWaitingRecords }),
+    destroy: () => rm(directory, { recursive: true }),
+  };
+});
