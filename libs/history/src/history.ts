@@ -96,9 +96,7 @@ export abstract class History {
   /** The last view of one alarm. */
   abstract alarm(alarmId: string): Promise<HistoryAlarm | undefined>;
   /** Alarms by their last view, newest `raisedAt` first. */
-  abstract alarms(
-    query: AlarmHistoryQuery,
-  ): Promise<{
+  abstract alarms(query: AlarmHistoryQuery): Promise<{
     readonly items: readonly HistoryAlarm[];
     readonly total: number;
     readonly nextCursor: string | null;

@@ -8,3 +8,6 @@ export {
   type HistoryHealth,
   type HistorySample,
 } from './history.js';
+export { HistoryError, type HistoryErrorCode } from './history-error.js';
+export { type HistoryLog } from './history-log.js';
+export { EmbeddedHistory, type EmbeddedHistoryOptions } from './embedded-history.js';

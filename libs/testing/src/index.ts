@@ -1,2 +1,3 @@
+export { historyContract, type HistoryUnderTest } from './history-contract.js';
 export { journalContract, type JournalFixture, type JournalFixtureOptions } from './journal-contract.js';
 export { ManualClock } from './manual-clock.js';

@@ -1,0 +1,176 @@
+import { decodePosition, encodePosition } from './alarm-page.js';
+import {
+  type AlarmHistoryQuery,
+  History,
+  type HistoryAlarm,
+  type HistoryAlarmEvent,
+  type HistoryBatch,
+  type HistoryHealth,
+  type HistorySample,
+} from './history.js';
+import { type HistoryError } from './history-error.js';
+import { type HistoryLog, SILENT } from './history-log.js';
+import { historyWorkerEntry } from './history-worker-entry.js';
+import { packRows, toSamples, unpackRows } from './sample-rows.js';
+import { type Bucket, type BucketQuery } from './store/buckets.js';
+import { WorkerClient } from './worker-client.js';
+import { type StoredAlarmEvent } from './worker-protocol.js';
+
+export interface EmbeddedHistoryOptions {
+  /** Made where it does not exist; holds `history.db`. */
+  readonly directory: string;
+  /** Wall clock, epoch ms. */
+  readonly now: () => number;
+  readonly log?: HistoryLog;
+  /** Samples wait in memory for at most so long before they are written to disk; 30,000 ms when left out. */
+  readonly flushAfterMs?: number;
+  /** More samples than this never wait in memory (about 30 bytes each); 500,000 when left out. */
+  readonly maxBufferedSamples?: number;
+  /** The file grows no further, writes then fail with `disk_full`; unbounded when left out. */
+  readonly maxFileBytes?: number;
+}
+
+const FLUSH_AFTER_MS = 30_000;
+const MAX_BUFFERED_SAMPLES = 500_000;
+
+/** History in one SQLite file of compressed blocks, in a thread of its own. Rules: docs/spec/history.md. */
+export class EmbeddedHistory extends History {
+  private flushedAt: number;
+  private leftOut = 0;
+  private failure: HistoryError | undefined;
+  private readonly timer: NodeJS.Timeout;
+
+  private constructor(
+    private readonly worker: WorkerClient,
+    private readonly now: () => number,
+    private readonly flushAfterMs: number,
+    private readonly log: HistoryLog,
+  ) {
+    super();
+    this.flushedAt = now();
+    this.timer = setInterval(() => this.flushWhenDue(), flushAfterMs);
+    this.timer.unref();
+  }
+
+  /** Rejects with a `HistoryError` that names the file when it is damaged, newer than the program, or held by another process. */
+  static async open(options: EmbeddedHistoryOptions): Promise<EmbeddedHistory> {
+    const log = options.log ?? SILENT;
+    const settings = {
+      directory: options.directory,
+      maxBufferedSamples: options.maxBufferedSamples ?? MAX_BUFFERED_SAMPLES,
+      ...(options.maxFileBytes === undefined ? {} : { maxFileBytes: options.maxFileBytes }),
+    };
+    const worker = await WorkerClient.start(historyWorkerEntry, settings, (message) =>
+      log.error({}, message),
+    );
+    return new EmbeddedHistory(worker, options.now, options.flushAfterMs ?? FLUSH_AFTER_MS, log);
+  }
+
+  async write(batch: HistoryBatch): Promise<void> {
+    const { rows, leftOut } = packRows(batch.samples);
+    if (leftOut > 0) {
+      this.leftOut += leftOut;
+      this.log.warn({ leftOut, offset: batch.offset }, 'samples that cannot be stored were left out');
+    }
+    const events = batch.events.map(toStored);
+    await this.watch(this.worker.ask('write', { offset: batch.offset, rows, events }));
+    this.flushWhenDue();
+  }
+
+  cursor(): Promise<number> {
+    return this.worker.ask('cursor', null);
+  }
+
+  async flush(): Promise<void> {
+    this.flushedAt = this.now();
+    await this.watch(this.worker.ask('flush', null));
+  }
+
+  async range(pointId: string, from: number, to: number, limit: number): Promise<readonly HistorySample[]> {
+    const { deviceId, columns } = await this.worker.ask('range', { pointId, from, to, limit });
+    return toSamples(pointId, deviceId, columns);
+  }
+
+  async latest(pointIds: readonly string[]): Promise<readonly HistorySample[]> {
+    return unpackRows(await this.worker.ask('latest', pointIds));
+  }
+
+  aggregate(query: BucketQuery & { readonly pointId: string }): Promise<readonly Bucket[]> {
+    return this.worker.ask('aggregate', query);
+  }
+
+  async alarmEvents(alarmId: string): Promise<readonly HistoryAlarmEvent[]> {
+    return (await this.worker.ask('alarmEvents', alarmId)).map(fromStored);
+  }
+
+  async alarmEventsAfter(afterSeq: number, limit: number): Promise<readonly HistoryAlarmEvent[]> {
+    return (await this.worker.ask('alarmEventsAfter', { seq: afterSeq, limit })).map(fromStored);
+  }
+
+  async alarm(alarmId: string): Promise<HistoryAlarm | undefined> {
+    const view = await this.worker.ask('alarm', alarmId);
+    return view === undefined ? undefined : (JSON.parse(view) as HistoryAlarm);
+  }
+
+  async alarms(query: AlarmHistoryQuery): ReturnType<History['alarms']> {
+    const after = decodePosition(query.cursor);
+    const { rows, total } = await this.worker.ask('alarms', { query, after });
+    const last = rows.at(-1);
+    return {
+      items: rows.map((row) => JSON.parse(row.view) as HistoryAlarm),
+      total,
+      nextCursor: last && rows.length === query.limit ? encodePosition([last.raisedAt, last.id]) : null,
+    };
+  }
+
+  async retain(telemetryBefore: number, eventsBefore: number): Promise<void> {
+    await this.watch(this.worker.ask('retain', { telemetryBefore, eventsBefore }));
+  }
+
+  async health(): Promise<HistoryHealth> {
+    const { bufferedSamples, damagedBlocks } = await this.worker.ask('health', null);
+    const reasons = [
+      ...(this.failure ? [`${this.failure.code}: ${this.failure.message}`] : []),
+      ...(damagedBlocks > 0 ? [`${damagedBlocks} damaged blocks were set aside`] : []),
+      ...(this.leftOut > 0 ? [`${this.leftOut} samples could not be stored`] : []),
+    ];
+    const ok = this.failure === undefined;
+    return { ok, bufferedSamples, ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}) };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.worker.ask('close', null);
+  }
+
+  /** Nobody waits for this flush: what goes wrong is told by health, and tried again when it is due again. */
+  private flushWhenDue(): void {
+    if (this.now() - this.flushedAt < this.flushAfterMs) return;
+    this.flush().catch((error: unknown) => this.log.error({ err: error }, 'history could not be flushed'));
+  }
+
+  /** Remembers a failure of the store until something was stored again. */
+  private async watch<T>(stored: Promise<T>): Promise<T> {
+    try {
+      const result = await stored;
+      this.failure = undefined;
+      return result;
+    } catch (error) {
+      this.failure = error as HistoryError;
+      throw error;
+    }
+  }
+}
+
+function toStored({ alarm, ...event }: HistoryAlarmEvent): StoredAlarmEvent {
+  const { state, class: signalClass, siteId, enterpriseId, deviceId, raisedAt } = alarm;
+  return {
+    ...event,
+    view: JSON.stringify(alarm),
+    key: { state, class: signalClass, siteId, enterpriseId, deviceId, raisedAt },
+  };
+}
+
+function fromStored({ view, ...event }: Omit<StoredAlarmEvent, 'key'>): HistoryAlarmEvent {
+  return { ...event, alarm: JSON.parse(view) as HistoryAlarm };
+}

@@ -1,0 +1,81 @@
+import { type AlarmPosition } from './alarm-page.js';
+import { type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
+import { type HistoryErrorCode } from './history-error.js';
+import { type Columns } from './sample-columns.js';
+import { type AlarmRow } from './store/alarm-store.js';
+import { type Bucket, type BucketQuery } from './store/buckets.js';
+
+/** What the worker is started with. */
+export interface WorkerSettings {
+  readonly directory: string;
+  readonly maxBufferedSamples: number;
+  readonly maxFileBytes?: number;
+}
+
+/** Samples of many points: row `i` belongs to `points[point[i]]`. In order of writing, not of time. */
+export interface SampleRows extends Columns {
+  readonly points: readonly (readonly [pointId: string, deviceId: string])[];
+  readonly point: Uint32Array;
+}
+
+/** A transition with its alarm as JSON, and what alarms are selected by. */
+export interface StoredAlarmEvent extends Omit<HistoryAlarmEvent, 'alarm'> {
+  readonly view: string;
+  readonly key: {
+    readonly state: string;
+    readonly class: string;
+    readonly siteId: string;
+    readonly enterpriseId: string;
+    readonly deviceId: string;
+    readonly raisedAt: number;
+  };
+}
+
+export interface StoreHealth {
+  readonly bufferedSamples: number;
+  /** Blocks that could not be read and were set aside. */
+  readonly damagedBlocks: number;
+}
+
+/** Each call of the worker with what it is given and what it answers. */
+export interface WorkerCalls {
+  write: { give: { offset: number; rows: SampleRows; events: readonly StoredAlarmEvent[] }; get: null };
+  cursor: { give: null; get: number };
+  flush: { give: null; get: null };
+  range: {
+    give: { pointId: string; from: number; to: number; limit: number };
+    get: { deviceId: string; columns: Columns };
+  };
+  latest: { give: readonly string[]; get: SampleRows };
+  aggregate: { give: BucketQuery & { pointId: string }; get: readonly Bucket[] };
+  alarmEvents: { give: string; get: readonly StoredAlarmEvent[] };
+  alarmEventsAfter: { give: { seq: number; limit: number }; get: readonly StoredAlarmEvent[] };
+  alarm: { give: string; get: string | undefined };
+  alarms: {
+    give: { query: AlarmHistoryQuery; after: AlarmPosition | undefined };
+    get: { rows: AlarmRow[]; total: number };
+  };
+  retain: { give: { telemetryBefore: number; eventsBefore: number }; get: null };
+  health: { give: null; get: StoreHealth };
+  close: { give: null; get: null };
+}
+
+export type WorkerCall = keyof WorkerCalls;
+
+export interface WorkerRequest {
+  readonly id: number;
+  readonly call: WorkerCall;
+  readonly give: unknown;
+}
+
+export interface WorkerFailure {
+  readonly code: HistoryErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** `opened` comes once and first; `damaged` whenever a block was set aside. */
+export type WorkerMessage =
+  | { readonly kind: 'opened'; readonly failure?: WorkerFailure }
+  | { readonly kind: 'answer'; readonly id: number; readonly get?: unknown; readonly failure?: WorkerFailure }
+  | { readonly kind: 'damaged'; readonly message: string };
