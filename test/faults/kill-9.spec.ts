@@ -47,7 +47,10 @@ describe('kill -9 under load', () => {
     for (let n = 0; n < DEVICES; n++) {
       const made: NewDeviceReply = await api.createDevice(siteId, 'gas.lel.point', `gas-${n}`);
       // Without an off-delay every excursion ends with the reading that ends it, so that each can be counted.
-      await api.put(`/devices/${made.deviceId}/rules/conc`, { offDelayMs: 0, reason: 'test of kill -9' });
+      await api.put(`/devices/${made.deviceId}/rules/conc-high`, {
+        offDelayMs: 0,
+        reason: 'test of kill -9',
+      });
       const client = await connectAsync(centre.server.mqttUrl, { ...made.credential, reconnectPeriod: 200 });
       client.on('error', () => undefined);
       devices.push({ id: made.deviceId, client, acknowledged: new Set() });
@@ -135,7 +138,7 @@ describe('kill -9 with a pending delay', () => {
     const onDelayMs = 8_000;
     const { siteId } = await api.createSite();
     const device = await api.createDevice(siteId, 'gas.lel.point', 'gas-d');
-    await api.put('/devices/gas-d/rules/conc', { onDelayMs, reason: 'test of a pending delay' });
+    await api.put('/devices/gas-d/rules/conc-high', { onDelayMs, reason: 'test of a pending delay' });
     const mqtt = await centre.connect(device.credential);
     const before = Date.now();
     await mqtt.publishAsync(telemetryTopic('gas-d'), '{"values":{"conc":32}}', { qos: 1 });
@@ -145,7 +148,7 @@ describe('kill -9 with a pending delay', () => {
     await centre.startAgain();
     api = await centre.signIn();
     const ofDevice = async (): Promise<Alarm | undefined> =>
-      (await api.alarms()).find(({ rule }) => rule === 'conc');
+      (await api.alarms()).find(({ rule }) => rule === 'conc-high');
     expect(await ofDevice()).toBeUndefined();
     const alarm = await eventually(ofDevice, (found) => found !== undefined, 'the delayed alarm');
     expect(alarm?.raisedAt).toBeGreaterThanOrEqual(before + onDelayMs);
