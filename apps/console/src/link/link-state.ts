@@ -5,7 +5,8 @@ export interface LinkFacts {
   readonly startedAt: number;
   /** When the transport went down; null while it is up. */
   readonly downSince: number | null;
-  readonly lastHeartbeatAt: number | null;
+  /** The last heartbeat, or the last time that the list became complete. */
+  readonly heardAt: number | null;
   /** The set of alarms is complete up to the last event. */
   readonly synchronised: boolean;
 }
@@ -21,14 +22,14 @@ export const SILENCE_LIMIT_MS = 3 * HEARTBEAT_MS;
 export const DOWN_LIMIT_MS = 3_000;
 
 export function linkState(facts: LinkFacts, now: number): LinkState {
-  const heardAt = facts.lastHeartbeatAt ?? facts.startedAt;
+  const heardAt = facts.heardAt ?? facts.startedAt;
   if (now - heardAt >= SILENCE_LIMIT_MS) return { kind: 'lost', since: heardAt };
   if (facts.downSince !== null) {
-    if (facts.lastHeartbeatAt === null) return { kind: 'connecting' };
+    if (facts.heardAt === null) return { kind: 'connecting' };
     return now - facts.downSince >= DOWN_LIMIT_MS
       ? { kind: 'lost', since: heardAt }
       : { kind: 'reconnecting' };
   }
-  if (facts.lastHeartbeatAt === null && !facts.synchronised) return { kind: 'connecting' };
+  if (facts.heardAt === null && !facts.synchronised) return { kind: 'connecting' };
   return { kind: facts.synchronised ? 'live' : 'catching-up' };
 }

@@ -8,7 +8,7 @@ import { ServerClock } from './server-clock.js';
 import { WATCH_LIMIT, Watching } from './watching.js';
 
 describe('the state of the link', () => {
-  const live = { startedAt: 0, downSince: null, lastHeartbeatAt: 1_000, synchronised: true };
+  const live = { startedAt: 0, downSince: null, heardAt: 1_000, synchronised: true };
 
   test('is lost after three heartbeats that did not come, and not before', () => {
     expect(linkState(live, 1_000 + SILENCE_LIMIT_MS - 1)).toEqual({ kind: 'live' });
@@ -23,7 +23,7 @@ describe('the state of the link', () => {
 
   test('is not live before the list is complete, and lost when the server never answers', () => {
     expect(linkState({ ...live, synchronised: false }, 2_000)).toEqual({ kind: 'catching-up' });
-    const first = { startedAt: 0, downSince: 0, lastHeartbeatAt: null, synchronised: false };
+    const first = { startedAt: 0, downSince: 0, heardAt: null, synchronised: false };
     expect(linkState(first, 5_000)).toEqual({ kind: 'connecting' });
     expect(linkState(first, SILENCE_LIMIT_MS)).toEqual({ kind: 'lost', since: 0 });
   });

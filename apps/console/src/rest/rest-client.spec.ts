@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { everyPage, newIdempotencyKey, RestClient, RestError } from './rest-client.js';
+import { everyPage, newIdempotencyKey, RestClient, type RestError } from './rest-client.js';
 
 interface Call {
   readonly url: string;

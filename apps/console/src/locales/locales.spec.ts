@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import { ALARM_CLASSES, ALARM_EVENT_TYPES, ALARM_STATES, PRIORITIES, ROLES } from '@watchfire/contracts';
+import { en } from './en.js';
+import { zh } from './zh.js';
+
+const flat = (texts: object, path = ''): [string, string][] =>
+  Object.entries(texts).flatMap(([key, text]: [string, unknown]) =>
+    typeof text === 'string' ? [[`${path}${key}`, text]] : flat(text as object, `${path}${key}.`),
+  );
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort();
+
+const chinese = new Map(flat(zh));
+const english = new Map(flat(en));
+
+test('both languages have the same texts, and none is empty', () => {
+  expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
+  for (const [key, text] of [...chinese, ...english]) expect([key, text.trim()]).not.toEqual([key, '']);
+});
+
+test('a text names the same facts in both languages', () => {
+  for (const [key, text] of chinese) {
+    expect([key, placeholders(english.get(key) ?? '')]).toEqual([key, placeholders(text)]);
+  }
+});
+
+test('no text has a character that the message format takes for its own', () => {
+  for (const [key, text] of [...chinese, ...english]) expect([key, /[@|$]/.test(text)]).toEqual([key, false]);
+});
+
+test('everything that the contract can name has a name', () => {
+  const named = (prefix: string, keys: readonly string[]): void => {
+    for (const key of keys)
+      expect([`${prefix}.${key}`, chinese.has(`${prefix}.${key}`)]).toEqual([`${prefix}.${key}`, true]);
+  };
+  named('state', ALARM_STATES);
+  named('class', ALARM_CLASSES);
+  named('priority', PRIORITIES);
+  named('event', ALARM_EVENT_TYPES);
+  named('role', ROLES);
+});

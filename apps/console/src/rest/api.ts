@@ -1,0 +1,82 @@
+import {
+  type Alarm,
+  type AlarmEventView,
+  type AuditView,
+  type DeadLetterView,
+  type DeviceView,
+  type EnterpriseView,
+  type GridCell,
+  type HistoryReply,
+  type LoginReply,
+  type NewDeviceReply,
+  type Page,
+  type ProfileView,
+  type RuleView,
+  type ServerInfo,
+  type SessionView,
+  type SiteView,
+  type UserView,
+} from '@watchfire/contracts';
+import { type Act } from '../alarms/acts.js';
+import { everyPage, newIdempotencyKey, type RestClient } from './rest-client.js';
+
+/** Rows a page of the lists that are read whole. */
+const WHOLE = 500;
+
+type New = Readonly<Record<string, unknown>>;
+
+/** The calls that the page makes, in the words of the contract. */
+export class Api {
+  constructor(private readonly rest: RestClient) {}
+
+  serverInfo = (): Promise<ServerInfo> => this.rest.get('server/info');
+  session = (): Promise<SessionView> => this.rest.get('auth/session');
+  signIn = (username: string, password: string): Promise<LoginReply> =>
+    this.rest.post('auth/login', { username, password });
+  signOut = (): Promise<unknown> => this.rest.post('auth/logout', {});
+
+  alarm = (id: string): Promise<Alarm> => this.rest.get(`alarms/${encodeURIComponent(id)}`);
+  alarmEvents = (id: string): Promise<AlarmEventView[]> =>
+    this.every<AlarmEventView>(`alarms/${encodeURIComponent(id)}/events`);
+
+  act(act: Act): Promise<Alarm | null> {
+    const path = `alarms/${encodeURIComponent(act.alarmId)}/${act.kind}`;
+    const comment = act.comment === null ? {} : { comment: act.comment };
+    const body = act.kind === 'comment' ? comment : { eventId: act.eventId, ...comment };
+    return this.rest.post(path, body, act.idempotencyKey);
+  }
+
+  rules = (deviceId: string): Promise<RuleView[]> => this.every<RuleView>('rules', { deviceId });
+  history = (pointId: string, from: number, to: number, every?: number): Promise<HistoryReply> =>
+    this.rest.get(`points/${encodeURIComponent(pointId)}/history`, { from, to, every });
+
+  grid = (): Promise<GridCell[]> => this.every<GridCell>('grid');
+  enterprises = (): Promise<EnterpriseView[]> => this.every<EnterpriseView>('enterprises');
+  sites = (): Promise<SiteView[]> => this.every<SiteView>('sites');
+  devices = (): Promise<DeviceView[]> => this.every<DeviceView>('devices');
+  profiles = (): Promise<ProfileView[]> => this.every<ProfileView>('profiles');
+  users = (): Promise<UserView[]> => this.every<UserView>('users');
+
+  createEnterprise = (body: New): Promise<EnterpriseView> => this.create('enterprises', body);
+  createSite = (body: New): Promise<SiteView> => this.create('sites', body);
+  createDevice = (body: New): Promise<NewDeviceReply> => this.create('devices', body);
+  createUser = (body: New): Promise<UserView> => this.create('users', body);
+
+  deadLetters = (cursor?: string): Promise<Page<DeadLetterView>> =>
+    this.rest.get('dead-letters', { limit: 50, cursor });
+  replay = (id: string): Promise<unknown> =>
+    this.rest.post(`dead-letters/${encodeURIComponent(id)}/replay`, {}, newIdempotencyKey());
+  audit = (actor: string, cursor?: string): Promise<Page<AuditView>> =>
+    this.rest.get('audit', { limit: 100, actor, cursor });
+
+  private create<T>(path: string, body: New): Promise<T> {
+    return this.rest.post(path, body, newIdempotencyKey());
+  }
+
+  private every<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T[]> {
+    return everyPage<T>(async (cursor) => {
+      const answer = await this.rest.get<Page<T> | readonly T[]>(path, { ...query, limit: WHOLE, cursor });
+      return 'items' in answer ? answer : { items: answer, nextCursor: null };
+    });
+  }
+}
