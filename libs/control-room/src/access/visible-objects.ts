@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { type AlarmView } from '@watchfire/alarm';
+import { EngineHost } from '@watchfire/engine';
+import { History } from '@watchfire/history';
+import { type DeviceContext, Registry } from '@watchfire/registry';
+import { Problem, type ProblemCode } from '../problem/problem.js';
+import { type Visibility } from './visibility.js';
+
+/** Objects by id for a person: what is foreign to them is not found, in the same words as what does not exist. */
+@Injectable()
+export class VisibleObjects {
+  constructor(
+    private readonly registry: Registry,
+    private readonly engine: EngineHost,
+    private readonly history: History,
+  ) {}
+
+  async device(
+    id: string,
+    visibility: Visibility,
+    code: ProblemCode = 'device_unknown',
+  ): Promise<DeviceContext> {
+    const context = await this.registry.devices.context(id);
+    if (context === undefined || !visibility.allows(context.enterprise.id)) throw new Problem(code);
+    return context;
+  }
+
+  /** The device of a point; a point id is `{deviceId}.{key}`. */
+  async deviceOfPoint(
+    pointId: string,
+    visibility: Visibility,
+  ): Promise<{ context: DeviceContext; key: string }> {
+    const dot = pointId.indexOf('.');
+    if (dot < 0) throw new Problem('point_unknown');
+    const context = await this.device(pointId.slice(0, dot), visibility, 'point_unknown');
+    return { context, key: pointId.slice(dot + 1) };
+  }
+
+  /** The alarm as it stands, or as it last stood when it is no longer retained. */
+  async alarm(id: string, visibility: Visibility): Promise<AlarmView> {
+    // The history keeps views of this engine as they were, whole.
+    const alarm = this.engine.alarm(id) ?? ((await this.history.alarm(id)) as AlarmView | undefined);
+    if (alarm === undefined || !visibility.allows(alarm.enterpriseId)) throw new Problem('alarm_unknown');
+    return alarm;
+  }
+}

@@ -1,0 +1,59 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { type Request } from 'express';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { addressOf, principalOf } from '../access/principal.js';
+import { toProblem } from '../problem/translate.js';
+import { AuditTrail } from './audit-trail.js';
+import { AUDITED } from './endpoint.js';
+
+/** Writes who did what, from where and with which outcome; done means that the entry is on disk as well. */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly reflector: Reflector,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
+    const action = this.reflector.get<string | undefined>(AUDITED, context.getHandler());
+    if (context.getType() !== 'http' || action === undefined) return next.handle();
+    return from(this.#audited(action, context.switchToHttp().getRequest<Request>(), next));
+  }
+
+  async #audited(action: string, request: Request, next: CallHandler<unknown>): Promise<unknown> {
+    const actor = principalOf(request)?.user.username ?? 'anonymous';
+    const entry = { actor, action, address: addressOf(request) };
+    const asked = withoutSecrets(request.body);
+    try {
+      const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      await this.trail.write({
+        ...entry,
+        subject: subjectOf(request, answer),
+        detail: { ...asked, outcome: 'done' },
+      });
+      return answer;
+    } catch (error) {
+      const outcome = toProblem(error).code;
+      await this.trail.write({
+        ...entry,
+        subject: subjectOf(request, undefined),
+        detail: { ...asked, outcome },
+      });
+      throw error;
+    }
+  }
+}
+
+/** The object that was acted on: by the path where it has a name there, otherwise what was made. */
+function subjectOf(request: Request, answer: unknown): string {
+  const named = Object.values(request.params).flat();
+  if (named.length > 0) return named.join('/').slice(0, 200);
+  if (typeof answer === 'object' && answer !== null && 'id' in answer) return String(answer.id);
+  return '';
+}
+
+function withoutSecrets(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !/password|secret|token/i.test(key)));
+}

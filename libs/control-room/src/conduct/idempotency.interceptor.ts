@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Registry } from '@watchfire/registry';
+import { type Request, type Response } from 'express';
+import { lastValueFrom, type Observable, of } from 'rxjs';
+import { principalOf } from '../access/principal.js';
+import { Problem } from '../problem/problem.js';
+import { AUDITED } from './endpoint.js';
+import { AnswerSeal } from './sealed-answer.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * `Idempotency-Key` on everything that changes something: a repeated request gets the answer of the first one. Only an
+ * answer that says "done" is kept; after a refusal or a failure the same key may try again.
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly registry: Registry,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
+    if (context.getType() !== 'http') return next.handle();
+    const request = context.switchToHttp().getRequest<Request>();
+    const key = request.get('idempotency-key');
+    const principal = principalOf(request);
+    const audited = this.reflector.get<string | undefined>(AUDITED, context.getHandler());
+    if (key === undefined || principal === undefined || audited === undefined) return next.handle();
+    if (!KEY.test(key)) {
+      throw new Problem('invalid_request', 'The Idempotency-Key must be 1 to 255 visible ASCII characters.');
+    }
+    const response = context.switchToHttp().getResponse<Response>();
+    const actor = principal.user.id;
+    const seal = new AnswerSeal(key, actor);
+    const { idempotency } = this.registry;
+    const start = await idempotency.begin(actor, seal.id, requestHash(request));
+    if (start === 'running') throw new Problem('request_running', undefined, { retryAfterSeconds: 1 });
+    if (start === 'mismatch') throw new Problem('idempotency_key_reused');
+    if (start !== 'new') {
+      response.setHeader('Idempotent-Replayed', 'true');
+      response.status(start.status);
+      const answer = seal.open(start.body);
+      return of(answer === '' ? undefined : (JSON.parse(answer) as unknown));
+    }
+    try {
+      const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      const body = answer === undefined ? '' : JSON.stringify(answer);
+      await idempotency.complete(actor, seal.id, response.statusCode, seal.seal(body));
+      return of(answer);
+    } catch (error) {
+      await idempotency.abandon(actor, seal.id);
+      throw error;
+    }
+  }
+}
+
+function requestHash(request: Request): string {
+  const asked = JSON.stringify([request.method, request.originalUrl, request.body ?? null]);
+  return createHash('sha256').update(asked).digest('base64url');
+}

@@ -1,0 +1,159 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { Catalogue } from '@watchfire/catalogue';
+import { Commissioning } from '@watchfire/commissioning';
+import { Clock, EngineHost } from '@watchfire/engine';
+import { History } from '@watchfire/history';
+import { Journal } from '@watchfire/journal';
+import { Registry } from '@watchfire/registry';
+import { SessionDoor } from './access/session-door.js';
+import { SessionGuard } from './access/session.guard.js';
+import { SignInThrottle } from './access/sign-in-throttle.js';
+import { VisibleObjects } from './access/visible-objects.js';
+import { AuditTrail } from './conduct/audit-trail.js';
+import { AuditInterceptor } from './conduct/audit.interceptor.js';
+import { IdempotencyInterceptor } from './conduct/idempotency.interceptor.js';
+import { schemaPipe } from './conduct/schema.pipe.js';
+import {
+  type ControlRoomDependencies,
+  DISCONNECT_DEVICE,
+  LOG,
+  READINESS,
+  REPLAY_DEAD_LETTER,
+  SETTINGS,
+} from './dependencies.js';
+import { HealthController } from './health/health.controller.js';
+import { Metrics } from './health/metrics.js';
+import { Readiness } from './health/readiness.js';
+import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.js';
+import { ControlRoomGateway } from './live/control-room.gateway.js';
+import { LiveDoor } from './live/live-door.js';
+import { LiveReports } from './live/live-reports.js';
+import { LiveRoom } from './live/live-room.js';
+import { Seats } from './live/seats.js';
+import { WatchScope } from './live/watch-scope.js';
+import { OpenApi } from './openapi/open-api.js';
+import { ProblemFilter } from './problem/problem.filter.js';
+import { AuditController, DeadLettersController, UsersController } from './rest/administration.controller.js';
+import { AlarmLists } from './rest/alarm-lists.js';
+import { AlarmsController } from './rest/alarms.controller.js';
+import { AuthController } from './rest/auth.controller.js';
+import { DeviceDesk } from './rest/device-desk.js';
+import { DevicesController } from './rest/devices.controller.js';
+import { OverviewController } from './rest/overview.controller.js';
+import { PlacesController } from './rest/places.controller.js';
+import { PointsController } from './rest/points.controller.js';
+import { RulesController } from './rest/rules.controller.js';
+import { ServerController } from './rest/server.controller.js';
+
+const CONTROLLERS = [
+  AuthController,
+  ServerController,
+  PlacesController,
+  DevicesController,
+  PointsController,
+  RulesController,
+  AlarmsController,
+  DeadLettersController,
+  UsersController,
+  AuditController,
+  OverviewController,
+  HealthController,
+];
+
+/** In the order in which they act: what has been answered before is neither done nor audited again. */
+const CONDUCT: Provider[] = [
+  { provide: APP_GUARD, useClass: SessionGuard },
+  { provide: APP_INTERCEPTOR, useClass: RequestMetricsInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+  { provide: APP_PIPE, useFactory: schemaPipe },
+  { provide: APP_FILTER, useClass: ProblemFilter },
+];
+
+@Module({})
+export class ControlRoomModule {
+  /** The module over its collaborators, which are made elsewhere and outlive it. */
+  static for(deps: ControlRoomDependencies): DynamicModule {
+    return {
+      module: ControlRoomModule,
+      controllers: CONTROLLERS,
+      providers: [...collaborators(deps), ...own(deps), ...CONDUCT],
+    };
+  }
+}
+
+function collaborators(deps: ControlRoomDependencies): Provider[] {
+  return [
+    { provide: Registry, useValue: deps.registry },
+    { provide: Catalogue, useValue: deps.catalogue },
+    { provide: EngineHost, useValue: deps.engine },
+    { provide: History, useValue: deps.history },
+    { provide: Journal, useValue: deps.journal },
+    { provide: Commissioning, useValue: deps.commissioning },
+    { provide: Clock, useValue: deps.clock },
+    { provide: LOG, useValue: deps.log },
+    { provide: SETTINGS, useValue: deps.settings },
+    { provide: REPLAY_DEAD_LETTER, useValue: deps.replayDeadLetter },
+    { provide: DISCONNECT_DEVICE, useValue: deps.disconnectDevice },
+    { provide: READINESS, useValue: deps.readiness ?? (() => []) },
+  ];
+}
+
+function own({ clock, settings, metrics = [] }: ControlRoomDependencies): Provider[] {
+  return [
+    SessionDoor,
+    VisibleObjects,
+    { provide: SignInThrottle, useFactory: () => new SignInThrottle(clock, settings.limits) },
+    AuditTrail,
+    AlarmLists,
+    DeviceDesk,
+    OpenApi,
+    Readiness,
+    Seats,
+    LiveReports,
+    LiveDoor,
+    LiveRoom,
+    WatchScope,
+    ControlRoomGateway,
+    {
+      provide: Metrics,
+      inject: [Seats, LiveReports, LiveRoom, AuditTrail],
+      useFactory: (seats: Seats, reports: LiveReports, room: LiveRoom, trail: AuditTrail) =>
+        new Metrics([
+          ...metrics,
+          { name: 'watchfire_live_pages', help: 'Live pages.', kind: 'gauge', read: () => seats.size },
+          {
+            name: 'watchfire_live_alarm_events_total',
+            help: 'Alarm events sent to live pages.',
+            kind: 'counter',
+            read: () => reports.pushed,
+          },
+          {
+            name: 'watchfire_live_gaps_total',
+            help: 'Times that a page was told of a gap.',
+            kind: 'counter',
+            read: () => reports.gaps,
+          },
+          {
+            name: 'watchfire_live_slow_pages_cut_total',
+            help: 'Pages that were cut because they did not read.',
+            kind: 'counter',
+            read: () => reports.slowPagesCut,
+          },
+          {
+            name: 'watchfire_live_readings_replaced_total',
+            help: 'Live values that a newer one replaced before they were sent.',
+            kind: 'counter',
+            read: () => room.readingsReplaced,
+          },
+          {
+            name: 'watchfire_audit_failures_total',
+            help: 'Audit entries that went to the log because the trail did not take them.',
+            kind: 'counter',
+            read: () => trail.failed,
+          },
+        ]),
+    },
+  ];
+}

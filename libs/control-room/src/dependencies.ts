@@ -1,0 +1,92 @@
+import { type Catalogue } from '@watchfire/catalogue';
+import { type Commissioning } from '@watchfire/commissioning';
+import { type Role } from '@watchfire/contracts';
+import { type Clock, type EngineHost } from '@watchfire/engine';
+import { type History } from '@watchfire/history';
+import { type Journal } from '@watchfire/journal';
+import { type DeadLetterRow, type Registry } from '@watchfire/registry';
+import { type Logger } from 'pino';
+import { type MetricSource } from './health/metrics.js';
+
+/** What one client may cost. Each is refused by name when it is exceeded. */
+export interface ControlRoomLimits {
+  /** Of a request body. */
+  readonly bodyBytes: number;
+  /** Of one message from a page. */
+  readonly messageBytes: number;
+  /** Live pages of all users, and of one user. */
+  readonly sockets: number;
+  readonly socketsPerUser: number;
+  readonly watchedPoints: number;
+  /** A page that has not read what it was sent for so long is cut. */
+  readonly slowSocketMs: number;
+  /** Wrong passwords for one name from one address before that pair must wait `signInLockMs`. */
+  readonly signInFailures: number;
+  /** Wrong passwords from one address, whatever the name. */
+  readonly signInFailuresPerAddress: number;
+  readonly signInLockMs: number;
+  /** The answer to the first wrong password waits so long, each further one twice as long, up to sixteen times. */
+  readonly signInDelayMs: number;
+}
+
+export const DEFAULT_LIMITS: ControlRoomLimits = {
+  bodyBytes: 64 * 1024,
+  messageBytes: 96 * 1024,
+  sockets: 1_000,
+  socketsPerUser: 32,
+  watchedPoints: 500,
+  slowSocketMs: 20_000,
+  signInFailures: 5,
+  signInFailuresPerAddress: 50,
+  signInLockMs: 300_000,
+  signInDelayMs: 250,
+};
+
+export interface ControlRoomSettings {
+  readonly version: string;
+  /** Send the cookie over TLS only, and tell browsers to come back over TLS only. */
+  readonly secureCookie: boolean;
+  /** One reverse proxy stands in front: take the client's address from it. */
+  readonly trustProxy: boolean;
+  readonly sessionLifetimeMs: number;
+  /** Origins besides our own whose pages may act with a person's cookie, for example `https://wall.example`. */
+  readonly allowedOrigins: readonly string[];
+  /** The built page; `null` serves the API alone. */
+  readonly pageDirectory: string | null;
+  /** Shown on the sign-in page. `null` everywhere but in a demo. */
+  readonly demoAccounts:
+    null | readonly { readonly username: string; readonly password: string; readonly role: Role }[];
+  readonly limits: ControlRoomLimits;
+}
+
+export type ReplayAnswer =
+  { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Gives a dead letter to the intake again. Resolves when it is durable, or says why it was refused once more. */
+export type DeadLetterReplay = (letter: DeadLetterRow) => Promise<ReplayAnswer>;
+
+export interface ControlRoomDependencies {
+  readonly registry: Registry;
+  readonly catalogue: Catalogue;
+  readonly engine: EngineHost;
+  readonly history: History;
+  readonly journal: Journal;
+  readonly commissioning: Commissioning;
+  readonly replayDeadLetter: DeadLetterReplay;
+  /** Ends the live connections of a device whose credential was changed. */
+  readonly disconnectDevice: (deviceId: string, reason: string) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly settings: ControlRoomSettings;
+  /** Counters of the other parts, read at each scrape. */
+  readonly metrics?: readonly MetricSource[];
+  /** Further reasons why the server is not ready; none when it is. */
+  readonly readiness?: () => readonly string[];
+}
+
+/** Injection tokens of what has no class of its own. */
+export const SETTINGS = Symbol('ControlRoomSettings');
+export const LOG = Symbol('Log');
+export const REPLAY_DEAD_LETTER = Symbol('DeadLetterReplay');
+export const DISCONNECT_DEVICE = Symbol('DisconnectDevice');
+export const READINESS = Symbol('Readiness');

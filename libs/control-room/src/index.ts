@@ -1,0 +1,11 @@
+export { createControlRoom, type ControlRoom } from './control-room.js';
+export { ControlRoomModule } from './control-room.module.js';
+export {
+  DEFAULT_LIMITS,
+  type ControlRoomDependencies,
+  type ControlRoomLimits,
+  type ControlRoomSettings,
+  type DeadLetterReplay,
+  type ReplayAnswer,
+} from './dependencies.js';
+export { type MetricReading, type MetricSource } from './health/metrics.js';

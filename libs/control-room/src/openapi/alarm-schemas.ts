@@ -1,0 +1,84 @@
+import {
+  ALARM_CLASSES,
+  ALARM_EVENT_TYPES,
+  ALARM_STATES,
+  type Alarm,
+  type AlarmEventView,
+  PRIORITIES,
+  type StageTimesView,
+} from '@watchfire/contracts';
+import { z } from 'zod';
+
+/** Replies as schemas, so that the document is generated; the type parameter holds them to the wire types. */
+export const time = z.number().meta({ description: 'Epoch milliseconds.' });
+export const nullableTime = time.nullable();
+export const value = z.union([z.number(), z.boolean(), z.string()]).nullable();
+export const quality = z.enum(['good', 'uncertain', 'bad', 'stale']);
+const nullableText = z.string().nullable();
+
+const alarmFields = {
+  id: z.string(),
+  eventId: z
+    .string()
+    .meta({ description: 'Names the present occurrence; an acknowledgement must carry it.' }),
+  pointId: nullableText,
+  deviceId: z.string(),
+  siteId: z.string(),
+  enterpriseId: z.string(),
+  gridCode: nullableText,
+  deviceName: z.string(),
+  siteName: z.string(),
+  enterpriseName: z.string(),
+  class: z.enum(ALARM_CLASSES),
+  rule: z.string(),
+  ruleVersion: z.number(),
+  level: nullableText,
+  severity: z.number().min(1).max(1000),
+  liveSeverity: z.number().min(0).max(1000),
+  priority: z.enum(PRIORITIES),
+  state: z.enum(ALARM_STATES),
+  active: z.boolean(),
+  acked: z.boolean(),
+  latched: z.boolean(),
+  shelvedUntil: nullableTime,
+  suppressed: z.boolean(),
+  outOfService: z.boolean(),
+  quality,
+  value,
+  limit: value,
+  unit: nullableText,
+  raisedAt: time,
+  receivedAt: time,
+  clearedAt: nullableTime,
+  ackedAt: nullableTime,
+  ackedBy: nullableText,
+  message: z.string(),
+  messageEn: z.string(),
+  drill: z.boolean(),
+};
+export const alarmReply: z.ZodType<Alarm> = z.object(alarmFields).meta({ id: 'Alarm' });
+
+export const stageTimesReply: z.ZodType<StageTimesView> = z
+  .object({
+    receivedAt: time,
+    journalledAt: time,
+    evaluatedAt: nullableTime,
+    pushedAt: nullableTime,
+    drawnAt: nullableTime,
+    drawnBy: nullableText,
+  })
+  .meta({ id: 'StageTimes' });
+
+export const alarmEventReply: z.ZodType<AlarmEventView> = z
+  .object({
+    offset: z.number(),
+    eventId: z.string(),
+    alarmId: z.string(),
+    type: z.enum(ALARM_EVENT_TYPES),
+    at: time,
+    actor: z.string(),
+    comment: nullableText,
+    alarm: alarmReply,
+    stages: stageTimesReply,
+  })
+  .meta({ id: 'AlarmEvent' });

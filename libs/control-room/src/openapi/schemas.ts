@@ -1,0 +1,206 @@
+import {
+  ALARM_CLASSES,
+  ALARM_STATES,
+  type AuditView,
+  type CredentialReply,
+  type DeadLetterView,
+  type DeviceView,
+  type EnterpriseView,
+  type GridCell,
+  type HistoryReply,
+  type LoginReply,
+  type NewDeviceReply,
+  type Page,
+  type PointView,
+  type ProblemDetails,
+  type ProfileView,
+  ROLES,
+  type RuleView,
+  type SeatView,
+  type ServerInfo,
+  type SessionView,
+  type SiteView,
+  type UserView,
+} from '@watchfire/contracts';
+import { z } from 'zod';
+import { nullableTime, quality, time, value } from './alarm-schemas.js';
+
+const nullableText = z.string().nullable();
+const role = z.enum(ROLES);
+
+/** A page of anything: every list of the API answers this way. */
+export function pageOf<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
+  return z.object({ items: z.array(item), total: z.number().int().min(0), nextCursor: nullableText });
+}
+
+export const problemReply: z.ZodType<ProblemDetails> = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    instance: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' }) as z.ZodType<ProblemDetails>;
+
+export const userReply: z.ZodType<UserView> = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    displayName: z.string(),
+    role,
+    enterpriseId: nullableText,
+    disabled: z.boolean(),
+  })
+  .meta({ id: 'User' });
+export const loginReply: z.ZodType<LoginReply> = z.object({
+  accessToken: z.string(),
+  expiresAt: time,
+  user: userReply,
+});
+export const sessionReply: z.ZodType<SessionView> = z.object({ expiresAt: time, user: userReply });
+export const serverInfoReply: z.ZodType<ServerInfo> = z.object({
+  name: z.string(),
+  version: z.string(),
+  demo: z
+    .object({ accounts: z.array(z.object({ username: z.string(), password: z.string(), role })) })
+    .nullable(),
+});
+export const seatReply: z.ZodType<SeatView> = z.object({
+  id: z.string(),
+  username: z.string(),
+  displayName: z.string(),
+  role,
+  address: nullableText,
+  connectedAt: time,
+  stream: z.enum(['idle', 'catching-up', 'live']),
+  audioArmed: z.boolean(),
+  audioArmedAt: nullableTime,
+});
+
+export const gridReply: z.ZodType<GridCell> = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    level: z.enum(['district', 'street', 'community']),
+    parentCode: nullableText,
+  })
+  .meta({ id: 'GridCell' });
+export const enterpriseReply: z.ZodType<EnterpriseView> = z
+  .object({ id: z.string(), name: z.string() })
+  .meta({ id: 'Enterprise' });
+export const siteReply: z.ZodType<SiteView> = z
+  .object({
+    id: z.string(),
+    enterpriseId: z.string(),
+    name: z.string(),
+    gridCode: nullableText,
+    kind: nullableText,
+    location: z.object({ longitude: z.number(), latitude: z.number() }).nullable(),
+  })
+  .meta({ id: 'Site' });
+
+export const pointReply: z.ZodType<PointView> = z
+  .object({
+    pointId: z.string(),
+    key: z.string(),
+    name: z.string(),
+    nameEn: z.string(),
+    unit: nullableText,
+    latest: z.object({ value, quality, ts: time, receivedAt: time }).nullable(),
+    state: z.enum(ALARM_STATES),
+  })
+  .meta({ id: 'Point' });
+const deviceFields = {
+  id: z.string(),
+  deviceId: z.string(),
+  siteId: z.string(),
+  siteName: z.string(),
+  enterpriseId: z.string(),
+  enterpriseName: z.string(),
+  gridCode: nullableText,
+  profile: z.string(),
+  profileName: z.string(),
+  profileNameEn: z.string(),
+  name: z.string(),
+  address: nullableText,
+  dialect: z.string(),
+  connection: z.enum(['online', 'offline', 'never']),
+  connectionSince: nullableTime,
+  lastSeenAt: nullableTime,
+  points: z.array(pointReply),
+};
+const credential = z.object({ username: z.string(), password: z.string() });
+export const deviceReply: z.ZodType<DeviceView> = z.object(deviceFields).meta({ id: 'Device' });
+export const newDeviceReply: z.ZodType<NewDeviceReply> = z.object({ ...deviceFields, credential });
+export const credentialReply: z.ZodType<CredentialReply> = z.object({ deviceId: z.string(), credential });
+export const historyReply: z.ZodType<HistoryReply> = z.object({
+  points: z.array(z.tuple([time, value])),
+  truncated: z.boolean(),
+});
+export const profileReply: z.ZodType<ProfileView> = z.object({
+  key: z.string(),
+  name: z.string(),
+  nameEn: z.string(),
+  points: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string(),
+      nameEn: z.string(),
+      unit: nullableText,
+      type: z.enum(['number', 'boolean', 'string']),
+    }),
+  ),
+});
+export const ruleReply: z.ZodType<RuleView> = z
+  .object({
+    deviceId: z.string(),
+    pointId: nullableText,
+    key: z.string(),
+    version: z.number(),
+    title: z.string(),
+    titleEn: z.string(),
+    class: z.enum(ALARM_CLASSES),
+    enabled: z.boolean(),
+    latching: z.boolean(),
+    condition: z.record(z.string(), z.unknown()),
+    provenance: z.array(
+      z.object({
+        of: z.string(),
+        source: z.string(),
+        confidence: z.enum(['standard', 'secondary', 'memory', 'default']),
+        note: z.string().optional(),
+      }),
+    ),
+    guidance: nullableText,
+    guidanceEn: nullableText,
+    override: z.object({ by: z.string(), at: time, reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'Rule' }) as z.ZodType<RuleView>;
+
+export const deadLetterReply: z.ZodType<DeadLetterView> = z
+  .object({
+    id: z.string(),
+    deviceId: nullableText,
+    topic: z.string(),
+    code: z.string(),
+    message: z.string(),
+    at: time,
+    payload: z.string(),
+    bytes: z.number(),
+    replayedAt: nullableTime,
+  })
+  .meta({ id: 'DeadLetter' });
+export const auditReply: z.ZodType<AuditView> = z
+  .object({
+    id: z.string(),
+    at: time,
+    actor: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+    address: nullableText,
+  })
+  .meta({ id: 'AuditEntry' });

@@ -1,0 +1,81 @@
+import { type ProblemDetails } from '@watchfire/contracts';
+
+/**
+ * Every refusal of this library, by its stable code. `docs/errors.md` has a row for each; a test compares them.
+ * The codes of the engine and of OPC UA keep their names.
+ */
+export const PROBLEMS = {
+  malformed_request: { status: 400, title: 'The request cannot be read' },
+  unauthenticated: { status: 401, title: 'Sign in first' },
+  wrong_credentials: { status: 401, title: 'Wrong user name or password' },
+  forbidden: { status: 403, title: 'Your role does not allow this' },
+  cross_origin: { status: 403, title: 'The request came from another site' },
+  not_found: { status: 404, title: 'Not found' },
+  alarm_unknown: { status: 404, title: 'No such alarm' },
+  device_unknown: { status: 404, title: 'No such device' },
+  point_unknown: { status: 404, title: 'No such point' },
+  rule_unknown: { status: 404, title: 'No such rule' },
+  method_not_allowed: { status: 405, title: 'The method is not offered here' },
+  event_id_unknown: { status: 409, title: 'The alarm has moved on: this is not its present event' },
+  already_acknowledged: { status: 409, title: 'Already acknowledged' },
+  invalid_state: { status: 409, title: 'The state of the alarm forbids this' },
+  conflict: { status: 409, title: 'It is already taken' },
+  own_account: { status: 409, title: 'This cannot be done to your own account' },
+  request_running: { status: 409, title: 'A request with this Idempotency-Key is still running' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'Only application/json is understood' },
+  invalid_request: { status: 422, title: 'An argument is wrong' },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  profile_unknown: { status: 422, title: 'No such device profile' },
+  rule_invalid: { status: 422, title: 'The override does not fit the rule' },
+  already_replayed: { status: 409, title: 'The message was already replayed' },
+  replay_refused: { status: 422, title: 'The message was refused again' },
+  too_many_buckets: { status: 422, title: 'The range holds too many buckets' },
+  sign_in_locked: { status: 429, title: 'Too many wrong passwords: wait' },
+  too_busy: { status: 429, title: 'Too many requests at once: try again' },
+  internal: { status: 500, title: 'The server failed' },
+  not_ready: { status: 503, title: 'Not ready' },
+  storage_unavailable: { status: 503, title: 'The store does not take it now' },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export interface ProblemDetail {
+  readonly errors?: ProblemDetails['errors'];
+  /** For `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+  /** For `not_ready`: one sentence for each. */
+  readonly reasons?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** A refusal with a stable code; becomes RFC 9457 problem details, or a `Refusal` on a socket. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    readonly code: ProblemCode,
+    detail: string = PROBLEMS[code].title,
+    readonly more: ProblemDetail = {},
+  ) {
+    super(detail, { cause: more.cause });
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  /** The body as RFC 9457 has it (§3.1), with `code`, `errors` and `reasons` as extension members (§3.2). */
+  toDetails(instance: string): ProblemDetails & { readonly reasons?: readonly string[] } {
+    const { errors, reasons } = this.more;
+    return {
+      type: `urn:watchfire:problem:${this.code}`,
+      title: PROBLEMS[this.code].title,
+      status: this.status,
+      detail: this.message,
+      code: this.code,
+      instance,
+      ...(errors === undefined ? {} : { errors }),
+      ...(reasons === undefined ? {} : { reasons }),
+    };
+  }
+}

@@ -1,0 +1,60 @@
+import { HttpException } from '@nestjs/common';
+import { CommissioningError } from '@watchfire/commissioning';
+import { HistoryError } from '@watchfire/history';
+import { JournalError } from '@watchfire/journal';
+import { RegistryError } from '@watchfire/registry';
+import { Problem, type ProblemCode } from './problem.js';
+
+const BY_STATUS: ReadonlyMap<number, ProblemCode> = new Map([
+  [400, 'malformed_request'],
+  [401, 'unauthenticated'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [405, 'method_not_allowed'],
+  [413, 'body_too_large'],
+  [415, 'unsupported_media_type'],
+]);
+
+/**
+ * What went wrong, as a problem. What we did not foresee is `internal` without its text: a stack, a path or a row of a
+ * table tells a stranger more than it helps.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof HttpException) {
+    const code = BY_STATUS.get(error.getStatus());
+    if (code === undefined) return new Problem('internal', undefined, { cause: error });
+    return new Problem(code, error.message, { cause: error });
+  }
+  if (error instanceof RegistryError) return fromRegistry(error);
+  if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
+  if (error instanceof HistoryError) return fromHistory(error);
+  if (error instanceof JournalError) return storageUnavailable(error);
+  return new Problem('internal', undefined, { cause: error });
+}
+
+function fromRegistry(error: RegistryError): Problem {
+  switch (error.code) {
+    case 'not_found':
+      return new Problem('not_found', error.message, { cause: error });
+    case 'conflict':
+      return new Problem('conflict', error.message, { cause: error });
+    case 'invalid':
+      return new Problem('invalid_request', error.message, { cause: error });
+    case 'storage':
+    case 'locked':
+      return storageUnavailable(error);
+    case 'schema_newer':
+      return new Problem('internal', undefined, { cause: error });
+  }
+}
+
+function fromHistory(error: HistoryError): Problem {
+  if (error.code === 'too_many_buckets') return new Problem(error.code, error.message, { cause: error });
+  if (error.code === 'invalid') return new Problem('invalid_request', error.message, { cause: error });
+  return storageUnavailable(error);
+}
+
+function storageUnavailable(cause: Error): Problem {
+  return new Problem('storage_unavailable', undefined, { retryAfterSeconds: 5, cause });
+}

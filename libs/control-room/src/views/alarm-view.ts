@@ -1,0 +1,84 @@
+import { type AlarmView, type Transition } from '@watchfire/alarm';
+import {
+  type Alarm,
+  type AlarmClass,
+  type AlarmEvent,
+  ALARM_CLASSES,
+  priorityOf,
+} from '@watchfire/contracts';
+
+/** The engine's alarm as clients see it. Shelving, suppression and out-of-service do not exist yet, so none is in force. */
+export function toAlarm(view: AlarmView): Alarm {
+  return {
+    id: view.id,
+    eventId: view.eventId,
+    pointId: view.pointId,
+    deviceId: view.deviceId,
+    siteId: view.siteId,
+    enterpriseId: view.enterpriseId,
+    gridCode: view.gridCode,
+    deviceName: view.deviceName,
+    siteName: view.siteName,
+    enterpriseName: view.enterpriseName,
+    // The engine only carries the class; the catalogue has checked that it is one of these.
+    class: view.class as AlarmClass,
+    rule: view.rule,
+    ruleVersion: view.ruleVersion,
+    level: view.level,
+    severity: view.severity,
+    liveSeverity: view.liveSeverity,
+    priority: priorityOf(view.severity),
+    state: view.state,
+    active: view.active,
+    acked: view.acked,
+    latched: view.latched,
+    shelvedUntil: null,
+    suppressed: false,
+    outOfService: false,
+    quality: view.quality,
+    value: view.value,
+    limit: view.limit,
+    unit: view.unit,
+    raisedAt: view.raisedAt,
+    receivedAt: view.receivedAt,
+    clearedAt: view.clearedAt,
+    ackedAt: view.ackedAt,
+    ackedBy: view.ackedBy,
+    message: view.message,
+    messageEn: view.messageEn,
+    drill: view.drill,
+  };
+}
+
+export function toAlarmEvent(transition: Transition): Omit<AlarmEvent, 'alarm'> {
+  return {
+    offset: transition.seq,
+    eventId: transition.eventId,
+    alarmId: transition.alarmId,
+    type: transition.type,
+    at: transition.at,
+    actor: transition.actor,
+    comment: transition.comment,
+  };
+}
+
+const CLASS_RANK: ReadonlyMap<string, number> = new Map(ALARM_CLASSES.map((name, rank) => [name, rank]));
+
+/** What the order looks at. */
+type Ranked = Pick<AlarmView, 'acked' | 'class' | 'severity' | 'raisedAt' | 'id'>;
+
+const classRank = (alarm: Ranked): number => CLASS_RANK.get(alarm.class) ?? ALARM_CLASSES.length;
+
+/**
+ * The order of an operator's list: unacknowledged above acknowledged, class before severity, then the newest first
+ * (alarm management §7.3); the id only makes it total.
+ */
+export function compareForOperator(a: Ranked, b: Ranked): number {
+  return (
+    Number(a.acked) - Number(b.acked) ||
+    classRank(a) - classRank(b) ||
+    b.severity - a.severity ||
+    b.raisedAt - a.raisedAt ||
+    (a.id < b.id ? -1 : Number(a.id > b.id))
+  );
+}
