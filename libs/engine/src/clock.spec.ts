@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { SystemClock } from './clock.js';
 
-function clockAt(wall: number): { clock: SystemClock; pass: (ms: number) => void; jump: (ms: number) => void } {
+function clockAt(wall: number): {
+  clock: SystemClock;
+  pass: (ms: number) => void;
+  jump: (ms: number) => void;
+} {
   let wallNow = wall;
   let monotonic = 0;
   const clock = new SystemClock(
