@@ -1,0 +1,180 @@
+import { canonical, sameJson } from './canonical.js';
+import { type DeviceConfiguration, type Rule } from './model.js';
+import { ruleFault, type RuleFault } from './rule-check.js';
+import {
+  delayOf,
+  isHigh,
+  isOuter,
+  newWatch,
+  pointsOf,
+  type DeviceState,
+  type LevelFilter,
+  type PointState,
+  type Watch,
+} from './watch.js';
+
+export interface Reconfiguration {
+  /** Rules that are new or have changed, in the order of the configuration: to be judged at once. */
+  readonly changed: readonly Watch[];
+  /** Rules that are gone with their alarms. */
+  readonly removed: readonly Watch[];
+}
+
+export function newDevice(configuration: DeviceConfiguration, now: number): DeviceState {
+  return {
+    configuration,
+    connected: undefined,
+    silentSince: now,
+    points: new Map(),
+    watches: [],
+  };
+}
+
+/**
+ * Gives a device another configuration. Points and rules that stay keep their state; a rule that has changed takes over
+ * what it can; nothing is told to anybody here. [AL25] to [AL28]
+ */
+export function reconfigure(
+  device: DeviceState,
+  configuration: DeviceConfiguration,
+  now: number,
+): Reconfiguration {
+  device.configuration = canonical(configuration);
+  keepPoints(device, now);
+  const before = new Map(device.watches.map((watch) => [watch.rule.key, watch]));
+  const changed: Watch[] = [];
+  const removed: Watch[] = [];
+  device.watches = uniqueRules(device).map((rule) => {
+    const fault = faultOf(device, rule);
+    const old = before.get(rule.key);
+    before.delete(rule.key);
+    if (old !== undefined && old.fault === fault && sameJson(old.rule, rule)) return old;
+    const watch = newWatch(device, rule, fault);
+    changed.push(watch);
+    if (old === undefined) return watch;
+    if (!takeOver(old, watch, now)) removed.push(old);
+    stopFilters(old);
+    return watch;
+  });
+  removed.push(...before.values());
+  for (const watch of removed) stopFilters(watch);
+  linkPoints(device);
+  return { changed, removed };
+}
+
+/** Builds the rules of a device from its configuration, without any state: for a restore. */
+export function buildWatches(device: DeviceState): void {
+  device.watches = uniqueRules(device).map((rule) => newWatch(device, rule, faultOf(device, rule)));
+  linkPoints(device);
+}
+
+export function stopFilters(watch: Watch): void {
+  for (const filter of watch.filters) filter.deadline = Infinity;
+}
+
+/** The rules of a device that cannot be evaluated, and why. [AL29] */
+export function faultsOf(device: DeviceState): RuleFault[] {
+  const { deviceId, rules } = device.configuration;
+  const faults = device.watches.flatMap(({ rule, fault }) =>
+    fault === undefined ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
+  );
+  const keys = new Set<string>();
+  for (const { key } of rules) {
+    if (keys.has(key))
+      faults.push({ deviceId, ruleKey: key, message: 'the device has two rules of this key' });
+    keys.add(key);
+  }
+  return faults;
+}
+
+function uniqueRules(device: DeviceState): readonly Rule[] {
+  const keys = new Set<string>();
+  return device.configuration.rules.filter(({ key }) => !keys.has(key) && keys.add(key));
+}
+
+function faultOf(device: DeviceState, rule: Rule): string | undefined {
+  return ruleFault(rule, (pointId) => device.points.has(pointId));
+}
+
+function keepPoints(device: DeviceState, now: number): void {
+  const before = new Map(device.points);
+  device.points.clear();
+  for (const point of device.configuration.points) {
+    const state: PointState = before.get(point.pointId) ?? {
+      point,
+      value: undefined,
+      quality: 'stale',
+      ts: -Infinity,
+      silentSince: now,
+      watches: [],
+    };
+    state.point = point;
+    device.points.set(point.pointId, state);
+  }
+}
+
+function linkPoints(device: DeviceState): void {
+  for (const point of device.points.values()) point.watches = [];
+  for (const watch of device.watches) {
+    for (const point of new Set(watch.points)) point.watches.push(watch);
+  }
+}
+
+/**
+ * Hands the alarm and the delays of a rule to its next version. False when the next version does not watch the same point,
+ * or no longer has the level that is in force: then the old alarm cannot be continued.
+ */
+function takeOver(old: Watch, next: Watch, now: number): boolean {
+  const alarm = old.alarm;
+  if (next.fault === undefined && alarm !== null) {
+    if (alarm.pointId !== (next.points[0]?.point.pointId ?? null)) return false;
+    if (alarm.active && !next.steps.some(({ level }) => level === alarm.level)) return false;
+  }
+  next.alarm = alarm;
+  if (next.fault !== undefined) return true;
+  if (alarm?.active === true) {
+    next.step = next.steps.findIndex(({ level }) => level === alarm.level);
+    for (const filter of next.filters) filter.on = isHeld(next, filter);
+  }
+  if (readsTheSame(old, next)) {
+    for (const filter of next.filters) takeOverFilter(old, next, filter, now);
+  }
+  return true;
+}
+
+/** Whether an active alarm means that this level is on: its own level and those inside it. */
+function isHeld(watch: Watch, filter: LevelFilter): boolean {
+  const limit = watch.steps[filter.orderIndex]?.limit;
+  const inForce = watch.steps[watch.step]?.limit;
+  if (limit === undefined || inForce === undefined) return true;
+  return isHigh(limit) === isHigh(inForce) && (isOuter(inForce) || !isOuter(limit));
+}
+
+function readsTheSame(old: Watch, next: Watch): boolean {
+  return (
+    old.fault === undefined &&
+    old.rule.condition.kind === next.rule.condition.kind &&
+    sameJson(pointsOf(old.rule), pointsOf(next.rule))
+  );
+}
+
+function takeOverFilter(old: Watch, next: Watch, filter: LevelFilter, now: number): void {
+  const level = next.steps[filter.orderIndex]?.level;
+  const previous =
+    next.rule.condition.kind === 'limit'
+      ? old.filters.find((candidate) => old.steps[candidate.orderIndex]?.level === level)
+      : old.filters[0];
+  if (previous === undefined) return;
+  filter.on = previous.on;
+  filter.settledAt = previous.settledAt;
+  if (previous.deadline === Infinity) return;
+  if (!filter.on && next.rule.condition.kind === 'discrete') {
+    const pendingLevel = old.steps[old.step]?.level;
+    const step = next.steps.findIndex((candidate) => candidate.level === pendingLevel);
+    if (step < 0) return;
+    next.step = step;
+  }
+  const longer = delayOf(next.rule.condition, filter.on) - delayOf(old.rule.condition, filter.on);
+  filter.since = previous.since;
+  filter.deadline = Math.max(now + 1, previous.deadline + longer);
+}

@@ -1,0 +1,107 @@
+/** Something that may be due at a time. `deadline` may be moved freely; an earlier one must be told with `schedule`. */
+export interface Due {
+  /** Journal time, epoch ms; Infinity when nothing is pending. */
+  deadline: number;
+  /** Where it stands in the queue; owned by `Deadlines`. */
+  queuedAt: number;
+  /** Breaks ties, so that equal deadlines fire in the same order after a restart. */
+  readonly orderKey: string;
+  readonly orderIndex: number;
+}
+
+interface Entry<T> {
+  at: number;
+  readonly due: T;
+}
+
+/**
+ * A binary heap that is told only of deadlines that became earlier: one that moved later (a dead-man re-armed by every
+ * sample) costs nothing until its old time comes.
+ */
+export class Deadlines<T extends Due> {
+  private readonly heap: Entry<T>[] = [];
+
+  schedule(due: T): void {
+    if (due.deadline >= due.queuedAt) return;
+    due.queuedAt = due.deadline;
+    this.heap.push({ at: due.deadline, due });
+    this.siftUp(this.heap.length - 1);
+  }
+
+  /** The earliest deadline, or undefined. */
+  next(): number | undefined {
+    return this.top()?.at;
+  }
+
+  /** Takes what is due first at `time` or before; its `deadline` is left for the caller to read and to end. */
+  take(time: number): T | undefined {
+    const top = this.top();
+    if (top === undefined || top.at > time) return undefined;
+    this.drop();
+    top.due.queuedAt = Infinity;
+    return top.due;
+  }
+
+  private top(): Entry<T> | undefined {
+    for (;;) {
+      const top = this.heap[0];
+      if (top === undefined) return undefined;
+      if (top.due.queuedAt !== top.at) {
+        this.drop();
+      } else if (top.due.deadline === Infinity) {
+        top.due.queuedAt = Infinity;
+        this.drop();
+      } else if (top.due.deadline > top.at) {
+        top.at = top.due.deadline;
+        top.due.queuedAt = top.at;
+        this.siftDown();
+      } else {
+        return top;
+      }
+    }
+  }
+
+  private drop(): void {
+    const last = this.heap.pop();
+    if (last === undefined || this.heap.length === 0) return;
+    this.heap[0] = last;
+    this.siftDown();
+  }
+
+  private siftUp(from: number): void {
+    let index = from;
+    const entry = this.heap[index];
+    if (entry === undefined) return;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = this.heap[parentIndex];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      this.heap[index] = parent;
+      index = parentIndex;
+    }
+    this.heap[index] = entry;
+  }
+
+  private siftDown(): void {
+    const entry = this.heap[0];
+    if (entry === undefined) return;
+    let index = 0;
+    for (;;) {
+      const left = this.heap[2 * index + 1];
+      const right = this.heap[2 * index + 2];
+      if (left === undefined) break;
+      const takesRight = right !== undefined && isBefore(right, left);
+      const child = takesRight ? right : left;
+      if (!isBefore(child, entry)) break;
+      this.heap[index] = child;
+      index = 2 * index + (takesRight ? 2 : 1);
+    }
+    this.heap[index] = entry;
+  }
+}
+
+function isBefore(a: Entry<Due>, b: Entry<Due>): boolean {
+  if (a.at !== b.at) return a.at < b.at;
+  if (a.due.orderKey !== b.due.orderKey) return a.due.orderKey < b.due.orderKey;
+  return a.due.orderIndex < b.due.orderIndex;
+}

@@ -1,0 +1,240 @@
+import { type AnnunciationEvent } from './annunciation.js';
+import { faultsOf, newDevice, reconfigure, stopFilters } from './configuration.js';
+import { Deadlines } from './deadlines.js';
+import { Evaluator } from './evaluator.js';
+import {
+  type AlarmView,
+  type Command,
+  type DeviceConfiguration,
+  type EngineInput,
+  type EngineRecord,
+  type Outcome,
+} from './model.js';
+import { TransitionRecorder } from './recorder.js';
+import { type RuleFault } from './rule-check.js';
+import { restoreDevice, snapshotDevices, SNAPSHOT_VERSION, type EngineSnapshot } from './snapshot.js';
+import { type DeviceState, type LevelFilter, type Watch } from './watch.js';
+
+const NOTHING: Outcome = { transitions: [] };
+
+type Refused = NonNullable<Outcome['refused']>;
+type Input<K extends EngineInput['kind']> = Extract<EngineInput, { kind: K }>;
+
+/**
+ * The alarm engine: a pure function of the journal. The same records give the same alarms, ids and transitions, whether
+ * they are applied in one go, again from the beginning, or from a snapshot on. Its rules are docs/spec/alarms.md.
+ */
+export class AlarmEngine {
+  private readonly devices = new Map<string, DeviceState>();
+  private readonly deadlines = new Deadlines<LevelFilter>();
+  private readonly recorder: TransitionRecorder;
+  private readonly evaluator: Evaluator;
+
+  private constructor(
+    private lastOffset: number,
+    private now: number,
+    seq: number,
+  ) {
+    this.recorder = new TransitionRecorder(seq);
+    this.evaluator = new Evaluator(this.recorder, this.deadlines);
+  }
+
+  static create(): AlarmEngine {
+    return new AlarmEngine(0, 0, 0);
+  }
+
+  /** Throws when the snapshot is of another version; the journal is then the source. */
+  static restore(snapshot: EngineSnapshot): AlarmEngine {
+    const version: number = snapshot.version;
+    if (version !== SNAPSHOT_VERSION) {
+      throw new Error(`Snapshot of version ${version}; this engine reads version ${SNAPSHOT_VERSION}`);
+    }
+    const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
+    const open: Watch[] = [];
+    for (const entry of snapshot.devices) {
+      const device = restoreDevice(entry);
+      engine.devices.set(device.configuration.deviceId, device);
+      for (const watch of device.watches) {
+        engine.evaluator.rearm(watch);
+        if (watch.alarm !== null) open.push(watch);
+      }
+    }
+    open.sort((a, b) => birthOrder(a.alarm?.id ?? '', b.alarm?.id ?? ''));
+    for (const watch of open) engine.recorder.retain(watch);
+    return engine;
+  }
+
+  /** Number of the newest transition; 0 before the first. */
+  get seq(): number {
+    return this.recorder.seq;
+  }
+
+  /** Journal time of the newest record, epoch ms. */
+  get time(): number {
+    return this.now;
+  }
+
+  /** Offset of the newest record that was applied; 0 before the first. */
+  get offset(): number {
+    return this.lastOffset;
+  }
+
+  /**
+   * Applies one record: first time, with everything that became due by then, then the input. A record that was applied
+   * before changes nothing. [AL20] [AL31]
+   */
+  apply(record: EngineRecord): Outcome {
+    if (record.offset <= this.lastOffset) return NOTHING;
+    this.lastOffset = record.offset;
+    if (record.at > this.now) this.now = record.at;
+    this.recorder.begin(record.offset, this.now);
+    if (record.input.kind === 'start') {
+      for (const device of this.devices.values()) this.evaluator.excuse(device, this.now);
+    }
+    this.evaluator.advance(this.now);
+    const refused = this.take(record.input);
+    const transitions = this.recorder.taken();
+    if (refused !== undefined) return { transitions, refused };
+    return transitions.length === 0 ? NOTHING : { transitions };
+  }
+
+  /** The earliest deadline that is pending, journal time; a record at that time or later makes it fire. */
+  nextDeadline(): number | undefined {
+    return this.deadlines.next();
+  }
+
+  /** Plain JSON; equal states give equal bytes. It shares its parts with the engine, which never change them. */
+  snapshot(): EngineSnapshot {
+    return {
+      version: SNAPSHOT_VERSION,
+      offset: this.lastOffset,
+      time: this.now,
+      seq: this.recorder.seq,
+      devices: snapshotDevices(this.devices.values()),
+    };
+  }
+
+  /** Every alarm that is not NORM, in the order of their birth. */
+  alarms(): Iterable<AlarmView> {
+    return this.recorder.alarms();
+  }
+
+  /** The alarm of that id, while it is not NORM. */
+  alarm(id: string): AlarmView | undefined {
+    return this.recorder.find(id)?.alarm ?? undefined;
+  }
+
+  device(deviceId: string): DeviceConfiguration | undefined {
+    return this.devices.get(deviceId)?.configuration;
+  }
+
+  deviceIds(): Iterable<string> {
+    return this.devices.keys();
+  }
+
+  /** Rules that cannot be evaluated: what they should watch is blind. */
+  faults(): readonly RuleFault[] {
+    return [...this.devices.values()].flatMap(faultsOf);
+  }
+
+  private take(input: EngineInput): Refused | undefined {
+    switch (input.kind) {
+      case 'reading':
+        this.read(input);
+        return undefined;
+      case 'connection':
+        this.connect(input);
+        return undefined;
+      case 'configure':
+        this.configure(input.device);
+        return undefined;
+      case 'remove':
+        this.remove(input);
+        return undefined;
+      case 'command':
+        return this.command(input);
+      case 'start':
+      case 'tick':
+        return undefined;
+    }
+  }
+
+  private read({ deviceId, ts, receivedAt, historical, samples }: Input<'reading'>): void {
+    const device = this.devices.get(deviceId);
+    if (device === undefined || historical) return;
+    this.evaluator.receive(ts, receivedAt);
+    for (const sample of samples) {
+      const point = device.points.get(sample.pointId);
+      if (point !== undefined) this.evaluator.sample(point, sample);
+    }
+  }
+
+  private connect({ deviceId, connected }: Input<'connection'>): void {
+    const device = this.devices.get(deviceId);
+    if (device === undefined || device.connected === connected) return;
+    // Being told that a device which was never here is not here must not give it more time to appear. [AL24]
+    if (device.connected === undefined && !connected) return;
+    device.connected = connected;
+    if (!connected) device.silentSince = this.now;
+    this.evaluator.connection(device);
+  }
+
+  private configure(configuration: DeviceConfiguration): void {
+    let device = this.devices.get(configuration.deviceId);
+    if (device === undefined) {
+      device = newDevice(configuration, this.now);
+      this.devices.set(configuration.deviceId, device);
+    }
+    const { changed, removed } = reconfigure(device, configuration, this.now);
+    for (const watch of removed) this.removeAlarm(watch);
+    for (const watch of changed) {
+      this.recorder.retain(watch);
+      this.evaluator.present(watch);
+    }
+  }
+
+  private remove({ deviceId, actor }: Input<'remove'>): void {
+    const device = this.devices.get(deviceId);
+    if (device === undefined) return;
+    this.devices.delete(deviceId);
+    this.recorder.actAs(actor, null);
+    for (const watch of device.watches) {
+      stopFilters(watch);
+      this.removeAlarm(watch);
+    }
+  }
+
+  private removeAlarm(watch: Watch): void {
+    if (watch.alarm !== null) this.act(watch, 'REMOVE');
+  }
+
+  private command({ command, actor, comment }: Input<'command'>): Refused | undefined {
+    const watch = this.recorder.find(command.alarmId);
+    if (watch === undefined) {
+      return {
+        code: 'alarm_unknown',
+        message: `There is no open alarm ${command.alarmId}; it may have ended.`,
+      };
+    }
+    this.recorder.actAs(actor, comment);
+    const step = this.act(watch, EVENT_OF[command.kind], 'eventId' in command ? command.eventId : undefined);
+    return step.kind === 'refused' ? { code: step.code, message: step.message } : undefined;
+  }
+
+  private act(watch: Watch, event: AnnunciationEvent, eventId?: string) {
+    return this.recorder.move(watch, event, { eventAt: this.now, receivedAt: this.now }, eventId);
+  }
+}
+
+const EVENT_OF: Readonly<Record<Command['kind'], AnnunciationEvent>> = {
+  acknowledge: 'ACK',
+  reset: 'RESET',
+  comment: 'COMMENT',
+};
+
+/** By offset, then by index, of `A{offset}-{index}`. */
+function birthOrder(a: string, b: string): number {
+  const [offsetA = 0, indexA = 0] = a.slice(1).split('-').map(Number);
+  const [offsetB = 0, indexB = 0] = b.slice(1).split('-').map(Number);
+  return offsetA - offsetB || indexA - indexB;
+}

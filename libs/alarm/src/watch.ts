@@ -1,0 +1,183 @@
+import { type Due } from './deadlines.js';
+import {
+  type AlarmQuality,
+  type AlarmView,
+  type Condition,
+  type DeviceConfiguration,
+  type Limit,
+  type Point,
+  type PointValue,
+  type Rule,
+} from './model.js';
+
+/** What the engine keeps of a point. */
+export interface PointState {
+  point: Point;
+  /** The last usable value (quality good or uncertain), or undefined when there was none yet. */
+  value: PointValue | undefined;
+  /** Of the newest sample; `stale` before the first one and when the value was not renewed in time. */
+  quality: AlarmQuality;
+  /** Device time of the newest sample, epoch ms: what is older is late. -Infinity before the first. */
+  ts: number;
+  /** Journal time from which the silence counts: configured, value renewed, or the server back after its own absence. */
+  silentSince: number;
+  /** The rules that read this point, in the order of the configuration. */
+  watches: Watch[];
+}
+
+export interface DeviceState {
+  configuration: DeviceConfiguration;
+  /** Undefined: no connection was ever reported. */
+  connected: boolean | undefined;
+  /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
+  silentSince: number;
+  readonly points: Map<string, PointState>;
+  watches: Watch[];
+}
+
+/** One way in which a rule can be in alarm. */
+export interface AlarmStep {
+  readonly level: string | null;
+  readonly severity: number;
+  readonly limit: Limit | undefined;
+}
+
+/**
+ * On-delay and off-delay of one level. The three-state of the delay follows from two fields: what has been decided (`on`)
+ * and whether the opposite is pending (`deadline`).
+ */
+export interface LevelFilter extends Due {
+  readonly watch: Watch;
+  on: boolean;
+  /** Event time at which the pending change began. */
+  since: number;
+  /** Event time of the last change that was decided: a late sample from before it tells nothing new. */
+  settledAt: number;
+}
+
+/** A rule at work on a device. */
+export interface Watch {
+  readonly device: DeviceState;
+  readonly rule: Rule;
+  /** Why the rule cannot be evaluated; it then keeps whatever alarm there is. */
+  readonly fault: string | undefined;
+  readonly points: readonly PointState[];
+  readonly steps: readonly AlarmStep[];
+  /** For limits one a level, in the order of `steps`; otherwise one for the whole condition. */
+  readonly filters: readonly LevelFilter[];
+  /** Discrete conditions: the step of the present value. */
+  step: number;
+  /** From NORM to NORM; null in between. */
+  alarm: AlarmView | null;
+}
+
+/** The name of a discrete value that is neither normal nor listed. */
+export const OFF_NORMAL = 'off-normal';
+
+/** What decides first stands first: the outer levels before the inner ones. */
+const PRECEDENCE = ['HH', 'LL', 'H', 'L'] as const;
+
+export function isHigh(limit: Limit): boolean {
+  return limit.level === 'H' || limit.level === 'HH';
+}
+
+export function isOuter(limit: Limit): boolean {
+  return limit.level === 'HH' || limit.level === 'LL';
+}
+
+export function pointsOf(rule: Rule): readonly string[] {
+  switch (rule.condition.kind) {
+    case 'limit':
+    case 'discrete':
+    case 'stale':
+      return [rule.condition.pointId];
+    case 'all':
+      return rule.condition.terms.map((term) => term.pointId);
+    case 'offline':
+      return [];
+  }
+}
+
+/** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
+export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
+  const steps = fault === undefined ? stepsOf(rule) : [];
+  const filters: LevelFilter[] = [];
+  const points =
+    fault === undefined ? pointsOf(rule).flatMap((pointId) => device.points.get(pointId) ?? []) : [];
+  const watch: Watch = { device, rule, fault, points, steps, filters, step: 0, alarm: null };
+  const settledAt = points[0]?.ts ?? -Infinity;
+  const count = fault !== undefined ? 0 : rule.condition.kind === 'limit' ? steps.length : 1;
+  for (let index = 0; index < count; index++) {
+    filters.push({
+      watch,
+      on: false,
+      since: -Infinity,
+      deadline: Infinity,
+      settledAt,
+      queuedAt: Infinity,
+      orderKey: `${device.configuration.deviceId} ${rule.key}`,
+      orderIndex: index,
+    });
+  }
+  return watch;
+}
+
+function stepsOf(rule: Rule): readonly AlarmStep[] {
+  const condition = rule.condition;
+  switch (condition.kind) {
+    case 'limit':
+      return PRECEDENCE.flatMap((level) => {
+        const limit = condition.limits.find((entry) => entry.level === level);
+        return limit === undefined ? [] : [{ level, severity: limit.severity, limit }];
+      });
+    case 'discrete': {
+      const listed = condition.alarmValues.map(({ level, severity }) => ({
+        level,
+        severity,
+        limit: undefined,
+      }));
+      return condition.offNormalSeverity === undefined
+        ? listed
+        : [...listed, { level: OFF_NORMAL, severity: condition.offNormalSeverity, limit: undefined }];
+    }
+    case 'all':
+      return [{ level: condition.level, severity: condition.severity, limit: undefined }];
+    case 'stale':
+    case 'offline':
+      return [{ level: null, severity: condition.severity, limit: undefined }];
+  }
+}
+
+/** The step that the filters have decided for, or -1: the first level that is on. */
+export function decidedStep(watch: Watch): number {
+  if (watch.rule.condition.kind === 'limit') return watch.filters.findIndex((filter) => filter.on);
+  return watch.filters[0]?.on === true ? watch.step : -1;
+}
+
+/** How long a change must last: the way out of an alarm when it is on, the way in when it is off. */
+export function delayOf(condition: Condition, isOn: boolean): number {
+  if (condition.kind === 'stale' || condition.kind === 'offline') return condition.afterMs;
+  return isOn ? condition.offDelayMs : condition.onDelayMs;
+}
+
+/** Stale and offline: conditions that silence makes true. */
+export function isDeadMan(watch: Watch): boolean {
+  return watch.rule.condition.kind === 'stale' || watch.rule.condition.kind === 'offline';
+}
+
+/** Since when there is nothing from what a dead-man watches: journal time. */
+export function silentSince({ device, points }: Watch): number {
+  return (points[0] ?? device).silentSince;
+}
+
+const QUALITY_RANK: Readonly<Record<AlarmQuality, number>> = { good: 0, uncertain: 1, stale: 2, bad: 3 };
+
+/** The worst quality among the points that the rule reads. */
+export function qualityOf(watch: Watch): AlarmQuality {
+  if (watch.fault !== undefined) return 'bad';
+  let worst: AlarmQuality = 'good';
+  for (const point of watch.points) {
+    if (QUALITY_RANK[point.quality] > QUALITY_RANK[worst]) worst = point.quality;
+  }
+  return worst;
+}
