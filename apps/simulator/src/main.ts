@@ -1,0 +1,65 @@
+import { CatalogueError, loadDemoDistrict } from '@watchfire/catalogue';
+import { readArguments, type SimulateOptions, USAGE, UsageError } from './arguments.js';
+import { DistrictFleet, titleOf } from './district-fleet.js';
+import { CredentialsError, readCredentials } from './field/credentials.js';
+import { stopSignal } from './stop-signal.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function list(districtFolder: string): Promise<void> {
+  const { scenarios } = await loadDemoDistrict(districtFolder);
+  for (const scenario of scenarios) {
+    say(`${scenario.key}  ${titleOf(scenario)}`);
+    say(`    ${scenario.description.zh}\n    ${scenario.description.en}`);
+  }
+}
+
+async function simulate(options: SimulateOptions): Promise<void> {
+  const stopped = stopSignal();
+  const field = await DistrictFleet.load({ ...options, say: complain });
+  const scenario = options.scenario === undefined ? undefined : field.scenario(options.scenario);
+  if (options.scenario !== undefined && scenario === undefined) {
+    const known = field.district.scenarios.map(({ key }) => key).join(', ');
+    throw new UsageError(`--scenario: there is no "${options.scenario}"; there are: ${known}.`);
+  }
+  const credentials = await readCredentials(options.credentialsFile);
+  field.connect(options.url === undefined ? credentials : { ...credentials, mqttUrl: options.url });
+  const { fleet, scheduler } = field;
+  say(
+    `${fleet.size} 台设备正在连接 / devices connecting: ${options.url ?? credentials.mqttUrl} (seed ${options.seed})`,
+  );
+  if (scenario !== undefined) {
+    // Connected and with a first reading each, so that a ramp begins where the value is.
+    scheduler.at(scheduler.now() + 30 * fleet.size + 2_000, () => {
+      say(`情景开始 / scenario starts: ${titleOf(scenario)}`);
+      const endAt = fleet.play(scenario, options.speed);
+      scheduler.at(endAt, () => say(`情景结束 / scenario is over: ${titleOf(scenario)}`));
+    });
+  }
+  await stopped;
+  await fleet.stop();
+}
+
+async function main(): Promise<void> {
+  const command = readArguments(process.argv.slice(2), process.env);
+  switch (command.kind) {
+    case 'help':
+      return say(USAGE);
+    case 'list':
+      return list(command.districtFolder);
+    case 'simulate':
+      return simulate(command.options);
+  }
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof CredentialsError || error instanceof CatalogueError))
+    throw error;
+  complain(error.message);
+  if (error instanceof UsageError) complain(USAGE);
+  process.exit(error instanceof UsageError ? 2 : 1);
+}

@@ -1,0 +1,112 @@
+import { type DemoSimulation } from '@watchfire/catalogue';
+import { type Random } from '../random.js';
+import { DOORS_CLOSING_MS, endOf, type LiftTrip, motionAt, STOREY, travelMs } from './lift-trip.js';
+import { DAY_MS, HOUR_MS, timeOfDay } from './local-day.js';
+import { type Values, type ValueSource } from './values.js';
+
+type LiftSpec = NonNullable<DemoSimulation['lift']>;
+
+/** GB/T 24476: direction of travel, and service mode 1, normal. */
+const DIRECTION = { none: 0, up: 1, down: 2 } as const;
+const NORMAL_SERVICE = 1;
+/** The unlocking zone reaches so far above and below a landing, m. */
+const DOOR_ZONE = 0.2;
+const WITH_PASSENGER = 0.8;
+/** The call that proves the line, once a day for a minute. */
+const TEST_CALL_MS = 60_000;
+
+/**
+ * One car: it waits, takes somebody in, goes, lets them out. Every status of one message fits the others: a moving car
+ * has its doors closed, a car with open doors stands at a landing.
+ */
+export class LiftCar implements ValueSource {
+  #landing: number;
+  #trip: LiftTrip | undefined;
+  readonly #testCallAt: number;
+
+  constructor(
+    private readonly spec: LiftSpec,
+    private readonly random: Random,
+  ) {
+    this.#landing = random.integer(0, spec.floors - 1);
+    this.#testCallAt = random.between(0, DAY_MS);
+  }
+
+  values(at: number): Values {
+    const trip = this.#advance(at);
+    return { ...this.#status(trip, at), ...constants, ...this.#comfort(trip, at), ...this.#testCall(at) };
+  }
+
+  /** The trip that is under way at `at`, or the next one. */
+  #advance(at: number): LiftTrip {
+    let trip = (this.#trip ??= this.#nextTrip(at));
+    while (endOf(trip) <= at) {
+      this.#landing = trip.to;
+      trip = this.#nextTrip(endOf(trip));
+    }
+    this.#trip = trip;
+    return trip;
+  }
+
+  #nextTrip(after: number): LiftTrip {
+    const startAt = after + this.random.exponential(HOUR_MS / (this.spec.tripsPerHour * traffic(after)));
+    const step = this.random.integer(1, this.spec.floors - 1);
+    return {
+      startAt,
+      from: this.#landing,
+      to: (this.#landing + step) % this.spec.floors,
+      passenger: this.random.chance(WITH_PASSENGER),
+      ratedSpeed: this.spec.speed,
+    };
+  }
+
+  #status(trip: LiftTrip, at: number): Values {
+    const { height, speed } = motionAt(trip, at);
+    const closing = at >= trip.startAt && at < trip.startAt + DOORS_CLOSING_MS;
+    const arrivedAt = trip.startAt + DOORS_CLOSING_MS + travelMs(trip);
+    const running = at >= trip.startAt + DOORS_CLOSING_MS && at < arrivedAt;
+    const under = at >= trip.startAt && at < endOf(trip);
+    const landing = Math.round(height / STOREY);
+    return {
+      running,
+      direction: running ? (trip.to > trip.from ? DIRECTION.up : DIRECTION.down) : DIRECTION.none,
+      inDoorZone: Math.abs(height - landing * STOREY) <= DOOR_ZONE,
+      floor: String(landing + 1),
+      doorClosed: !(closing || (under && !running)),
+      passengerPresent: trip.passenger && under,
+      speed: running ? speed : 0,
+    };
+  }
+
+  #comfort(trip: LiftTrip, at: number): Values {
+    const { speed } = motionAt(trip, at);
+    const shaking = speed > 0 ? 0.12 + 0.05 * speed : 0.01;
+    const warmth = Math.cos((2 * Math.PI * (timeOfDay(at) - 15 * HOUR_MS)) / DAY_MS);
+    return {
+      vibration: shaking * (1 + 0.2 * this.random.next()),
+      temp: 24 + 3 * warmth + 0.2 * this.random.normal(),
+    };
+  }
+
+  /** Said only while it is made: the centre watches for the silence after it. */
+  #testCall(at: number): Values {
+    const since = (timeOfDay(at) - this.#testCallAt + DAY_MS) % DAY_MS;
+    return since < TEST_CALL_MS ? { testCall: true } : {};
+  }
+}
+
+const constants: Values = {
+  faultCode: 0,
+  eventCode: 0,
+  alarmButton: false,
+  serviceMode: NORMAL_SERVICE,
+  mainsLost: false,
+};
+
+/** Trips against the daily mean: few at night, most on the way to work and home. */
+function traffic(at: number): number {
+  const hour = timeOfDay(at) / HOUR_MS;
+  if (hour < 6) return 0.15;
+  if ((hour >= 7 && hour < 9) || (hour >= 17 && hour < 20)) return 2;
+  return 1;
+}
