@@ -1,0 +1,33 @@
+/** MQTT control packet types of 3.1.1 §2.2.1 that a client may send. */
+export const CONNECT = 1;
+export const PUBLISH = 3;
+export const PUBREL = 6;
+export const DISCONNECT = 14;
+const FROM_CLIENT: ReadonlySet<number> = new Set([CONNECT, PUBLISH, 4, 5, PUBREL, 7, 8, 10, 12, DISCONNECT]);
+
+export interface FixedHeader {
+  readonly type: number;
+  readonly flags: number;
+  /** 2 to 5. */
+  readonly headerBytes: number;
+  /** 0 to 268,435,455. */
+  readonly remainingBytes: number;
+}
+
+export type HeaderViolation = 'packet_type_forbidden' | 'remaining_length_malformed';
+
+/** The fixed header at `at`; `undefined` while bytes of it are missing [MQTT-2.2]. */
+export function readFixedHeader(buffer: Uint8Array, at: number): FixedHeader | HeaderViolation | undefined {
+  const first = buffer[at];
+  if (first === undefined) return undefined;
+  const type = first >> 4;
+  if (!FROM_CLIENT.has(type)) return 'packet_type_forbidden';
+  let remainingBytes = 0;
+  for (let i = 1; i <= 4; i++) {
+    const byte = buffer[at + i];
+    if (byte === undefined) return undefined;
+    remainingBytes += (byte & 0x7f) * 128 ** (i - 1);
+    if (byte < 0x80) return { type, flags: first & 0x0f, headerBytes: 1 + i, remainingBytes };
+  }
+  return 'remaining_length_malformed';
+}
