@@ -11,3 +11,4 @@ export {
 export { HistoryError, type HistoryErrorCode } from './history-error.js';
 export { type HistoryLog } from './history-log.js';
 export { EmbeddedHistory, type EmbeddedHistoryOptions } from './embedded-history.js';
+export { InfluxHistory, type HistoryCursorStore, type InfluxHistoryOptions } from './influx-history.js';

@@ -71,7 +71,7 @@ function decodeBody(input: ByteReader): Columns {
   const ts = readIntegers(input, count);
   const receivedAt = readIntegers(input, count);
   for (let index = 0; index < count; index += 1) receivedAt[index]! += ts[index]!;
-  const quality = Uint8Array.from(readIntegers(input, count));
+  const quality = new Uint8Array(readIntegers(input, count));
   const values = readValues(input, kind, count);
   if (!input.atEnd) throw new RangeError('bytes after the last column');
   return { ts, receivedAt, quality, values };

@@ -50,7 +50,7 @@ export class ByteWriter {
 export class ByteReader {
   private at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(readonly bytes: Uint8Array) {}
 
   byte(): number {
     const value = this.bytes[this.at];
@@ -60,10 +60,16 @@ export class ByteReader {
   }
 
   take(length: number): Uint8Array {
-    if (this.at + length > this.bytes.length) throw new RangeError('block ends too early');
-    const taken = this.bytes.subarray(this.at, this.at + length);
+    const from = this.skip(length);
+    return this.bytes.subarray(from, from + length);
+  }
+
+  /** Goes past `length` bytes and tells where in `bytes` they begin. */
+  skip(length: number): number {
+    const from = this.at;
+    if (from + length > this.bytes.length) throw new RangeError('block ends too early');
     this.at += length;
-    return taken;
+    return from;
   }
 
   varint(): number {

@@ -1,0 +1,142 @@
+import { type AlarmPosition } from '../alarm-page.js';
+import { type AlarmHistoryQuery, type HistoryAlarm, type HistoryAlarmEvent } from '../history.js';
+import { type InfluxConnection, type Row } from './influx-connection.js';
+import { ALARM_EVENT, eventTime, tagValue } from './line-protocol.js';
+
+const COLUMNS = '"seq", "event_id", "alarm_id", "ev", "at", "actor", "comment", "alarm"';
+/** Transitions that are read at once while alarms are folded. */
+const PORTION = 10_000;
+/** Views that are fetched by one request. */
+const VIEWS_A_QUERY = 100;
+
+/** The newest transition of an alarm, without the alarm itself. */
+interface Newest {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  readonly raisedAt: number;
+}
+
+export async function readEventsOf(
+  connection: InfluxConnection,
+  alarmId: string,
+): Promise<HistoryAlarmEvent[]> {
+  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE "alarm_id" = $id`;
+  const [rows = []] = await connection.query(query, { id: alarmId });
+  return rows.map(eventOf).sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * Transitions with `seq > afterSeq` in order. The time of a line orders like `seq`, but for two of one millisecond on either
+ * side of a million: a full page is therefore cut where a number is missing in its middle, which the next page begins with.
+ */
+export async function readEventsAfter(
+  connection: InfluxConnection,
+  afterSeq: number,
+  limit: number,
+): Promise<HistoryAlarmEvent[]> {
+  if (!(limit >= 1)) return [];
+  const asked = Math.max(Math.floor(limit), 2);
+  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE "seq" > ${Math.floor(afterSeq)} ORDER BY time ASC LIMIT ${asked}`;
+  const [rows = []] = await connection.query(query);
+  const events = rows.map(eventOf).sort((a, b) => a.seq - b.seq);
+  const hole = events.findIndex((event, index) => index > 0 && event.seq !== events[index - 1]!.seq + 1);
+  const whole = events.length === asked && hole > 0 ? events.slice(0, hole) : events;
+  return whole.slice(0, limit);
+}
+
+/** A page of alarms by their last view, and how many there are: the fold of all transitions that the tags select. */
+export async function readAlarms(
+  connection: InfluxConnection,
+  query: AlarmHistoryQuery,
+  after: AlarmPosition | undefined,
+): Promise<{ items: HistoryAlarm[]; total: number; last: AlarmPosition | undefined }> {
+  if (query.siteIds?.length === 0) return { items: [], total: 0, last: undefined };
+  const { from = -Infinity, to = Infinity } = query;
+  const matching = [...(await newestOfEach(connection, query)).values()]
+    .filter(({ raisedAt }) => raisedAt >= from && raisedAt <= to)
+    .sort(newestFirst);
+  const rest = after
+    ? matching.filter((alarm) => newestFirst({ raisedAt: after[0], id: after[1] }, alarm) < 0)
+    : matching;
+  const page = rest.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    items: await readViews(connection, page),
+    total: matching.length,
+    last: last && page.length === query.limit ? [last.raisedAt, last.id] : undefined,
+  };
+}
+
+async function newestOfEach(
+  connection: InfluxConnection,
+  query: AlarmHistoryQuery,
+): Promise<ReadonlyMap<string, Newest>> {
+  const { where, params } = selection(query);
+  const newest = new Map<string, Newest>();
+  let after = '-1';
+  for (;;) {
+    const portion = `SELECT "alarm_id", "seq", "at", "raised_at" FROM "${ALARM_EVENT}" WHERE ${where}time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
+    const [rows = []] = await connection.query(portion, params);
+    const read = rows.map((row) => ({
+      id: String(row['alarm_id']),
+      seq: Number(row['seq']),
+      at: Number(row['at']),
+      raisedAt: Number(row['raised_at']),
+    }));
+    for (const alarm of read) if (alarm.seq > (newest.get(alarm.id)?.seq ?? -1)) newest.set(alarm.id, alarm);
+    const last = read[PORTION - 1];
+    if (last === undefined) return newest;
+    after = eventTime(last);
+  }
+}
+
+async function readViews(connection: InfluxConnection, alarms: readonly Newest[]): Promise<HistoryAlarm[]> {
+  const views: HistoryAlarm[] = [];
+  for (let from = 0; from < alarms.length; from += VIEWS_A_QUERY) {
+    const statements = alarms
+      .slice(from, from + VIEWS_A_QUERY)
+      .map(
+        (alarm) =>
+          `SELECT "alarm" FROM "${ALARM_EVENT}" WHERE time = ${eventTime(alarm)} AND "seq" = ${alarm.seq}`,
+      );
+    const results = await connection.query(statements.join('; '));
+    for (const [row] of results) if (row) views.push(JSON.parse(String(row['alarm'])) as HistoryAlarm);
+  }
+  return views;
+}
+
+function selection(query: AlarmHistoryQuery): { where: string; params: Record<string, string> } {
+  const params: Record<string, string> = {};
+  const equals = (tag: string, value: string): string => {
+    const name = `p${Object.keys(params).length}`;
+    params[name] = tagValue(value);
+    return `"${tag}" = $${name}`;
+  };
+  const terms = [
+    ...(query.siteIds ? [`(${query.siteIds.map((id) => equals('site', id)).join(' OR ')})`] : []),
+    ...(query.enterpriseId === undefined ? [] : [equals('enterprise', query.enterpriseId)]),
+    ...(query.deviceId === undefined ? [] : [equals('device', query.deviceId)]),
+    ...(query.class === undefined ? [] : [equals('class', query.class)]),
+  ];
+  return { where: terms.map((term) => `${term} AND `).join(''), params };
+}
+
+function newestFirst(a: { raisedAt: number; id: string }, b: { raisedAt: number; id: string }): number {
+  if (a.raisedAt !== b.raisedAt) return b.raisedAt - a.raisedAt;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? 1 : -1;
+}
+
+function eventOf(row: Row): HistoryAlarmEvent {
+  return {
+    seq: Number(row['seq']),
+    eventId: String(row['event_id']),
+    alarmId: String(row['alarm_id']),
+    type: String(row['ev']),
+    at: Number(row['at']),
+    actor: String(row['actor']),
+    comment: row['comment'] === null ? null : String(row['comment']),
+    alarm: JSON.parse(String(row['alarm'])) as HistoryAlarm,
+  };
+}

@@ -1,0 +1,127 @@
+import { type HistorySample } from '../history.js';
+import { LAST_TIME, QUALITIES, toColumns } from '../sample-columns.js';
+import {
+  type Bucket,
+  type BucketQuery,
+  Buckets,
+  MOST_BUCKETS,
+  checkBuckets,
+  tooManyBuckets,
+} from '../store/buckets.js';
+import { type InfluxConnection, type Row } from './influx-connection.js';
+import { TELEMETRY, tagValue } from './line-protocol.js';
+
+const COLUMNS = '"v", "b", "s", "q", "rx", "device"';
+/** Points that one query asks for, so that its text stays short. */
+const POINTS_A_QUERY = 500;
+/** Samples of a portion where they are folded here. */
+const PORTION = 10_000;
+
+/** Samples with `from <= ts < to`, oldest first, at most `limit`. */
+export async function readRange(
+  connection: InfluxConnection,
+  pointId: string,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<HistorySample[]> {
+  if (!(limit >= 1) || !(from < to)) return [];
+  const query = `SELECT ${COLUMNS} FROM "${TELEMETRY}" WHERE "point" = $point AND ${between(from, to)} LIMIT ${Math.floor(limit)}`;
+  const [rows = []] = await connection.query(query, { point: tagValue(pointId) });
+  return rows.map((row) => sampleOf(pointId, row));
+}
+
+export async function readLatest(
+  connection: InfluxConnection,
+  pointIds: readonly string[],
+): Promise<HistorySample[]> {
+  const samples: HistorySample[] = [];
+  for (let from = 0; from < pointIds.length; from += POINTS_A_QUERY) {
+    const ids = pointIds.slice(from, from + POINTS_A_QUERY).map(tagValue);
+    const params = Object.fromEntries(ids.map((id, index) => [`p${index}`, id]));
+    const anyOf = ids.map((_, index) => `"point" = $p${index}`).join(' OR ');
+    // With GROUP BY the limit counts for each point alone.
+    const query = `SELECT ${COLUMNS} FROM "${TELEMETRY}" WHERE ${anyOf} GROUP BY "point" ORDER BY time DESC LIMIT 1`;
+    const [rows = []] = await connection.query(query, params);
+    samples.push(...rows.map((row) => sampleOf(String(row['point']), row)));
+  }
+  return samples;
+}
+
+export async function readBuckets(
+  connection: InfluxConnection,
+  pointId: string,
+  query: BucketQuery,
+): Promise<readonly Bucket[]> {
+  checkBuckets(query);
+  const { from, to, every, fn } = query;
+  if (!(from < to)) return [];
+  const select = (what: string): string =>
+    `SELECT ${what} AS "bucket" FROM "${TELEMETRY}" WHERE "point" = $point AND "q" < 2 AND ${between(from, to)} ` +
+    `GROUP BY time(${every}ms, ${modulo(from, every)}ms) fill(none) LIMIT ${MOST_BUCKETS + 1}`;
+  const statements = {
+    mean: [select('MEAN("v")')],
+    min: [select('MIN("v")')],
+    max: [select('MAX("v")')],
+    count: [select('COUNT("q")')],
+    last: [select('LAST("v")'), select('LAST("s")')],
+  }[fn];
+  const [first = [], second = []] = await connection.query(statements.join('; '), {
+    point: tagValue(pointId),
+  });
+  if (first.length > 0 && second.length > 0) return foldHere(connection, pointId, query);
+  const buckets = [...first, ...second].map((row): Bucket => [
+    Number(row['time']),
+    row['bucket'] as number | string,
+  ]);
+  if (buckets.length > MOST_BUCKETS) throw tooManyBuckets();
+  return buckets;
+}
+
+/** For a point whose type was changed in the range: of a number and a text the server does not tell which is later. */
+async function foldHere(
+  connection: InfluxConnection,
+  pointId: string,
+  query: BucketQuery,
+): Promise<readonly Bucket[]> {
+  const buckets = new Buckets(query);
+  let { from } = query;
+  for (;;) {
+    const samples = await readRange(connection, pointId, from, query.to, PORTION);
+    buckets.add(
+      toColumns({
+        ts: samples.map((sample) => sample.ts),
+        receivedAt: samples.map((sample) => sample.receivedAt),
+        quality: samples.map((sample) => QUALITIES.indexOf(sample.quality)),
+        values: samples.map((sample) => sample.value),
+      }),
+    );
+    const last = samples[PORTION - 1];
+    if (last === undefined) return buckets.finish();
+    from = last.ts + 1;
+  }
+}
+
+function sampleOf(pointId: string, row: Row): HistorySample {
+  return {
+    pointId,
+    ts: Number(row['time']),
+    receivedAt: Number(row['rx']),
+    value: row['b'] ?? row['s'] ?? row['v'] ?? 0,
+    quality: QUALITIES[Number(row['q'])] ?? 'bad',
+    deviceId: String(row['device'] ?? ''),
+  };
+}
+
+/** Numbers only: nothing of it can be anything but a number. */
+function between(from: number, to: number): string {
+  return `time >= ${storedTime(from)}ms AND time < ${storedTime(to)}ms`;
+}
+
+function storedTime(time: number): number {
+  return Math.min(Math.max(Math.ceil(time), 0), LAST_TIME);
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
+}
