@@ -1,6 +1,6 @@
 export { Catalogue } from './catalogue.js';
+export { loadDemoDistrict } from './demo-district.js';
 export {
-  loadDemoDistrict,
   type DemoAccount,
   type DemoDevice,
   type DemoDistrict,
@@ -9,7 +9,7 @@ export {
   type DemoSimulation,
   type DemoSite,
   type DemoStep,
-} from './demo-district.js';
+} from './demo-schema.js';
 export { deviceConfiguration, ruleViews } from './device-configuration.js';
 export { CatalogueError, type CatalogueProblem } from './errors.js';
 export {
