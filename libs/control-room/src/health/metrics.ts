@@ -6,6 +6,8 @@ export interface MetricSource {
   readonly name: string;
   readonly help: string;
   readonly kind: 'counter' | 'gauge';
+  /** Names of the labels; they must be known before the first reading. */
+  readonly labels?: readonly string[];
   readonly read: () => number | readonly MetricReading[];
 }
 
@@ -31,11 +33,9 @@ export class Metrics {
     for (const source of sources) this.add(source);
   }
 
-  add({ name, help, kind, read }: MetricSource): void {
+  add({ name, help, kind, labels = [], read }: MetricSource): void {
     const registers = [this.#registry];
-    const first = read();
-    const labelNames =
-      typeof first === 'number' ? [] : [...new Set(first.flatMap((r) => Object.keys(r.labels)))];
+    const labelNames = [...labels];
     if (kind === 'gauge') {
       const collect = (): void => each(read(), (labels, value) => gauge.set(labels, value));
       const gauge: Gauge = new Gauge({ name, help, labelNames, registers, collect });

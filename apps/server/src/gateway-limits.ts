@@ -1,0 +1,19 @@
+import { gatewayLimits, type GatewayLimits } from '@watchfire/gateway';
+import { type Settings } from '@watchfire/settings';
+
+/** The bounds of the front door as they were configured; the rest are its own. */
+export function limitsOf(settings: Settings['mqtt']): GatewayLimits {
+  return {
+    ...gatewayLimits,
+    maxConnections: settings.maxConnections,
+    maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
+    connectsPerSecond: settings.connectsPerSecond,
+    maxPacketBytes: settings.maxPacketBytes,
+    maxInflight: settings.maxInflight,
+    maxTopicLevels: settings.maxTopicLevels,
+    maxFiltersPerClient: settings.maxFiltersPerClient,
+    maxKeepaliveSeconds: settings.maxKeepaliveSeconds,
+    maxLateMs: settings.maxLateSeconds * 1_000,
+    maxAheadMs: settings.maxAheadSeconds * 1_000,
+  };
+}

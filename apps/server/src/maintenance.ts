@@ -1,0 +1,55 @@
+import { type DeadLetterProjection, type EngineHost } from '@watchfire/engine';
+import { type Clock } from '@watchfire/engine';
+import { type History } from '@watchfire/history';
+import { type Journal } from '@watchfire/journal';
+import { type Registry } from '@watchfire/registry';
+import { type Settings } from '@watchfire/settings';
+import { type Logger } from 'pino';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export interface MaintenanceDependencies {
+  readonly settings: Settings;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly registry: Registry;
+  readonly engine: EngineHost;
+  readonly deadLetters: DeadLetterProjection;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Gives back, once an hour, what no longer has to be kept. */
+export class Maintenance {
+  readonly #deps: MaintenanceDependencies;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: MaintenanceDependencies) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.run().catch((error: unknown) => this.#deps.log.error({ err: error }, 'maintenance failed'));
+    }, HOUR_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async run(): Promise<void> {
+    const { settings, journal, history, registry, engine, deadLetters, clock } = this.#deps;
+    const now = clock.now();
+    // Nothing that a store, or a restart from the last snapshot, still needs may go.
+    const needed = Math.min(engine.status().snapshotOffset, await history.cursor(), deadLetters.offset) + 1;
+    await journal.retain(needed, now - settings.journal.retentionDays * DAY_MS);
+    await history.retain(
+      now - settings.history.telemetryDays * DAY_MS,
+      now - settings.history.alarmDays * DAY_MS,
+    );
+    await registry.idempotency.trim(now - DAY_MS);
+  }
+}

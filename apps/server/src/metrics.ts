@@ -1,0 +1,97 @@
+import { type MetricReading, type MetricSource } from '@watchfire/control-room';
+import { type EngineHost, type SystemClock } from '@watchfire/engine';
+import { type CountByCode, type GatewayCounters } from '@watchfire/gateway';
+import { type Journal } from '@watchfire/journal';
+
+export interface MeasuredParts {
+  readonly counters: GatewayCounters;
+  readonly journal: Journal;
+  readonly engine: EngineHost;
+  readonly clock: SystemClock;
+}
+
+/** Every figure of the server's parts: what was taken, what was refused and why, and how far each part is behind. */
+export function metricSources({ counters, journal, engine, clock }: MeasuredParts): MetricSource[] {
+  const counter = (name: string, help: string, read: () => number): MetricSource => ({
+    name: `watchfire_${name}`,
+    help,
+    kind: 'counter',
+    read,
+  });
+  const gauge = (name: string, help: string, read: () => number): MetricSource => ({
+    name: `watchfire_${name}`,
+    help,
+    kind: 'gauge',
+    read,
+  });
+  const byCode = (name: string, help: string, label: string, counts: CountByCode): MetricSource => ({
+    name: `watchfire_${name}`,
+    help,
+    kind: 'counter',
+    labels: [label],
+    read: () =>
+      Object.entries(counts).map(([code, value]): MetricReading => ({ labels: { [label]: code }, value })),
+  });
+  return [
+    gauge('mqtt_connections', 'MQTT connections that are open.', () => counters.connections),
+    counter('mqtt_connections_total', 'MQTT connections accepted.', () => counters.connectionsAccepted),
+    byCode('mqtt_refused_total', 'MQTT connections turned away.', 'reason', counters.connectionsRefused),
+    byCode('mqtt_closed_total', 'MQTT connections ended.', 'reason', counters.connectionsClosed),
+    byCode(
+      'mqtt_subscriptions_refused_total',
+      'Subscriptions refused.',
+      'reason',
+      counters.subscriptionsRefused,
+    ),
+    counter('mqtt_received_total', 'Messages received from devices.', () => counters.received),
+    counter('mqtt_journalled_total', 'Readings and events on disk.', () => counters.journalled),
+    byCode('dead_letters_total', 'Dead letters on disk.', 'code', counters.deadLettered),
+    byCode(
+      'journal_failures_total',
+      'Messages not taken, not acknowledged.',
+      'code',
+      counters.journalFailures,
+    ),
+    counter('clock_refused_total', 'Device times that were not believed.', () => counters.clockRefused),
+    counter('error_answers_total', 'Answers on errors topics.', () => counters.errorAnswers),
+    counter(
+      'error_answers_suppressed_total',
+      'Answers above the rate.',
+      () => counters.errorAnswersSuppressed,
+    ),
+    counter('hook_timeouts_total', 'Publishes that were not on disk in time.', () => counters.hookTimeouts),
+    byCode(
+      'internal_errors_total',
+      'Exceptions caught in the gateway: defects.',
+      'where',
+      counters.internalErrors,
+    ),
+    gauge('journal_head', 'Offset of the newest durable record.', () => journal.head()),
+    gauge('journal_waiting_records', 'Records that wait for a commit.', () => journal.stats().waiting),
+    counter('journal_commits_total', 'Commits, each with its own fsync.', () => journal.stats().commits),
+    counter('journal_bytes_total', 'Bytes committed.', () => journal.stats().bytes),
+    gauge(
+      'journal_last_commit_seconds',
+      'Time of the last commit.',
+      () => journal.stats().lastCommitMs / 1_000,
+    ),
+    gauge(
+      'engine_lag_records',
+      'Records that the engine has not applied.',
+      () => journal.head() - engine.status().appliedOffset,
+    ),
+    gauge(
+      'history_lag_records',
+      'Records that the history has not taken.',
+      () => journal.head() - engine.status().historyOffset,
+    ),
+    gauge('alarms_retained', 'Alarms that are not NORM.', () => engine.alarms().length),
+    gauge(
+      'alarms_unacknowledged',
+      'Alarms that nobody has acknowledged.',
+      () => engine.alarms().filter(({ acked }) => !acked).length,
+    ),
+    gauge('rule_faults', 'Rules that cannot be evaluated.', () => engine.faults().length),
+    gauge('clock_offset_seconds', 'Wall clock ahead of the server clock.', () => clock.offsetMs() / 1_000),
+  ];
+}

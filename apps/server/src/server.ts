@@ -1,0 +1,190 @@
+import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { Catalogue, type DemoDistrict, loadDemoDistrict } from '@watchfire/catalogue';
+import { Commissioning } from '@watchfire/commissioning';
+import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
+import { DeadLetterProjection, EngineHost, SystemClock } from '@watchfire/engine';
+import { DeviceDirectory, GatewayCounters, Intake, type IntakeResult, MqttGateway } from '@watchfire/gateway';
+import { verifyDeviceCredential } from '@watchfire/registry';
+import { redacted, type Settings } from '@watchfire/settings';
+import { type Logger } from 'pino';
+import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
+import { ensureAdministrator } from './first-administrator.js';
+import { limitsOf } from './gateway-limits.js';
+import { listenOn } from './listen.js';
+import { Maintenance } from './maintenance.js';
+import { metricSources } from './metrics.js';
+import { projectPath } from './project-path.js';
+import { openStores } from './stores.js';
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  readonly demo: boolean;
+  readonly log: Logger;
+}
+
+export interface Server {
+  /** Where people find the page. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+class RolesError extends Error {
+  readonly code = 'roles_apart';
+}
+
+/** Starts everything in the order of docs/architecture.md; what was started is stopped again when a later part fails. */
+export async function startServer({ settings, demo, log }: ServerOptions): Promise<Server> {
+  const started: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of started.splice(0).reverse()) await stopPart();
+  };
+  try {
+    const url = await startParts(settings, demo, log, (part) => started.push(part));
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  demo: boolean,
+  log: Logger,
+  onStop: (stopPart: () => unknown) => void,
+): Promise<string> {
+  log.info({ settings: redacted(settings) }, 'settings');
+  if (new Set(settings.roles).size < 3) {
+    throw new RolesError(
+      'The embedded journal belongs to one process: roles must be gateway, engine and console.',
+    );
+  }
+  if (!demo) await refuseDemoData(settings.data);
+  const clock = new SystemClock();
+  const catalogue = await Catalogue.load(projectPath('config/catalogue'));
+
+  const { journal, registry, history } = await openStores(settings, clock, log);
+  onStop(() => journal.close());
+  onStop(() => registry.close());
+  onStop(() => history.close());
+
+  const engine = await EngineHost.start({ journal, history, clock, log });
+  onStop(() => engine.stop());
+  const deadLetters = new DeadLetterProjection(journal, registry, log);
+  await deadLetters.start();
+  onStop(() => deadLetters.stop());
+
+  const directory = new DeviceDirectory();
+  const commissioning = new Commissioning({ registry, catalogue, journal, directory, engine });
+  const changed = await commissioning.reconcile();
+  if (changed > 0) log.info({ changed }, 'devices brought in line with registry and catalogue');
+  let district: DemoDistrict | undefined;
+  let devices: Record<string, string> = {};
+  if (demo) {
+    district = await loadDemoDistrict(projectPath('config/demo'));
+    devices = await loadDistrict(district, { registry, commissioning, dataFolder: settings.data, log });
+  } else {
+    await ensureAdministrator(registry, settings.adminPassword);
+  }
+
+  const limits = limitsOf(settings.mqtt);
+  const counters = new GatewayCounters();
+  const intake = new Intake(journal, directory, () => clock.now(), limits, counters);
+  const gateway = await MqttGateway.create({
+    journal,
+    directory,
+    intake,
+    verifyCredential: verifyDeviceCredential,
+    clock,
+    limits,
+    counters,
+    log,
+  });
+  const controlRoom = await createControlRoom({
+    registry,
+    catalogue,
+    engine,
+    history,
+    journal,
+    commissioning,
+    replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
+    disconnectDevice: (deviceId, reason) => gateway.disconnectDevice(deviceId, reason),
+    clock,
+    log,
+    settings: {
+      version: await version(),
+      secureCookie: settings.http.secureCookie,
+      trustProxy: settings.http.trustProxy,
+      sessionLifetimeMs: settings.sessions.lifetimeHours * 3_600_000,
+      allowedOrigins: settings.http.allowedOrigins,
+      pageDirectory: pageDirectory(log),
+      demoAccounts: district?.accounts ?? null,
+      limits: DEFAULT_LIMITS,
+    },
+    metrics: metricSources({ counters, journal, engine, clock }),
+  });
+  gateway.attach(controlRoom.httpServer);
+  const httpPort = await listenOn({
+    what: 'the page and the API',
+    variable: 'WATCHFIRE_HTTP_PORT',
+    port: settings.http.port,
+    nextFree: demo,
+    log,
+    listen: (port) => controlRoom.listen(port, settings.http.host),
+  });
+  onStop(() => controlRoom.stop());
+
+  const maintenance = new Maintenance({
+    settings,
+    journal,
+    history,
+    registry,
+    engine,
+    deadLetters,
+    clock,
+    log,
+  });
+  maintenance.start();
+  onStop(() => maintenance.stop());
+
+  // Devices last: nothing may be accepted before everything behind it stands.
+  const mqttPort = await listenOn({
+    what: 'MQTT',
+    variable: 'WATCHFIRE_MQTT_PORT',
+    port: settings.mqtt.port,
+    nextFree: demo,
+    log,
+    listen: (port) => gateway.listen(port, settings.mqtt.host),
+  });
+  onStop(() => gateway.stop());
+  log.info({ mqttPort, httpPort }, 'listening');
+  if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
+  return `http://${hostForPeople(settings.http.host)}:${httpPort}`;
+}
+
+/** A wildcard address is where a server listens, not where a browser goes. */
+function hostForPeople(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** A letter that was usable in part is still a letter: it says what was refused again. */
+function replayed({ refusals }: IntakeResult): ReplayAnswer {
+  const [refusal] = refusals;
+  return refusal === undefined ? { ok: true } : { ok: false, code: refusal.code, message: refusal.message };
+}
+
+async function version(): Promise<string> {
+  const { version: text } = JSON.parse(await readFile(projectPath('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return text;
+}
+
+function pageDirectory(log: Logger): string | null {
+  const folder = projectPath('dist/apps/console');
+  if (existsSync(folder)) return folder;
+  log.warn('the page was not built (npm run build): serving the API alone');
+  return null;
+}
