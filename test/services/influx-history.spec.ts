@@ -7,7 +7,7 @@ import { memoryCursor } from '../support/memory-cursor.js';
 const title = 'InfluxDB 1.x of the operating system';
 
 if (influxdMissing !== undefined) {
-  describe.skip(`${title}: ${influxdMissing}`, () => {
+  describe.skip(`${title} (skipped: ${influxdMissing})`, () => {
     it('runs the history contract', () => {});
   });
 } else {

@@ -140,7 +140,7 @@ export class EmbeddedHistory extends History {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.worker.ask('close', null);
+    await this.worker.close();
   }
 
   /** Nobody waits for this flush: what goes wrong is told by health, and tried again when it is due again. */

@@ -54,6 +54,16 @@ export class WorkerClient {
     });
   }
 
+  /** Resolves when the thread has ended: only then has SQLite let go of the file. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
+    try {
+      await this.ask('close', null);
+    } finally {
+      if (this.ended === undefined) await ended;
+    }
+  }
+
   private settle(id: number, value: unknown, failure: WorkerFailure | undefined): void {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
