@@ -19,7 +19,7 @@ const HEAD = 'id, first, last, count';
 /** Blocks that are read at once, about 60 kB. */
 const READ_AHEAD = 32;
 
-/** The rows of compressed blocks. A block that cannot be read is set aside and answers as if it held nothing [HI11]. */
+/** The rows of compressed blocks. A block that cannot be read is set aside and answers as if it held nothing [HI16]. */
 export class BlockTable {
   private readonly statements;
 
