@@ -11,9 +11,12 @@ export interface CommitThread {
     input: StoreOperations[K]['input'],
     transfer?: readonly ArrayBuffer[],
   ): Promise<StoreOperations[K]['output']>;
-  /** Resolves when the thread has ended without being asked to. */
+  /** Resolves when the thread has ended, for whatever reason. */
   readonly lost: Promise<JournalError>;
-  /** Ends the thread; its connection to the file, and with it the lock, is gone when this resolves. */
+  /**
+   * Ends the thread after what it was asked for before. Its connection to the file, and with it the lock, is gone when this
+   * resolves; a disk that hangs makes it hang, since nobody else may write then.
+   */
   stop(): Promise<void>;
 }
 
@@ -64,7 +67,9 @@ class WorkerCommitThread implements CommitThread {
   }
 
   async stop(): Promise<void> {
-    await this.#worker.terminate();
+    // Never `terminate`: it can end the thread inside the binding of SQLite, and that aborts the whole process.
+    this.call('close', undefined).catch(() => undefined);
+    await this.lost;
   }
 
   #settle(reply: StoreReply): void {
