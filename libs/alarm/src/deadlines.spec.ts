@@ -1,0 +1,77 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Deadlines, type Due } from './deadlines.js';
+
+const due = (orderKey: string, deadline: number, orderIndex = 0): Due => ({
+  orderKey,
+  orderIndex,
+  deadline,
+  queuedAt: Infinity,
+});
+
+function takeAll(deadlines: Deadlines<Due>, time: number): string[] {
+  const taken: string[] = [];
+  for (let next = deadlines.take(time); next !== undefined; next = deadlines.take(time)) {
+    taken.push(`${next.orderKey}@${next.deadline}`);
+    next.deadline = Infinity;
+  }
+  return taken;
+}
+
+describe('deadlines', () => {
+  it('takes them in order of time, then of key, then of index', () => {
+    const deadlines = new Deadlines<Due>();
+    for (const entry of [due('b', 5), due('c', 1), due('a', 5), due('d', 9)]) deadlines.schedule(entry);
+    expect(takeAll(deadlines, 5)).toEqual(['c@1', 'a@5', 'b@5']);
+    expect(deadlines.next()).toBe(9);
+  });
+
+  it('follows a deadline that moves later without being told', () => {
+    const deadlines = new Deadlines<Due>();
+    const deadMan = due('a', 10);
+    deadlines.schedule(deadMan);
+    deadMan.deadline = 30;
+    expect(deadlines.next()).toBe(30);
+    expect(takeAll(deadlines, 29)).toEqual([]);
+    expect(takeAll(deadlines, 30)).toEqual(['a@30']);
+  });
+
+  it('forgets what is no longer pending', () => {
+    const deadlines = new Deadlines<Due>();
+    const entry = due('a', 10);
+    deadlines.schedule(entry);
+    entry.deadline = Infinity;
+    expect(deadlines.next()).toBeUndefined();
+    entry.deadline = 20;
+    deadlines.schedule(entry);
+    expect(takeAll(deadlines, 100)).toEqual(['a@20']);
+  });
+
+  it('agrees with sorting, whatever is moved, ended and taken', () => {
+    const act = fc.record({
+      which: fc.nat(7),
+      deadline: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constant(Infinity)),
+      takeAt: fc.option(fc.integer({ min: 0, max: 40 })),
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const deadlines = new Deadlines<Due>();
+        const all = Array.from({ length: 8 }, (_, index) => due(`k${index}`, Infinity));
+        for (const { which, deadline, takeAt } of acts) {
+          const entry = all[which] as Due;
+          entry.deadline = deadline;
+          deadlines.schedule(entry);
+          const pending = all
+            .filter((candidate) => candidate.deadline !== Infinity)
+            .sort((a, b) => a.deadline - b.deadline || (a.orderKey < b.orderKey ? -1 : 1));
+          expect(deadlines.next()).toBe(pending[0]?.deadline);
+          if (takeAt === null) continue;
+          const expected = pending
+            .filter((candidate) => candidate.deadline <= takeAt)
+            .map((candidate) => `${candidate.orderKey}@${candidate.deadline}`);
+          expect(takeAll(deadlines, takeAt)).toEqual(expected);
+        }
+      }),
+    );
+  });
+});
