@@ -104,9 +104,10 @@ class ThreadConnection implements DatabaseConnection {
 }
 
 function toSqlValue(value: unknown): SqlValue {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
-    return value;
-  }
+  if (value === null || typeof value === 'number' || typeof value === 'bigint') return value;
+  // Text ends at U+0000 in the C interface of SQLite, and PostgreSQL refuses it: what follows must not be lost, and one bad
+  // dead letter must not hold up all that come after it.
+  if (typeof value === 'string') return value.replaceAll('\u0000', '\uFFFD');
   if (value instanceof Uint8Array) return value;
   throw new RegistryError('invalid', `a value of type ${typeof value} cannot be stored`);
 }

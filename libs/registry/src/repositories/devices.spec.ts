@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { TemporaryRegistry } from '@watchfire/testing';
+
+let temporary: TemporaryRegistry;
+beforeEach(async () => {
+  temporary = await TemporaryRegistry.open();
+});
+afterEach(() => temporary.remove());
+
+describe('devices', () => {
+  test('come with everything above them', async () => {
+    const context = await temporary.device('dev-1', 'gas.lel.point');
+    expect(context).toEqual({
+      device: {
+        id: 'dev-1',
+        siteId: 'site-a',
+        profile: 'gas.lel.point',
+        name: '设备 dev-1',
+        address: null,
+        dialect: 'standard',
+        credentialHash: null,
+        disabled: false,
+        createdAt: temporary.clock.now(),
+      },
+      site: await temporary.registry.sites.find('site-a'),
+      enterprise: await temporary.registry.enterprises.find('ent-a'),
+    });
+    expect(await temporary.registry.devices.find('dev-1')).toEqual(context.device);
+    expect(await temporary.registry.devices.all()).toEqual([context]);
+    expect(await temporary.registry.devices.context('dev-2')).toBeUndefined();
+  });
+
+  test('refuse an unknown site, a taken id, and a wire address that the profile has already', async () => {
+    await temporary.device('dev-1', 'fire.uitd');
+    const { devices } = temporary.registry;
+    const device = { siteId: 'site-a', profile: 'fire.uitd', name: 'x', credentialHash: null };
+    await expect(devices.create({ ...device, siteId: 'site-z' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(devices.create({ ...device, id: 'dev-1' })).rejects.toMatchObject({ code: 'conflict' });
+    await devices.create({ ...device, address: '110101000001' });
+    await expect(devices.create({ ...device, address: '110101000001' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    // Devices without an address are as many as you like, and another protocol has addresses of its own.
+    await devices.create(device);
+    await devices.create({ ...device, profile: 'lift', address: '110101000001' });
+  });
+
+  test('change their credential and their being disabled', async () => {
+    await temporary.device('dev-1', 'lift');
+    const { devices } = temporary.registry;
+    await devices.setCredential('dev-1', 'hash');
+    await devices.setDisabled('dev-1', true);
+    expect(await (await temporary.reopen()).devices.find('dev-1')).toMatchObject({
+      credentialHash: 'hash',
+      disabled: true,
+    });
+    for (const change of [devices.setCredential('dev-9', 'h'), devices.setDisabled('dev-9', true)]) {
+      await expect(change).rejects.toThrow();
+    }
+    await expect(temporary.registry.devices.setCredential('dev-9', 'h')).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test('are found by part of a name, and only within what is asked for', async () => {
+    await temporary.device('dev-a1', 'lift', 'a');
+    await temporary.device('dev-a2', 'lift', 'a');
+    await temporary.device('dev-b1', 'lift', 'b');
+    const { devices } = temporary.registry;
+    const ids = async (filter: object): Promise<string[]> =>
+      (await devices.list({ limit: 10, ...filter })).items.map((one) => one.device.id);
+    expect(await ids({ q: 'DEV-A' })).toEqual(['dev-a1', 'dev-a2']);
+    expect(await ids({ q: '场所 b' })).toEqual(['dev-b1']);
+    expect(await ids({ q: '企业', enterpriseId: 'ent-b' })).toEqual(['dev-b1']);
+    expect(await ids({ siteId: 'site-a' })).toEqual(['dev-a1', 'dev-a2']);
+    expect(await ids({ q: '  ' })).toHaveLength(3);
+    expect((await devices.list({ limit: 1, q: 'dev-a' })).total).toBe(2);
+  });
+
+  test('take wildcards, quotes and SQL in a search and in a name as letters', async () => {
+    await temporary.device('dev-1', 'lift');
+    const { devices, enterprises } = temporary.registry;
+    const hostile = ["'; drop table device; --", '%', '_', '\\', '"', "' or '1'='1", '${1}', '?'];
+    for (const [index, text] of hostile.entries()) {
+      expect((await devices.list({ limit: 10, q: text })).items).toHaveLength(0);
+      const created = await enterprises.create({ id: `ent-h${index}`, name: text });
+      expect(await enterprises.find(created.id)).toEqual(created);
+      expect(await enterprises.find(text)).toBeUndefined();
+    }
+    await enterprises.create({ id: 'ent-p', name: '100 %' });
+    await temporary.registry.sites.create({ id: 'site-p', enterpriseId: 'ent-p', name: 'p' });
+    await devices.create({ id: 'dev-p', siteId: 'site-p', profile: 'lift', name: 'p', credentialHash: null });
+    expect((await devices.list({ limit: 10, q: '%' })).items.map((one) => one.device.id)).toEqual(['dev-p']);
+    expect(await devices.find('dev-1')).toBeDefined();
+  });
+});
+
+test('text is never cut: U+0000, which ends it for SQLite and which PostgreSQL refuses, is replaced', async () => {
+  const { enterprises } = temporary.registry;
+  await enterprises.create({ id: 'ent-0', name: 'x\u0000y' });
+  expect((await enterprises.find('ent-0'))?.name).toBe('x\uFFFDy');
+  expect(await enterprises.find('ent-0\u0000')).toBeUndefined();
+});
+
+describe('rule overrides', () => {
+  const body = { limits: { HH: 92 } };
+
+  test('rise in version; the newest is in force and the others are kept', async () => {
+    await temporary.device('dev-1', 'tank.atm');
+    await temporary.device('dev-2', 'tank.atm');
+    const { rules } = temporary.registry;
+    const first = await rules.put({ deviceId: 'dev-1', ruleKey: 'level', body, reason: '设计值', by: 'amy' });
+    temporary.clock.advance(1_000);
+    const second = await rules.put({
+      deviceId: 'dev-1',
+      ruleKey: 'level',
+      body: {},
+      reason: '还原',
+      by: 'bob',
+    });
+    const other = await rules.put({ deviceId: 'dev-2', ruleKey: 'fault', body, reason: 'x', by: 'amy' });
+    const third = await rules.put({ deviceId: 'dev-1', ruleKey: 'offline', body, reason: 'x', by: 'amy' });
+    expect([first.version, second.version, other.version]).toEqual([1, 2, 1]);
+    expect(second.at - first.at).toBe(1_000);
+
+    const { rules: reopened } = await temporary.reopen();
+    expect(await reopened.forDevice('dev-1')).toEqual([second, third]);
+    expect(await reopened.all()).toEqual([second, third, other]);
+    expect(await reopened.history('dev-1', 'level')).toEqual([second, first]);
+  });
+
+  test('of an unknown device are refused', async () => {
+    const put = temporary.registry.rules.put({ deviceId: 'dev-9', ruleKey: 'x', body, reason: 'x', by: 'x' });
+    await expect(put).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
