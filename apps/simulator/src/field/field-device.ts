@@ -36,6 +36,10 @@ export class FieldDevice {
   start(at: number): void {
     this.scheduler.at(at, () => this.client.start());
     this.#next = this.scheduler.at(at, (dueAt) => this.#publish(dueAt));
+    for (const { event, everySeconds } of this.device.simulation.routine) {
+      const everyMs = everySeconds * 1000;
+      this.#repeat(at + this.#jitter.between(0, everyMs), everyMs, event);
+    }
   }
 
   stop(): Promise<void> {
@@ -75,6 +79,14 @@ export class FieldDevice {
     if (!this.#dictation.active) return;
     this.#dictation.release();
     this.#publishNow(at);
+  }
+
+  /** An event that comes again and again and changes no value, such as the test call of a lift. */
+  #repeat(at: number, everyMs: number, event: string): void {
+    this.scheduler.at(at, (dueAt) => {
+      this.client.event(this.#timeOf(dueAt), event);
+      this.#repeat(this.scheduler.now() + everyMs, everyMs, event);
+    });
   }
 
   #publishNow(at: number): void {

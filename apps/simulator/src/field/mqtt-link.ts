@@ -55,8 +55,14 @@ export class MqttLink extends DeviceLink {
     await this.#client.publishAsync(topic, payload, { qos: 1 });
   }
 
-  async close(): Promise<void> {
-    await this.#client?.endAsync();
+  close(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return Promise.resolve();
+    // A line that goes while the last acknowledgements are waited for ends the wait: end() alone would go on.
+    return new Promise((resolve) => {
+      client.once('close', () => resolve());
+      client.end(false, {}, () => resolve());
+    });
   }
 }
 

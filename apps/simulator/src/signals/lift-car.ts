@@ -1,19 +1,16 @@
 import { type DemoSimulation } from '@watchfire/catalogue';
 import { type Random } from '../random.js';
 import { DOORS_CLOSING_MS, endOf, type LiftTrip, motionAt, STOREY, travelMs } from './lift-trip.js';
-import { DAY_MS, HOUR_MS, timeOfDay } from './local-day.js';
+import { HOUR_MS, timeOfDay } from './local-day.js';
 import { type Values, type ValueSource } from './values.js';
 
 type LiftSpec = NonNullable<DemoSimulation['lift']>;
 
-/** GB/T 24476: direction of travel, and service mode 1, normal. */
+/** GB/T 24476: direction of travel. */
 const DIRECTION = { none: 0, up: 1, down: 2 } as const;
-const NORMAL_SERVICE = 1;
 /** The unlocking zone reaches so far above and below a landing, m. */
 const DOOR_ZONE = 0.2;
 const WITH_PASSENGER = 0.8;
-/** The call that proves the line, once a day for a minute. */
-const TEST_CALL_MS = 60_000;
 
 /**
  * One car: it waits, takes somebody in, goes, lets them out. Every status of one message fits the others: a moving car
@@ -22,19 +19,16 @@ const TEST_CALL_MS = 60_000;
 export class LiftCar implements ValueSource {
   #landing: number;
   #trip: LiftTrip | undefined;
-  readonly #testCallAt: number;
 
   constructor(
     private readonly spec: LiftSpec,
     private readonly random: Random,
   ) {
     this.#landing = random.integer(0, spec.floors - 1);
-    this.#testCallAt = random.between(0, DAY_MS);
   }
 
   values(at: number): Values {
-    const trip = this.#advance(at);
-    return { ...this.#status(trip, at), ...constants, ...this.#comfort(trip, at), ...this.#testCall(at) };
+    return this.#status(this.#advance(at), at);
   }
 
   /** The trip that is under way at `at`, or the next one. */
@@ -77,31 +71,7 @@ export class LiftCar implements ValueSource {
       speed: running ? speed : 0,
     };
   }
-
-  #comfort(trip: LiftTrip, at: number): Values {
-    const { speed } = motionAt(trip, at);
-    const shaking = speed > 0 ? 0.12 + 0.05 * speed : 0.01;
-    const warmth = Math.cos((2 * Math.PI * (timeOfDay(at) - 15 * HOUR_MS)) / DAY_MS);
-    return {
-      vibration: shaking * (1 + 0.2 * this.random.next()),
-      temp: 24 + 3 * warmth + 0.2 * this.random.normal(),
-    };
-  }
-
-  /** Said only while it is made: the centre watches for the silence after it. */
-  #testCall(at: number): Values {
-    const since = (timeOfDay(at) - this.#testCallAt + DAY_MS) % DAY_MS;
-    return since < TEST_CALL_MS ? { testCall: true } : {};
-  }
 }
-
-const constants: Values = {
-  faultCode: 0,
-  eventCode: 0,
-  alarmButton: false,
-  serviceMode: NORMAL_SERVICE,
-  mainsLost: false,
-};
 
 /** Trips against the daily mean: few at night, most on the way to work and home. */
 function traffic(at: number): number {

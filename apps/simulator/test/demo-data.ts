@@ -1,0 +1,21 @@
+import { type DemoDevice, type DemoSimulation, type Profile, type ProfilePoint } from '@watchfire/catalogue';
+
+const text = { zh: '测试', en: 'test' };
+
+export function aPoint(key: string, more: Partial<ProfilePoint> = {}): ProfilePoint {
+  return { key, aliases: [], name: text, unit: null, type: 'number', ...more };
+}
+
+export function aProfile(points: readonly ProfilePoint[], more: Partial<Profile> = {}): Profile {
+  return { key: 'test', version: 1, name: text, points, events: {}, rules: [], provenance: [], ...more };
+}
+
+export function aDevice(simulation: Partial<DemoSimulation>, id = 'dev-1'): DemoDevice {
+  return {
+    id,
+    site: 'site-1',
+    profile: 'test',
+    name: id,
+    simulation: { publishSeconds: 10, signals: {}, states: {}, routine: [], ...simulation },
+  };
+}
