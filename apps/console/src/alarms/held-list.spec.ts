@@ -12,8 +12,8 @@ describe('a free list', () => {
     const alarms = ['a', 'b', 'c'].map((id) => alarmOf({ id }));
     expect(listView(alarms, undefined, 2)).toEqual({
       rows: [
-        { alarm: alarms[0], gone: false },
-        { alarm: alarms[1], gone: false },
+        { alarm: alarms[0], gone: false, block: 'unacknowledged' },
+        { alarm: alarms[1], gone: false, block: 'unacknowledged' },
       ],
       waiting: [],
       beyond: 1,
@@ -34,6 +34,7 @@ describe('a held list', () => {
       ['a', 'ACKED'],
       ['b', 'UNACK'],
     ]);
+    expect(view.rows.map(({ block }) => block)).toEqual(['unacknowledged', 'unacknowledged']);
     expect(ids(view.waiting)).toEqual(['new']);
   });
 

@@ -1,10 +1,13 @@
 import { type Alarm } from '@watchfire/contracts';
+import { blockOf, type Block } from './order.js';
 
 /** One row of the list on the screen. */
 export interface Row {
   readonly alarm: Alarm;
   /** The alarm has left the list while the operator's hand was on it: shown struck out until the list moves again. */
   readonly gone: boolean;
+  /** Where the row is drawn: the alarm's block, or while the list is held the one that it was in then. */
+  readonly block: Block;
 }
 
 export interface ListView {
@@ -26,14 +29,14 @@ export function listView(
   limit: number,
 ): ListView {
   if (held === undefined) {
-    const rows = ordered.slice(0, limit).map((alarm) => ({ alarm, gone: false }));
+    const rows = ordered.slice(0, limit).map((alarm) => rowOf(alarm, alarm, false));
     return { rows, waiting: [], beyond: ordered.length - rows.length };
   }
   const present = new Map(ordered.map((alarm) => [alarm.id, alarm]));
   const rows = held.map((before) => {
     const alarm = present.get(before.id);
     present.delete(before.id);
-    return alarm === undefined ? { alarm: before, gone: true } : { alarm, gone: false };
+    return rowOf(alarm ?? before, before, alarm === undefined);
   });
   const rest = [...present.values()];
   // What was beyond the limit when the list was held is not new; it stays in the count at the end.
@@ -41,6 +44,12 @@ export function listView(
   const waiting = rest.filter((alarm) => !beyond.includes(alarm));
   return { rows, waiting, beyond: beyond.length };
 }
+
+const rowOf = (alarm: Alarm, place: Alarm, gone: boolean): Row => ({
+  alarm,
+  gone,
+  block: blockOf(place) ?? 'acknowledged',
+});
 
 const newestOf = (alarms: readonly Alarm[]): number =>
   alarms.reduce((newest, alarm) => Math.max(newest, alarm.raisedAt), -Infinity);

@@ -157,7 +157,7 @@ export const en: Messages = {
   },
   act: {
     acknowledge: 'Ack',
-    acknowledgeOne: 'Acknowledge: {site}, {message}',
+    one: '{act}: {site}, {message}',
     reset: 'Reset',
     comment: 'Comment',
     pending: 'Waiting…',

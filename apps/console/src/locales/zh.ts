@@ -154,7 +154,7 @@ export const zh = {
   },
   act: {
     acknowledge: '受理',
-    acknowledgeOne: '受理：{site}，{message}',
+    one: '{act}：{site}，{message}',
     reset: '复位',
     comment: '备注',
     pending: '等待应答…',

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { publishLine } from './credential.js';
+
+test('the line publishes the first point of the device with its own credential', () => {
+  const device = { deviceId: 'gas-1', points: [{ pointId: 'gas-1.conc', latest: null, unit: '%LEL' }] };
+  expect(publishLine(device, { username: 'gas-1', password: 's3cret' }, 'centre.example')).toBe(
+    `mosquitto_pub -h centre.example -p 1883 -q 1 -u 'gas-1' -P 's3cret' ` +
+      `-t 'watchfire/v1/devices/gas-1/telemetry' -m '{"values":{"conc":1}}'`,
+  );
+});
+
+test('a quote in a password cannot end the argument', () => {
+  const line = publishLine(
+    { deviceId: 'a', points: [] },
+    { username: 'a', password: "x'; rm -rf /; '" },
+    'h',
+  );
+  expect(line).toContain(`-P 'x'\\''; rm -rf /; '\\'''`);
+});

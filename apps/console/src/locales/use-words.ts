@@ -1,0 +1,42 @@
+import { type Alarm, type LiveReading, type Priority, type Value } from '@watchfire/contracts';
+import { useI18n } from 'vue-i18n';
+import { PRIORITY_MARKS } from '../alarms/presentation.js';
+import { RestError } from '../rest/rest-client.js';
+import { formatValue } from './format.js';
+import { zh } from './zh.js';
+
+/** Words for the things of the contract, in the language of the page. */
+export function useWords() {
+  const { t, locale } = useI18n();
+  const chinese = (): boolean => locale.value === 'zh';
+
+  const problem = (code: string, detail: string): string => {
+    const known = code in zh.problem ? t(`problem.${code}`) : t('problem.other', { code, detail });
+    // Which argument was wrong is in the detail alone.
+    return code === 'invalid_request' && detail !== '' ? `${known}: ${detail}` : known;
+  };
+  return {
+    t,
+    chinese,
+    problem,
+    problemOf: (error: unknown): string =>
+      error instanceof RestError ? problem(error.code, error.detail) : String(error),
+    message: (alarm: Alarm): string => (chinese() ? alarm.message : alarm.messageEn),
+    named: (thing: { readonly name: string; readonly nameEn: string }): string =>
+      chinese() ? thing.name : thing.nameEn,
+    priority: (priority: Priority): string =>
+      t('priority.label', { number: PRIORITY_MARKS[priority].number, colour: t(`priority.${priority}`) }),
+    value: (value: Value, unit: string | null): string =>
+      formatValue(value, unit, { true: t('value.true'), false: t('value.false') }),
+    reading: (reading: Pick<LiveReading, 'value'>, unit: string | null): string =>
+      formatValue(reading.value, unit, { true: t('value.true'), false: t('value.false') }),
+    /** The limit with its direction: `≥ 25 %LEL`. */
+    limit: (alarm: Pick<Alarm, 'limit' | 'level' | 'unit'>): string => {
+      if (alarm.limit === null || typeof alarm.limit !== 'number') return '';
+      const high = alarm.level === 'H' || alarm.level === 'HH';
+      const low = alarm.level === 'L' || alarm.level === 'LL';
+      const sign = high ? '≥ ' : low ? '≤ ' : '';
+      return `${sign}${formatValue(alarm.limit, alarm.unit, { true: '', false: '' })}`;
+    },
+  };
+}

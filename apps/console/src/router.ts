@@ -1,0 +1,29 @@
+import { createRouter, createWebHashHistory, type Router } from 'vue-router';
+import AlarmPage from './alarms/alarm-page.vue';
+
+/**
+ * Paths behind `#`: the server needs to know one page only. The alarm list is part of the first load; a page that has to be
+ * fetched first would be missing on a bad line.
+ */
+export function createPageRouter(): Router {
+  return createRouter({
+    history: createWebHashHistory(),
+    routes: [
+      { path: '/', redirect: '/alarms' },
+      { path: '/alarms', name: 'alarms', component: AlarmPage },
+      { path: '/devices', name: 'devices', component: () => import('./fleet/device-page.vue') },
+      {
+        path: '/dead-letters',
+        name: 'dead-letters',
+        component: () => import('./administration/dead-letter-page.vue'),
+      },
+      {
+        path: '/administration',
+        name: 'administration',
+        component: () => import('./administration/administration-page.vue'),
+      },
+      { path: '/audit', name: 'audit', component: () => import('./administration/audit-page.vue') },
+      { path: '/:rest(.*)*', redirect: '/alarms' },
+    ],
+  });
+}
