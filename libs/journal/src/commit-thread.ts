@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { JournalError, withUnknownOutcome } from './errors.js';
+import { ExitGate } from './exit-gate.js';
 import { journalWorkerEntry } from './journal-worker-entry.js';
 import type { StoreOperation, StoreOperations, StoreReply, StoreRequest } from './store-protocol.js';
 
@@ -25,23 +26,30 @@ interface Call {
   reject(error: JournalError): void;
 }
 
+/** A commit that takes longer than this at the end of the process is cut off. */
+const EXIT_WAIT_MS = 5_000;
+
 export function startCommitThread(): CommitThread {
   return new WorkerCommitThread();
 }
 
 class WorkerCommitThread implements CommitThread {
-  readonly #worker = new Worker(journalWorkerEntry, { name: 'journal' });
+  readonly #gate = new ExitGate();
+  readonly #worker = new Worker(journalWorkerEntry, { name: 'journal', workerData: this.#gate.memory });
   readonly #calls = new Map<number, Call>();
   readonly lost: Promise<JournalError>;
   #lastId = 0;
   #ended: JournalError | undefined;
 
   constructor() {
+    const atExit = (): void => this.#gate.close(EXIT_WAIT_MS);
+    process.once('exit', atExit);
     this.#worker.on('message', (reply: StoreReply) => this.#settle(reply));
     let cause: unknown;
     this.#worker.on('error', (error) => (cause = error));
     this.lost = new Promise((resolve) => {
       this.#worker.on('exit', (exitCode) => {
+        process.off('exit', atExit);
         const text = cause instanceof Error ? cause.message : `exit code ${exitCode}`;
         this.#ended = new JournalError('worker_lost', `the journal's writer thread ended: ${text}`, {
           cause,

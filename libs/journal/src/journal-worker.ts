@@ -1,6 +1,7 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { CommitStore } from './commit-store.js';
 import { JournalError } from './errors.js';
+import { ExitGate } from './exit-gate.js';
 import type { StoreOperations, StoreReply, StoreRequest } from './store-protocol.js';
 
 /*
@@ -9,10 +10,11 @@ import type { StoreOperations, StoreReply, StoreRequest } from './store-protocol
  */
 if (parentPort === null) throw new Error('journal-worker runs in a worker thread');
 const port = parentPort;
+const gate = new ExitGate(workerData as SharedArrayBuffer);
 let store: CommitStore | undefined;
 
 port.on('message', (request: StoreRequest) => {
-  port.postMessage(answer(request));
+  gate.enter(() => port.postMessage(answer(request)));
   // The port keeps the thread alive; without it the thread ends by itself.
   if (request.operation === 'close') port.close();
 });

@@ -100,6 +100,19 @@ describe('SqliteJournal and other processes', () => {
     await journal.close();
   }, 30_000);
 
+  it('[JN16] lets the process exit in the middle of its commits, with its own exit code', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const child = await start();
+      let answers = 0;
+      child.on('message', () => {
+        answers += 1;
+        if (answers === 100 + round) child.send({ exit: 3 });
+      });
+      child.send({ stream: 50 });
+      expect(await once(child, 'exit')).toEqual([3, null]);
+    }
+  }, 30_000);
+
   const shim = buildShim();
   afterAll(async () => {
     if (shim.library !== undefined) await rm(shim.library, { force: true });

@@ -4,6 +4,7 @@
  *   { stream: n }  n appenders without end, each receipt answered as { offset, seq }
  *   { append: seq } one append, answered as { offset, seq } or { seq, code, outcome }
  *   { health: true } answered as { health }
+ *   { exit: code }   ends by process.exit, whatever is under way
  */
 const [library, directory] = process.argv.slice(2);
 const { SqliteJournal } = await import(library);
@@ -41,6 +42,7 @@ try {
   process.on('message', (message) => {
     if (message.stream) void stream(journal, message.stream);
     if (message.append) void append(journal, message.append);
+    if (message.exit) process.exit(message.exit);
     if (message.health) process.send({ health: journal.health() });
   });
   process.on('disconnect', () => process.exit(0));
