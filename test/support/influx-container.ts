@@ -9,6 +9,9 @@ import {
 const IMAGE = process.env['WATCHFIRE_TEST_INFLUX_IMAGE'] ?? 'influxdb:2.7';
 const PORT = 8086;
 
+// The reaper is an image of its own, which would have to be pulled; the spec stops its container itself.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+
 export const CONTAINER_ACCOUNT = {
   org: 'watchfire',
   bucket: 'watchfire',

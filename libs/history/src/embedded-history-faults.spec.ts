@@ -82,6 +82,14 @@ describe('embedded history on its clock', () => {
     expect((await history.health()).bufferedSamples).toBe(0);
   });
 
+  it('[HI14] is not kept from it by a clock that was set back', async () => {
+    let now = 10 * HOUR;
+    const history = await open({ directory: await folder(), now: () => now });
+    now = HOUR;
+    await history.write(batchOf(1, samplesOf('dev.conc', 5)));
+    expect(await history.cursor()).toBe(1);
+  });
+
   it('[HI14] writes to disk before more samples wait than may wait', async () => {
     const history = await open({ directory: await folder(), maxBufferedSamples: 100 });
     await history.write(batchOf(1, samplesOf('dev.conc', 90)));

@@ -32,6 +32,8 @@ export interface EmbeddedHistoryOptions {
 
 const FLUSH_AFTER_MS = 30_000;
 const MAX_BUFFERED_SAMPLES = 500_000;
+/** How late a flush may be while nobody writes. */
+const CHECK_EVERY_MS = 1_000;
 
 /** History in one SQLite file of compressed blocks, in a thread of its own. Rules: docs/spec/history.md. */
 export class EmbeddedHistory extends History {
@@ -48,7 +50,7 @@ export class EmbeddedHistory extends History {
   ) {
     super();
     this.flushedAt = now();
-    this.timer = setInterval(() => this.flushWhenDue(), flushAfterMs);
+    this.timer = setInterval(() => this.flushWhenDue(), Math.min(flushAfterMs, CHECK_EVERY_MS));
     this.timer.unref();
   }
 
@@ -145,7 +147,9 @@ export class EmbeddedHistory extends History {
 
   /** Nobody waits for this flush: what goes wrong is told by health, and tried again when it is due again. */
   private flushWhenDue(): void {
-    if (this.now() - this.flushedAt < this.flushAfterMs) return;
+    const since = this.now() - this.flushedAt;
+    // A clock that was set back says nothing of how long samples have waited.
+    if (since >= 0 && since < this.flushAfterMs) return;
     this.flush().catch((error: unknown) => this.log.error({ err: error }, 'history could not be flushed'));
   }
 

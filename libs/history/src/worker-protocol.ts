@@ -2,7 +2,6 @@ import { type AlarmPosition } from './alarm-page.js';
 import { type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
 import { type HistoryErrorCode } from './history-error.js';
 import { type Columns } from './sample-columns.js';
-import { type AlarmRow } from './store/alarm-store.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
 
 /** What the worker is started with. */
@@ -29,6 +28,13 @@ export interface StoredAlarmEvent extends Omit<HistoryAlarmEvent, 'alarm'> {
     readonly deviceId: string;
     readonly raisedAt: number;
   };
+}
+
+/** What a list of alarms needs of one: where it stands in the list, and its view as JSON. */
+export interface AlarmRow {
+  readonly id: string;
+  readonly raisedAt: number;
+  readonly view: string;
 }
 
 export interface StoreHealth {

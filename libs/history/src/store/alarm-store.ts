@@ -1,14 +1,7 @@
 import { type AlarmPosition } from '../alarm-page.js';
 import { type AlarmHistoryQuery } from '../history.js';
-import { type StoredAlarmEvent } from '../worker-protocol.js';
+import { type AlarmRow, type StoredAlarmEvent } from '../worker-protocol.js';
 import { type Database } from './database.js';
-
-export interface AlarmRow {
-  readonly id: string;
-  readonly raisedAt: number;
-  /** JSON. */
-  readonly view: string;
-}
 
 /** Transitions of alarms, append-only by `seq`, and of each alarm the view after its newest one. */
 export class AlarmStore {

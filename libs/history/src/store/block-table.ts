@@ -41,8 +41,8 @@ export class BlockTable {
       update: prepare('UPDATE block SET first = ?, last = ?, count = ?, body = ? WHERE id = ?'),
       remove: prepare('DELETE FROM block WHERE id = ?'),
       setAside: prepare(
-        `INSERT OR REPLACE INTO damaged_block (id, point_id, first, last, count, body)
-         SELECT block.id, point_id, first, last, count, body FROM block JOIN series ON series.id = series
+        `INSERT INTO damaged_block (point_id, first, last, count, body)
+         SELECT point_id, first, last, count, body FROM block JOIN series ON series.id = series
          WHERE block.id = ?`,
       ),
       damaged: prepare('SELECT count(*) AS count FROM damaged_block'),
