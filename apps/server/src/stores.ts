@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clock } from '@watchfire/engine';
 import { EmbeddedHistory, type History, InfluxHistory } from '@watchfire/history';
-import { type Journal, SqliteJournal } from '@watchfire/journal';
+import { type Journal, JournalError, SqliteJournal } from '@watchfire/journal';
 import { Registry } from '@watchfire/registry';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
@@ -13,18 +13,27 @@ export interface Stores {
 }
 
 const INFLUX_CURSOR = 'history-influxdb';
+/** A server that is being restarted may still be stopping. */
+const RELEASE_LIMIT_MS = 5_000;
+const RELEASE_RETRY_MS = 250;
 
 /** Opens the journal first: it holds the lock that keeps a second server off this folder. */
 export async function openStores(settings: Settings, clock: Clock, log: Logger): Promise<Stores> {
   const now = (): number => clock.now();
   const { data } = settings;
-  const journal = await SqliteJournal.open({
-    directory: join(data, 'journal'),
-    now,
-    maxWaitingRecords: settings.journal.maxWaitingRecords,
-    maxWaitingBytes: settings.journal.maxWaitingMegabytes * 1_048_576,
-    onFailure: (health) => log.error(health, 'the journal does not take records: nothing is acknowledged'),
-  });
+  const journal = await whenReleased(() =>
+    SqliteJournal.open({
+      directory: join(data, 'journal'),
+      now,
+      maxWaitingRecords: settings.journal.maxWaitingRecords,
+      maxWaitingBytes: settings.journal.maxWaitingMegabytes * 1_048_576,
+      onFailure: (health) => {
+        if (health.ok) log.info('the journal takes records again');
+        else log.error(health, 'the journal does not take records: nothing is acknowledged');
+      },
+      onGap: (gap) => log.error(gap, 'records of the journal cannot be read'),
+    }),
+  );
   const opened: { close(): Promise<void> }[] = [journal];
   try {
     const registry = await Registry.open({ directory: join(data, 'registry'), now });
@@ -51,5 +60,17 @@ function openHistory(settings: Settings, journal: Journal, now: () => number, lo
         },
         log,
       });
+  }
+}
+
+async function whenReleased<T>(open: () => Promise<T>): Promise<T> {
+  for (let waitedMs = 0; ; waitedMs += RELEASE_RETRY_MS) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof JournalError && error.code === 'locked') || waitedMs >= RELEASE_LIMIT_MS)
+        throw error;
+      await new Promise((resolve) => setTimeout(resolve, RELEASE_RETRY_MS));
+    }
   }
 }
