@@ -22,7 +22,7 @@ export function watchfireIsBuilt(): boolean {
 /** The built server with its default configuration, on an empty data folder. */
 export async function startWatchfire(folder: string): Promise<ServerUnderTest> {
   const password = randomBytes(18).toString('base64url');
-  const [http, mqtt, fire] = [await freePort(), await freePort(), await freePort()];
+  const [http, mqtt] = [await freePort(), await freePort()];
   const child = await Child.start({
     command: process.execPath,
     args: ['--enable-source-maps', MAIN],
@@ -30,7 +30,6 @@ export async function startWatchfire(folder: string): Promise<ServerUnderTest> {
       WATCHFIRE_DATA: join(folder, 'watchfire'),
       WATCHFIRE_HTTP_PORT: String(http),
       WATCHFIRE_MQTT_PORT: String(mqtt),
-      WATCHFIRE_FIRE_PORT: String(fire),
       WATCHFIRE_ADMIN_PASSWORD: password,
       WATCHFIRE_LOG_LEVEL: 'warn',
     },
