@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
-import { type Session } from './session.js';
+import { type Line, type Session } from './session.js';
 
 /** What the gateway is told by a connection; none of these may throw. */
 export interface ConnectionOwner {
@@ -16,7 +16,7 @@ export interface ConnectionOwner {
   /** The client broke the protocol or a limit and will be cut off; `head` is the beginning of the packet. */
   violated(connection: GuardedConnection, reason: string, head: Uint8Array): void;
   /** Once, at the end, whatever ended it. */
-  closed(connection: GuardedConnection, reason: string): void;
+  ended(connection: GuardedConnection, reason: string): void;
 }
 
 type Phase =
@@ -37,9 +37,9 @@ const REFUSAL_LINGER_MS = 1_000;
  * back what a client pipelines behind its CONNECT until the broker has answered that, and lets only so many PUBLISH packets
  * on that are not settled, so that a fast client fills its own socket and not our memory.
  */
-export class GuardedConnection extends Duplex {
+export class GuardedConnection extends Duplex implements Line {
+  /** Set when the client has signed in. */
   session: Session | undefined;
-  /** When bytes last came from the client; monotonic ms. */
   lastByteAt: number;
   private phase: Phase = 'connect';
   /** Read from the socket and not yet given on. */
@@ -80,16 +80,10 @@ export class GuardedConnection extends Duplex {
     });
   }
 
-  /** Publishes that are with the broker or the journal. */
-  get inflight(): number {
-    return this.owner.limits.maxInflight - this.credit;
-  }
-
   get isOpen(): boolean {
     return this.phase === 'open' && !this.destroyed;
   }
 
-  /** Nothing is read from this client because of us: it cannot be blamed for silence. */
   get isHeldBack(): boolean {
     return this.waiting || this.credit === 0 || this.phase === 'signing-in';
   }
@@ -122,7 +116,6 @@ export class GuardedConnection extends Duplex {
     this.socket.end(connack);
   }
 
-  /** Closes at once, without an acknowledgement of what is under way. The first reason given is the one recorded. */
   cut(reason: string): void {
     this.reason ??= reason;
     this.destroy();
@@ -134,13 +127,21 @@ export class GuardedConnection extends Duplex {
     else if (this.phase !== 'halted') this.cut('server_stop');
   }
 
-  /** Sends what is written, then closes. */
-  finish(reason: string): void {
+  /** Sends what is written, then closes, whatever the other side thinks of it. Resolves when it is closed. */
+  finish(reason: string): Promise<void> {
     this.reason ??= reason;
-    if (!this.destroyed) this.end();
+    return new Promise((resolve) => {
+      if (this.closed) {
+        resolve();
+        return;
+      }
+      this.once('close', () => resolve());
+      this.once('finish', () => this.destroy());
+      if (this.writableFinished) this.destroy();
+      else if (!this.destroyed) this.end();
+    });
   }
 
-  /** A PUBLISH that had gone on is decided. */
   settle(): void {
     this.credit++;
     this.pump();
@@ -168,7 +169,7 @@ export class GuardedConnection extends Duplex {
     clearTimeout(this.deadline);
     this.pending = NOTHING;
     this.socket.destroy();
-    this.owner.closed(this, this.reason ?? (this.saidGoodbye ? 'disconnect' : 'connection_lost'));
+    this.owner.ended(this, this.reason ?? (this.saidGoodbye ? 'disconnect' : 'connection_lost'));
     // Never the error: whoever ended the connection knows why, and an unheard 'error' ends the process.
     done(null);
   }

@@ -1,5 +1,20 @@
 import { type Will } from './connect-packet.js';
-import { type GuardedConnection } from './guarded-connection.js';
+
+/** The connection of a session, as the rules see it. */
+export interface Line {
+  readonly address: string;
+  /** When bytes last came from the client; monotonic ms. */
+  lastByteAt: number;
+  /** Nothing is read from this client because of us: it cannot be blamed for silence. */
+  readonly isHeldBack: boolean;
+  readonly isOpen: boolean;
+  /** Bytes that the client has not taken yet. */
+  readonly writableLength: number;
+  /** A PUBLISH that had gone on is decided. */
+  settle(): void;
+  /** Closes at once, without an acknowledgement of what is under way. The first reason given is the one recorded. */
+  cut(reason: string): void;
+}
 
 /** One connection of a device that is signed in. */
 export class Session {
@@ -8,7 +23,7 @@ export class Session {
   private readonly received = new Map<number, Promise<unknown>>();
 
   constructor(
-    readonly connection: GuardedConnection,
+    readonly connection: Line,
     readonly deviceId: string,
     readonly clientId: string,
     /** After so much silence the client is held for lost. */

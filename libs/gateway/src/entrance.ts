@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { connack, type ConnectRequest } from './connect-packet.js';
+import { type ConnectionRecords } from './connection-records.js';
+import { type GatewayCounters } from './counters.js';
+import { type DeviceRates } from './device-rates.js';
+import { type GuardedConnection } from './guarded-connection.js';
+import { type Intake } from './intake.js';
+import { type GatewayLimits } from './limits.js';
+import { type RefusalLog } from './refusal-log.js';
+import { Session, type Sessions } from './session.js';
+import { type SignIn, type SignInVerdict } from './sign-in.js';
+import { delay, withinTime } from './time-limit.js';
+
+export interface EntranceDependencies {
+  readonly signIn: SignIn;
+  readonly sessions: Sessions;
+  readonly rates: DeviceRates;
+  readonly records: ConnectionRecords;
+  readonly intake: Intake;
+  readonly refusals: RefusalLog;
+  readonly counters: GatewayCounters;
+  readonly limits: GatewayLimits;
+  readonly now: () => number;
+  /** Gives a client that has signed in to the broker. */
+  readonly handOver: (connection: GuardedConnection, clientId: string) => void;
+}
+
+export const SERVER_UNAVAILABLE = connack(3);
+
+/** The way from a well-formed CONNECT to a session, or to a CONNACK that says why not. */
+export class Entrance {
+  constructor(private readonly deps: EntranceDependencies) {}
+
+  async admit(connection: GuardedConnection, request: ConnectRequest): Promise<void> {
+    const { signIn, rates } = this.deps;
+    let verdict = signIn.decide(request);
+    if (verdict.ok) {
+      const { deviceId } = verdict.device;
+      const waitMs = rates.signInWait(deviceId);
+      if (waitMs === undefined) {
+        const reason = 'sign_ins_per_device';
+        return this.turnAway(connection, { ok: false, reason, connack: SERVER_UNAVAILABLE, deviceId });
+      }
+      if (waitMs > 0) {
+        await delay(waitMs);
+        // Meanwhile the device may have been disabled, or another may have come with its client id.
+        verdict = signIn.decide(request);
+      }
+    }
+    if (connection.destroyed) return;
+    if (verdict.ok) return this.begin(connection, verdict.device.deviceId, request);
+    if (verdict.reason === 'will_forbidden') await this.keepWill(verdict.deviceId, request);
+    this.turnAway(connection, verdict);
+  }
+
+  private async begin(
+    connection: GuardedConnection,
+    deviceId: string,
+    request: ConnectRequest,
+  ): Promise<void> {
+    const { sessions, records, limits } = this.deps;
+    const { maxKeepaliveSeconds } = limits;
+    const keepaliveSeconds = Math.min(request.keepaliveSeconds || maxKeepaliveSeconds, maxKeepaliveSeconds);
+    const clientId = request.clientId === '' ? `auto-${randomUUID()}` : request.clientId;
+    // [MQTT-3.1.2-24]: one and a half times the keep-alive.
+    const session = new Session(connection, deviceId, clientId, keepaliveSeconds * 1_500, request.will);
+    const holder = sessions.holderOf(clientId);
+    connection.session = session;
+    sessions.add(session);
+    // The new connection is recorded before the end of the one that it takes over: the device is never seen offline.
+    const recorded = records.append(session, 'connect');
+    holder?.connection.cut('taken_over');
+    try {
+      await withinTime(recorded, limits.hookTimeoutMs);
+    } catch (error) {
+      records.failed(error, deviceId);
+      connection.refuse('journal_unavailable', SERVER_UNAVAILABLE);
+      return;
+    }
+    if (!connection.destroyed) this.deps.handOver(connection, clientId);
+  }
+
+  private turnAway(connection: GuardedConnection, verdict: Extract<SignInVerdict, { ok: false }>): void {
+    const { counters, refusals } = this.deps;
+    const { reason, deviceId } = verdict;
+    const { address } = connection;
+    refusals.note(counters.connectionsRefused, reason, { address, deviceId });
+    connection.refuse(reason, verdict.connack);
+  }
+
+  private async keepWill(deviceId: string | undefined, { will }: ConnectRequest): Promise<void> {
+    if (deviceId === undefined || will === undefined) return;
+    const message = { deviceId, topic: will.topic, payload: will.payload, receivedAt: this.deps.now() };
+    const text = 'a last will may be on the own telemetry or events, QoS 0 or 1, not retained';
+    const kept = this.deps.intake.refuse(message, { code: 'will_forbidden', message: text });
+    await withinTime(kept, this.deps.limits.hookTimeoutMs).catch((error: unknown) =>
+      this.deps.records.failed(error, deviceId),
+    );
+  }
+}
