@@ -26,7 +26,7 @@ const GAS: Rule = {
 
 const gas = (over: object = {}): Timeline =>
   new Timeline(
-    deviceWith([{ ...GAS, condition: { ...GAS.condition, ...over } as Rule['condition'] }], {
+    deviceWith([{ ...GAS, condition: { ...GAS.condition, ...over } }], {
       points: [{ pointId: 'lel', key: 'lel', name: { zh: '浓度', en: 'Concentration' }, unit: '%LEL' }],
     }),
   );
