@@ -6,8 +6,6 @@ export type PointType = 'number' | 'boolean' | 'string';
 export interface ProfilePoint {
   /** A POINT_KEY_PATTERN key, unique within the profile. */
   readonly key: string;
-  /** Other spellings that a device may send for the same point. */
-  readonly aliases: readonly string[];
   readonly name: BilingualText;
   readonly unit: string | null;
   readonly type: PointType;

@@ -26,7 +26,6 @@ const source = z.strictObject({
 
 const point = z.strictObject({
   key: pointKey,
-  aliases: z.array(z.string().min(1).max(64)).default([]),
   name: bilingual,
   unit: z.string().min(1).max(16).nullable().default(null),
   type: z.enum(['number', 'boolean', 'string']),
@@ -134,12 +133,10 @@ function checkSources(file: ProfileFile, report: Report): void {
 }
 
 function checkPoints(file: ProfileFile, report: Report): void {
-  const spellings = new Set<string>();
+  const keys = new Set<string>();
   file.points.forEach((point, index) => {
-    for (const spelling of [point.key, ...point.aliases]) {
-      if (spellings.has(spelling)) report(['points', index], `${spelling} is there twice`);
-      spellings.add(spelling);
-    }
+    if (keys.has(point.key)) report(['points', index], `${point.key} is there twice`);
+    keys.add(point.key);
     const numeric = point.type === 'number';
     if (numeric !== (point.plausible !== undefined)) {
       report(['points', index, 'plausible'], 'a number, and nothing else, has a plausible range');

@@ -58,7 +58,6 @@ function toPoint(point: PointFile, provenance: ProvenanceList): ProfilePoint {
     provenance.take(`points.${point.key}.${of}`, sourced);
   return {
     key: point.key,
-    aliases: point.aliases,
     name: point.name,
     unit: point.unit,
     type: point.type,

@@ -38,6 +38,8 @@ class Sql {
 
   run({ id, sql, parameters }: SqlRequest): WorkerMessage {
     try {
+      // A full disk makes SQLite roll back by itself; a second rollback must not hide why.
+      if (sql === 'rollback' && !this.db.isTransaction) return { id, rows: [], changes: 0 };
       const { statement, returnsRows } = this.prepare(sql);
       if (returnsRows) return { id, rows: statement.all(...parameters), changes: null };
       return { id, rows: [], changes: statement.run(...parameters).changes };

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CamelCasePlugin, Kysely, sql } from 'kysely';
 import { MIGRATIONS, migrate } from './migrate.js';
 import { Registry } from './registry.js';
+import { DeadLetterRepository } from './repositories/dead-letters.js';
+import { type DeadLetterRow } from './rows.js';
 import { type RegistrySchema } from './schema.js';
 import { SqlThread } from './sql-thread.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
@@ -181,6 +183,34 @@ describe('writers at the same time', () => {
       '丙',
     ]);
     await registry.close();
+  });
+});
+
+test('a full file refuses the write as storage, keeps what it had, and works on when there is room', async () => {
+  await (await open()).close();
+  await withFile(async (db) => {
+    const letters = new DeadLetterRepository(db);
+    const letter = (id: number, bytes: number): DeadLetterRow => ({
+      id,
+      deviceId: null,
+      topic: 't',
+      code: 'c',
+      message: 'm',
+      at: 1,
+      payload: new Uint8Array(bytes),
+      replayedAt: null,
+    });
+    await letters.append([letter(1, 10)]);
+    const { rows } = await sql<{ pageCount: number }>`pragma page_count`.execute(db);
+    await sql`pragma max_page_count = ${sql.lit((rows[0]?.pageCount ?? 0) + 4)}`.execute(db);
+    await expect(letters.append([letter(2, 10), letter(3, 1_000_000)])).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringContaining('full'),
+    });
+    expect((await letters.list({ limit: 10 })).items.map((one) => one.id)).toEqual([1]);
+    await sql`pragma max_page_count = 100000`.execute(db);
+    await letters.append([letter(2, 10), letter(3, 1_000_000)]);
+    expect((await letters.list({ limit: 10 })).total).toBe(3);
   });
 });
 
