@@ -14,7 +14,7 @@ interface RecentCommit {
  * who is further behind reads from disk.
  */
 export class RecentEntries {
-  #commits: RecentCommit[] = [];
+  readonly #commits: RecentCommit[] = [];
   #records = 0;
   #bytes = 0;
 
@@ -45,12 +45,6 @@ export class RecentEntries {
   /** Lets go of what every follower has seen. */
   releaseBelow(offset: number): void {
     while (this.#commits[0] !== undefined && this.#commits[0].nextOffset <= offset) this.#drop();
-  }
-
-  clear(): void {
-    this.#commits = [];
-    this.#records = 0;
-    this.#bytes = 0;
   }
 
   #drop(): void {
