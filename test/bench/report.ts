@@ -114,9 +114,14 @@ function machineText(machine: Machine): string {
   const disk = machine.memoryDisk
     ? 'THE DATA FOLDER IS IN MEMORY: nothing here is durable'
     : `fdatasync of 4 KiB p50 ${machine.fsyncP50.toFixed(2)} ms, p99 ${machine.fsyncP99.toFixed(2)} ms`;
+  const busy =
+    machine.load > machine.cores / 2
+      ? ['THE MACHINE IS BUSY WITH SOMETHING ELSE: read the ratios only, or run again']
+      : [];
   return [
     `Machine: ${machine.cores} cores, ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
     `Disk: ${disk}. Load before the run: ${machine.load.toFixed(2)}`,
+    ...busy,
   ].join('\n');
 }
 

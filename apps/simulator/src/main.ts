@@ -53,13 +53,21 @@ async function main(): Promise<void> {
   }
 }
 
+/** What the person at the keyboard can put right; everything else is a fault of ours and keeps its stack. */
+const isTheirs = (error: unknown): error is Error =>
+  error instanceof CredentialsError ||
+  error instanceof CatalogueError ||
+  (error instanceof Error && 'code' in error && error.code === 'ENOENT');
+
 try {
   await main();
   process.exit(0);
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof CredentialsError || error instanceof CatalogueError))
-    throw error;
+  if (error instanceof UsageError) {
+    complain(`${error.message}\n${USAGE}`);
+    process.exit(2);
+  }
+  if (!isTheirs(error)) throw error;
   complain(error.message);
-  if (error instanceof UsageError) complain(USAGE);
-  process.exit(error instanceof UsageError ? 2 : 1);
+  process.exit(1);
 }

@@ -4,13 +4,9 @@ import { POINT_KEY } from '../telemetry-frames.js';
 
 const AT_ONCE = 8;
 const PROFILE = 'gas.lel.point';
+/** 25 and 50 %LEL on the point that the load publishes. */
+const RULE = 'conc-high';
 const TIMEOUT_MS = 30_000;
-
-interface RuleReply {
-  readonly key: string;
-  readonly pointId: string | null;
-  readonly condition: { readonly kind?: string };
-}
 
 /** The few calls of the REST interface that the bench needs: put devices into service, read back what was stored. */
 export class WatchfireApi {
@@ -45,15 +41,10 @@ export class WatchfireApi {
     });
   }
 
-  /** Lets the limit rule of the device raise and return without delay. */
+  /** Lets the gas alarm of the device raise and return without delay. */
   async removeDelays(deviceId: string): Promise<void> {
-    const rules = (await this.#call('GET', `/rules?deviceId=${deviceId}`)) as { items: readonly RuleReply[] };
-    const rule = rules.items.find(
-      ({ pointId, condition }) => pointId === `${deviceId}.${POINT_KEY}` && condition.kind === 'limit',
-    );
-    if (rule === undefined) throw new Error(`${deviceId} has no limit rule on ${POINT_KEY}.`);
     const body = { onDelayMs: 0, offDelayMs: 0, reason: 'Bench: every crossing is an event at once.' };
-    await this.#call('PUT', `/devices/${deviceId}/rules/${rule.key}`, body);
+    await this.#call('PUT', `/devices/${deviceId}/rules/${RULE}`, body);
   }
 
   /** How many readings of that device and time are in history. */
