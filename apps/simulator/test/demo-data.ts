@@ -3,7 +3,7 @@ import { type DemoDevice, type DemoSimulation, type Profile, type ProfilePoint }
 const text = { zh: '测试', en: 'test' };
 
 export function aPoint(key: string, more: Partial<ProfilePoint> = {}): ProfilePoint {
-  return { key, aliases: [], name: text, unit: null, type: 'number', ...more };
+  return { key, name: text, unit: null, type: 'number', ...more };
 }
 
 export function aProfile(points: readonly ProfilePoint[], more: Partial<Profile> = {}): Profile {
