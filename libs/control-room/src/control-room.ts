@@ -10,6 +10,7 @@ import { NestLog } from './nest-log.js';
 import { openApiDocument } from './openapi/document.js';
 import { OpenApi } from './openapi/open-api.js';
 import { servePage } from './page.js';
+import { failedOutside, nothingHere } from './problem/send-problem.js';
 import { securityHeaders } from './security-headers.js';
 
 /** A client that dawdles over its request holds a connection no longer than this. */
@@ -41,11 +42,13 @@ export async function createControlRoom(deps: ControlRoomDependencies): Promise<
   // Flat query strings only: nested ones are a second, unwanted language.
   app.set('query parser', 'simple');
   app.use(securityHeaders(settings));
-  app.useBodyParser('json', { limit: settings.limits.bodyBytes });
+  app.useBodyParser('json', { limit: settings.limits.bodyBytes, reviver: refusePrototype });
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.useWebSocketAdapter(new LiveAdapter(app, settings));
   if (settings.pageDirectory !== null) servePage(app, settings.pageDirectory);
   await app.init();
+  app.use(nothingHere);
+  app.use(failedOutside);
   app.get(OpenApi).document = openApiDocument(app, settings.version);
 
   const httpServer = app.getHttpServer();
@@ -57,6 +60,12 @@ export async function createControlRoom(deps: ControlRoomDependencies): Promise<
     listen: (port, host) => listen(httpServer, port, host),
     stop: () => app.close(),
   };
+}
+
+/** No key of ours has this name; whoever sends it wants to change what all objects inherit. */
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('a key must not be __proto__');
+  return value;
 }
 
 function listen(server: HttpServer, port: number, host: string): Promise<number> {

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Registry } from '@watchfire/registry';
 import { type Request, type Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
+import { type Logger } from 'pino';
 import { principalOf } from '../access/principal.js';
+import { LOG } from '../dependencies.js';
 import { Problem } from '../problem/problem.js';
 import { AUDITED } from './endpoint.js';
 import { AnswerSeal } from './sealed-answer.js';
@@ -20,6 +28,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly registry: Registry,
     private readonly reflector: Reflector,
+    @Inject(LOG) private readonly log: Logger,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler<unknown>): Promise<Observable<unknown>> {
@@ -45,14 +54,27 @@ export class IdempotencyInterceptor implements NestInterceptor {
       const answer = seal.open(start.body);
       return of(answer === '' ? undefined : (JSON.parse(answer) as unknown));
     }
+    let answer: unknown;
     try {
-      const answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      const body = answer === undefined ? '' : JSON.stringify(answer);
-      await idempotency.complete(actor, seal.id, response.statusCode, seal.seal(body));
-      return of(answer);
+      answer = await lastValueFrom(next.handle(), { defaultValue: undefined });
     } catch (error) {
-      await idempotency.abandon(actor, seal.id);
+      await this.#settle(() => idempotency.abandon(actor, seal.id));
       throw error;
+    }
+    const body = answer === undefined ? '' : JSON.stringify(answer);
+    await this.#settle(() => idempotency.complete(actor, seal.id, response.statusCode, seal.seal(body)));
+    return of(answer);
+  }
+
+  /** The act has happened, or has not; a key that cannot be settled changes nothing of that answer. */
+  async #settle(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.log.error(
+        { err: error },
+        'an idempotency key was not settled: it answers "running" until a restart',
+      );
     }
   }
 }

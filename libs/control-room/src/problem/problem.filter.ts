@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Injectable } f
 import { type Request, type Response } from 'express';
 import { type Logger } from 'pino';
 import { LOG } from '../dependencies.js';
+import { sendProblem } from './send-problem.js';
 import { toProblem } from './translate.js';
 
 /** Answers every error, of ours or not, with `application/problem+json`. */
@@ -19,18 +20,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status >= 500 && problem.code !== 'not_ready') {
       this.log.error({ err: problem.more.cause ?? problem, method: request.method, path }, 'request failed');
     }
-    if (response.headersSent) {
-      // Half an answer cannot become another one: the client must see a broken connection, not a short page.
-      response.destroy();
-      return;
-    }
-    if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-    const { retryAfterSeconds } = problem.more;
-    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-    response.setHeader('Cache-Control', 'no-store');
-    response
-      .status(problem.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem.toDetails(path)));
+    sendProblem(response, problem, path);
   }
 }

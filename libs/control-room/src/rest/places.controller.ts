@@ -45,7 +45,7 @@ export class PlacesController {
 
   @Get('enterprises')
   @SignedIn()
-  @Endpoint({ summary: 'Enterprises', reply: pageOf(enterpriseReply) })
+  @Endpoint({ summary: 'Enterprises under supervision', reply: pageOf(enterpriseReply) })
   async enterprises(
     @Who() { visibility }: Principal,
     @Query({ schema: pageQuery }) page: z.infer<typeof pageQuery>,
@@ -70,7 +70,7 @@ export class PlacesController {
 
   @Get('sites')
   @SignedIn()
-  @Endpoint({ summary: 'Sites', reply: pageOf(siteReply) })
+  @Endpoint({ summary: 'Sites of the enterprises', reply: pageOf(siteReply) })
   async sites(
     @Who() { visibility }: Principal,
     @Query({ schema: siteQuery }) query: z.infer<typeof siteQuery>,

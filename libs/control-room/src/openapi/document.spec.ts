@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type OpenAPIObject } from '@nestjs/swagger';
+import { Centre } from '../testing/centre.js';
+import { operations, type Operation } from '../testing/operations.js';
+
+let centre: Centre;
+let document: OpenAPIObject;
+let all: Operation[];
+beforeAll(async () => {
+  centre = await Centre.open();
+  document = (await centre.get('openapi.json')).body as OpenAPIObject;
+  all = operations(document);
+});
+afterAll(() => centre.close());
+
+/** Signing in is audited by the route itself, which alone knows who it was. */
+const AUDITED_BY_ITSELF = new Set(['POST /api/v1/auth/login']);
+const PUBLIC = [
+  'POST /api/v1/auth/login',
+  'GET /api/v1/server/info',
+  'GET /api/v1/openapi.json',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /metrics',
+];
+
+describe('the OpenAPI document', () => {
+  test('has the routes of the contract', () => {
+    expect(all.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        ...PUBLIC,
+        'POST /api/v1/auth/logout',
+        'GET /api/v1/auth/session',
+        'GET /api/v1/grid',
+        'POST /api/v1/enterprises',
+        'POST /api/v1/sites',
+        'POST /api/v1/devices',
+        'GET /api/v1/devices/{id}/points',
+        'GET /api/v1/points/{pointId}/history',
+        'PUT /api/v1/devices/{id}/rules/{ruleKey}',
+        'GET /api/v1/alarms/{id}/events',
+        'POST /api/v1/alarms/{id}/acknowledge',
+        'POST /api/v1/dead-letters/{id}/replay',
+      ]),
+    );
+  });
+
+  test('says of every route what it does, who may call it and what it answers', () => {
+    for (const { name, operation } of all) {
+      expect([name, operation.summary]).toEqual([name, expect.stringMatching(/^\S.{5,}/)]);
+      const isPublic = PUBLIC.includes(name);
+      expect([name, operation.security?.length ?? 0]).toEqual([name, isPublic ? 0 : 2]);
+      const success = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
+      expect([name, success.length]).toEqual([name, 1]);
+      expect([name, operation.responses]).toEqual([
+        name,
+        expect.objectContaining({ default: expect.anything() }),
+      ]);
+    }
+  });
+
+  test('offers an Idempotency-Key on everything that changes something', () => {
+    for (const { name, operation, method } of all) {
+      const offered = operation.parameters?.some((each) => 'name' in each && each.name === 'Idempotency-Key');
+      expect([name, offered ?? false]).toEqual([name, method !== 'GET' && !AUDITED_BY_ITSELF.has(name)]);
+    }
+  });
+
+  test('is whole: ids of operations are unique, parameters are declared, references lead somewhere', () => {
+    expect(document.openapi).toMatch(/^3\.0\./);
+    expect(document.info).toMatchObject({ title: 'Watchfire', version: '1.2.3' });
+    const ids = all.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { path, operation } of all) {
+      const declared = (operation.parameters ?? []).flatMap((each) =>
+        'in' in each && each.in === 'path' ? [each.name] : [],
+      );
+      const used = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      expect([path, declared.toSorted()]).toEqual([path, used.toSorted()]);
+    }
+    const known = new Set(Object.keys(document.components?.schemas ?? {}));
+    const referenced = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref);
+    expect(referenced.length).toBeGreaterThan(20);
+    for (const ref of referenced) {
+      expect([ref, known.has(ref?.replace('#/components/schemas/', '') ?? '')]).toEqual([ref, true]);
+    }
+  });
+});

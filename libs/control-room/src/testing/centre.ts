@@ -1,0 +1,234 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type AlarmView } from '@watchfire/alarm';
+import { Catalogue } from '@watchfire/catalogue';
+import { Commissioning } from '@watchfire/commissioning';
+import {
+  type ClientToServerEvents,
+  CONTROL_ROOM_NAMESPACE,
+  type LoginReply,
+  type Role,
+  ROLES,
+  type ServerToClientEvents,
+} from '@watchfire/contracts';
+import { EngineHost } from '@watchfire/engine';
+import { DeviceDirectory } from '@watchfire/gateway';
+import { EmbeddedHistory } from '@watchfire/history';
+import { SqliteJournal } from '@watchfire/journal';
+import { Registry } from '@watchfire/registry';
+import { ManualClock } from '@watchfire/testing';
+import { pino } from 'pino';
+import { firstValueFrom, filter } from 'rxjs';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { type ControlRoom, createControlRoom } from '../control-room.js';
+import { type ControlRoomDependencies, type ControlRoomSettings, DEFAULT_LIMITS } from '../dependencies.js';
+
+export const PASSWORD = 'correct horse battery';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // A test knows what it asked for.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface Request {
+  readonly as?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type PageSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+export interface CentreOptions {
+  readonly settings?: Partial<ControlRoomSettings>;
+  readonly deps?: (real: ControlRoomDependencies) => ControlRoomDependencies;
+}
+
+/**
+ * A whole centre but for its gateway, in a temporary folder: real stores, engine, catalogue, HTTP and sockets. Two
+ * enterprises, `a` and `b`, each with a site and a gas detector; a person of every role, and one of each enterprise.
+ */
+export class Centre {
+  readonly tokens = new Map<string, string>();
+  readonly #sockets: PageSocket[] = [];
+
+  private constructor(
+    readonly clock: ManualClock,
+    readonly deps: ControlRoomDependencies,
+    readonly room: ControlRoom,
+    readonly url: string,
+    readonly folder: string,
+  ) {}
+
+  static async open({ settings = {}, deps: change = (real) => real }: CentreOptions = {}): Promise<Centre> {
+    const folder = await mkdtemp(join(tmpdir(), 'watchfire-room-'));
+    const clock = new ManualClock();
+    const { now } = clock;
+    const log = pino({ level: 'silent' });
+    const journal = await SqliteJournal.open({ directory: join(folder, 'journal'), now });
+    const history = await EmbeddedHistory.open({ directory: join(folder, 'history'), now });
+    const registry = await Registry.open({ directory: join(folder, 'registry'), now });
+    const catalogue = await Catalogue.load(resolve('config/catalogue'));
+    const engine = await EngineHost.start({ journal, history, clock, log });
+    const directory = new DeviceDirectory();
+    const commissioning = new Commissioning({ registry, catalogue, journal, directory, engine });
+    const deps = change({
+      registry,
+      catalogue,
+      engine,
+      history,
+      journal,
+      commissioning,
+      replayDeadLetter: () => Promise.resolve({ ok: true }),
+      disconnectDevice: () => undefined,
+      clock,
+      log,
+      settings: {
+        version: '1.2.3',
+        secureCookie: false,
+        trustProxy: false,
+        sessionLifetimeMs: 3_600_000,
+        allowedOrigins: ['https://wall.example'],
+        pageDirectory: null,
+        demoAccounts: null,
+        ...settings,
+        limits: { ...DEFAULT_LIMITS, signInDelayMs: 0, ...settings.limits },
+      },
+    });
+    const room = await createControlRoom(deps);
+    const port = await room.listen(0, '127.0.0.1');
+    const centre = new Centre(clock, deps, room, `http://127.0.0.1:${port}`, folder);
+    await centre.#furnish();
+    return centre;
+  }
+
+  async close(): Promise<void> {
+    const { engine, journal, history, registry } = this.deps;
+    for (const socket of this.#sockets) socket.disconnect();
+    await this.room.stop();
+    await engine.stop();
+    await registry.close();
+    await history.close();
+    await journal.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async request(method: string, path: string, { as, body, headers = {} }: Request = {}): Promise<Answer> {
+    const token = as === undefined ? undefined : this.tokens.get(as);
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') === true;
+    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+  }
+
+  get(path: string, as?: string): Promise<Answer> {
+    return this.request('GET', `/api/v1/${path}`, { as });
+  }
+
+  post(
+    path: string,
+    as: string | undefined,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer> {
+    return this.request('POST', `/api/v1/${path}`, {
+      as,
+      body,
+      ...(headers === undefined ? {} : { headers }),
+    });
+  }
+
+  put(path: string, as: string, body: unknown): Promise<Answer> {
+    return this.request('PUT', `/api/v1/${path}`, { as, body });
+  }
+
+  /** A reading that the gateway has taken; resolves when the engine has applied it. */
+  async reading(deviceId: string, samples: Readonly<Record<string, number | boolean>>): Promise<void> {
+    const at = this.clock.now();
+    const { offset } = await this.deps.journal.append({
+      kind: 'reading',
+      deviceId,
+      receivedAt: at,
+      ts: at,
+      samples: Object.entries(samples).map(([key, value]) => [`${deviceId}.${key}`, value] as const),
+    });
+    while (this.deps.engine.status().appliedOffset < offset) await new Promise(setImmediate);
+  }
+
+  /** Brings the gas detector of an enterprise into alarm. */
+  async raise(deviceId: string, conc = 60): Promise<AlarmView> {
+    await this.reading(deviceId, { conc });
+    const alarm = this.deps.engine
+      .alarms()
+      .find((each) => each.deviceId === deviceId && each.class === 'gas');
+    if (alarm === undefined) throw new Error(`${deviceId} did not raise an alarm`);
+    return alarm;
+  }
+
+  /** Resolves when the history has everything up to now. */
+  async recorded(): Promise<void> {
+    const { engine, journal } = this.deps;
+    while (engine.status().historyOffset < journal.head()) await new Promise(setImmediate);
+  }
+
+  /** A live page of this person, connected; `as` undefined comes without a token. */
+  socket(as: string | undefined, options: Partial<ManagerOptions & SocketOptions> = {}): PageSocket {
+    const token = as === undefined ? undefined : this.tokens.get(as);
+    const socket: PageSocket = io(`${this.url}${CONTROL_ROOM_NAMESPACE}`, {
+      auth: token === undefined ? {} : { token },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      ...options,
+    });
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  async signIn(username: string, name = username): Promise<string> {
+    const answer = await this.post('auth/login', undefined, { username, password: PASSWORD });
+    const { accessToken } = answer.body as LoginReply;
+    this.tokens.set(name, accessToken);
+    return accessToken;
+  }
+
+  async transition(): Promise<void> {
+    await firstValueFrom(this.deps.engine.transitions.pipe(filter((batch) => batch.length > 0)));
+  }
+
+  async #furnish(): Promise<void> {
+    const { commissioning, registry } = this.deps;
+    for (const id of ['a', 'b']) {
+      await commissioning.createEnterprise({ id: `ent-${id}`, name: `Enterprise ${id}` });
+      await commissioning.createSite({ id: `site-${id}`, enterpriseId: `ent-${id}`, name: `Site ${id}` });
+      await commissioning.createDevice({
+        siteId: `site-${id}`,
+        profile: 'gas.lel.point',
+        name: `Detector ${id}`,
+        deviceId: `dev-${id}`,
+      });
+    }
+    const people: [string, Role, string?][] = [
+      ...ROLES.filter((role) => role !== 'enterprise').map((role): [string, Role] => [role, role]),
+      ['owner-a', 'enterprise', 'ent-a'],
+      ['owner-b', 'enterprise', 'ent-b'],
+    ];
+    await Promise.all(
+      people.map(([username, role, enterpriseId]) =>
+        registry.users.create({ username, displayName: username, role, password: PASSWORD, enterpriseId }),
+      ),
+    );
+    for (const [username] of people) await this.signIn(username);
+  }
+}
