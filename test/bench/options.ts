@@ -47,7 +47,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   const fixedRounds = rounds === undefined ? undefined : Number(rounds);
   if (fixedRounds !== undefined && !(Number.isInteger(fixedRounds) && fixedRounds >= 1 && fixedRounds <= 20))
     throw new UsageError(`--rounds: "${rounds}" is not a whole number from 1 to 20.`);
-  const scale = quick ? 0.5 : 2;
+  const scale = quick ? 0.3 : 2;
   return {
     servers: servers.length > 0 ? servers : SERVER_NAMES,
     ingest: parts.length === 0 || parts.includes('ingest'),
