@@ -376,6 +376,8 @@ describe('whatever happens', () => {
           const isAnnounced = transition.alarm.eventId === transition.eventId;
           expect(isAnnounced).toBe(before?.eventId !== transition.alarm.eventId);
           if (isAnnounced) expect(transition.alarm.state).toBe('UNACK');
+          if (transition.type === 'raised' || transition.type === 'reoccurred')
+            expect(isAnnounced).toBe(true);
           if (transition.type !== 'acknowledged') continue;
           expect(record.input).toMatchObject({ command: { kind: 'acknowledge', eventId: before?.eventId } });
         }

@@ -1,4 +1,4 @@
-import { byCodeUnit, canonical } from './canonical.js';
+import { byCodeUnit } from './canonical.js';
 import { buildWatches } from './configuration.js';
 import { type AlarmQuality, type AlarmView, type DeviceConfiguration, type PointValue } from './model.js';
 import {
@@ -70,7 +70,7 @@ export function snapshotDevices(devices: Iterable<DeviceState>): DeviceSnapshot[
 
 export function restoreDevice(snapshot: DeviceSnapshot): DeviceState {
   const device: DeviceState = {
-    configuration: canonical(snapshot.configuration),
+    configuration: snapshot.configuration,
     connected: snapshot.connected ?? undefined,
     silentSince: snapshot.silentSince,
     points: new Map(),
