@@ -11,8 +11,7 @@ export const PRIORITY_MARKS: Readonly<
   blue: { shape: 'square', number: 4 },
 };
 
-export type Tag =
-  'returned' | 'latched' | 'reset-needed' | 'shelved' | 'suppressed' | 'out-of-service' | 'drill';
+export type Tag = 'returned' | 'latched' | 'reset-needed' | 'drill';
 
 /** How one alarm is drawn: the annunciation matrix of ISA-18.2 in `docs/console.md`. */
 export interface Look {
@@ -36,11 +35,9 @@ export function lookOf(alarm: Alarm): Look {
     case 'LATAK':
       return { flash: 'none', symbol: 'solid', tags: [...drill, 'reset-needed'] };
     case 'SHLVD':
-      return { flash: 'none', symbol: 'muted', tags: [...drill, 'shelved'] };
     case 'DSUPR':
-      return { flash: 'none', symbol: 'muted', tags: [...drill, 'suppressed'] };
     case 'OOSRV':
-      return { flash: 'none', symbol: 'muted', tags: [...drill, 'out-of-service'] };
+      return { flash: 'none', symbol: 'muted', tags: drill };
     case 'NORM':
       return { flash: 'none', symbol: 'outline', tags: [...drill, 'returned'] };
   }

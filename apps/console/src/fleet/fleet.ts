@@ -1,4 +1,4 @@
-import { type DeviceView, type SiteView } from '@watchfire/contracts';
+import { type DeviceView, type PointView, type SiteView } from '@watchfire/contracts';
 import { computed, ref, shallowRef, type ComputedRef } from 'vue';
 import { type Api } from '../rest/api.js';
 import { RestError } from '../rest/rest-client.js';
@@ -39,6 +39,11 @@ export class Fleet {
   /** Null while nothing is known, or what is known is old: never a number that may be wrong. */
   readonly summary: ComputedRef<FleetSummary | null> = computed(() =>
     this.loadedAt.value === null || this.failure.value !== null ? null : summarise(this.devices.value),
+  );
+  /** Points by id, for their names. */
+  readonly points: ComputedRef<ReadonlyMap<string, PointView>> = computed(
+    () =>
+      new Map(this.devices.value.flatMap((device) => device.points.map((point) => [point.pointId, point]))),
   );
   private loading: Promise<void> | undefined;
 

@@ -8,11 +8,13 @@ export function formatClock(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-/** The time, and the date where it is not today's. */
+/** The time of today; of another day the date, and no seconds. */
 export function formatTime(at: number, now: number): string {
   const date = new Date(at);
   const sameDay = date.toDateString() === new Date(now).toDateString();
-  return sameDay ? formatClock(at) : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatClock(at)}`;
+  return sameDay
+    ? formatClock(at)
+    : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${formatClock(at).slice(0, 5)}`;
 }
 
 /** `0:07`, `12:03`, `3:12:05`, `2d 03:12`; never negative, since a seat's clock may be behind. */
@@ -25,12 +27,12 @@ export function formatAge(ms: number): string {
   return `${minutes}:${two(seconds % 60)}`;
 }
 
-/** A number as a person reads it (at most three decimals, no exponent for common sizes); null where there is no value. */
+/** A number as a person reads it: about four figures, no exponent for common sizes; a dash where it is none. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return '—';
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toExponential(2);
-  return String(Number(value.toFixed(size >= 1000 ? 1 : size >= 100 ? 2 : 3)));
+  return String(Number(value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)));
 }
 
 /** A value with its unit; truth values by the words given. */

@@ -12,8 +12,10 @@ export function useWords() {
 
   const problem = (code: string, detail: string): string => {
     const known = code in zh.problem ? t(`problem.${code}`) : t('problem.other', { code, detail });
-    // Which argument was wrong is in the detail alone.
-    return code === 'invalid_request' && detail !== '' ? `${known}: ${detail}` : known;
+    // Which argument was wrong, or why a message was refused again, is in the detail alone.
+    return (code === 'invalid_request' || code === 'replay_refused') && detail !== ''
+      ? `${known}: ${detail}`
+      : known;
   };
   return {
     t,
