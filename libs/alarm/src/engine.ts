@@ -1,5 +1,6 @@
 import { type AnnunciationEvent } from './annunciation.js';
 import { faultsOf, newDevice, reconfigure, stopFilters } from './configuration.js';
+import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
 import {
@@ -28,6 +29,7 @@ export class AlarmEngine {
   private readonly devices = new Map<string, DeviceState>();
   private readonly deadlines = new Deadlines<LevelFilter>();
   private readonly recorder: TransitionRecorder;
+  private readonly deadMen: DeadMen;
   private readonly evaluator: Evaluator;
 
   private constructor(
@@ -36,7 +38,8 @@ export class AlarmEngine {
     seq: number,
   ) {
     this.recorder = new TransitionRecorder(seq);
-    this.evaluator = new Evaluator(this.recorder, this.deadlines);
+    this.deadMen = new DeadMen(this.recorder, this.deadlines);
+    this.evaluator = new Evaluator(this.recorder, this.deadlines, this.deadMen);
   }
 
   static create(): AlarmEngine {
@@ -89,7 +92,7 @@ export class AlarmEngine {
     if (record.at > this.now) this.now = record.at;
     this.recorder.begin(record.offset, this.now);
     if (record.input.kind === 'start') {
-      for (const device of this.devices.values()) this.evaluator.excuse(device, this.now);
+      for (const device of this.devices.values()) this.deadMen.excuse(device, this.now);
     }
     this.evaluator.advance(this.now);
     const refused = this.take(record.input);
@@ -176,7 +179,11 @@ export class AlarmEngine {
     if (device.connected === undefined && !connected) return;
     device.connected = connected;
     if (!connected) device.silentSince = this.now;
-    this.evaluator.connection(device);
+    for (const watch of device.watches) {
+      if (watch.fault === undefined && watch.rule.condition.kind === 'offline') {
+        this.deadMen.arm(watch, this.now);
+      }
+    }
   }
 
   private configure(configuration: DeviceConfiguration): void {

@@ -1,17 +1,15 @@
 import { conjunction, discreteStep, isBeyond, isUsable } from './condition.js';
+import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
-import { type Condition, type PointValue, type Sample } from './model.js';
+import { decide, holdUnknown, isOnSide } from './level-filter.js';
+import { type Condition, type Limit, type PointValue, type Sample } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
+import { settle, tellQuality } from './settlement.js';
 import {
   decidedStep,
   delayOf,
   isDeadMan,
   isHigh,
-  isOuter,
-  qualityOf,
-  silentSince,
-  type AlarmStep,
-  type DeviceState,
   type LevelFilter,
   type PointState,
   type Watch,
@@ -34,6 +32,7 @@ export class Evaluator {
   constructor(
     private readonly recorder: TransitionRecorder,
     private readonly deadlines: Deadlines<LevelFilter>,
+    private readonly deadMen: DeadMen,
   ) {}
 
   /** Fires everything that is due at `now` or before, in order. [AL20] */
@@ -43,24 +42,6 @@ export class Evaluator {
       const due = this.deadlines.take(now);
       if (due === undefined) return;
       this.fire(due.watch, due.deadline);
-    }
-  }
-
-  /** The server was away: what fell silent meanwhile gets its full time again, for the silence was the server's. [AL23] */
-  excuse(device: DeviceState, now: number): void {
-    this.now = now;
-    for (const watch of device.watches) {
-      const filter = watch.filters[0];
-      if (filter === undefined || !isDeadMan(watch) || filter.deadline > now) continue;
-      const source = watch.points[0] ?? device;
-      source.silentSince = now;
-    }
-    for (const watch of device.watches) {
-      const filter = watch.filters[0];
-      if (filter === undefined || !isDeadMan(watch) || filter.deadline === Infinity) continue;
-      filter.since = silentSince(watch);
-      filter.deadline = filter.since + delayOf(watch.rule.condition, filter.on);
-      this.deadlines.schedule(filter);
     }
   }
 
@@ -85,20 +66,12 @@ export class Evaluator {
       point.silentSince = this.now;
     }
     for (const watch of point.watches) {
-      const condition = watch.rule.condition;
-      if (condition.kind === 'stale') {
-        if (usable) this.renew(watch, condition.afterMs);
+      if (watch.rule.condition.kind === 'stale') {
+        if (usable) this.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
       }
       this.judge(watch);
-      this.tellQuality(watch);
-    }
-  }
-
-  /** A connection of the device began or ended. */
-  connection(device: DeviceState): void {
-    for (const watch of device.watches) {
-      if (watch.fault === undefined && watch.rule.condition.kind === 'offline') this.armOffline(watch);
+      tellQuality(this.recorder, watch, this.now);
     }
   }
 
@@ -106,14 +79,12 @@ export class Evaluator {
   present(watch: Watch): void {
     this.receive(this.now, this.now);
     this.rearm(watch);
-    const condition = watch.rule.condition;
     if (watch.fault === undefined) {
-      if (condition.kind === 'stale') this.expect(watch);
-      else if (condition.kind === 'offline') this.armOffline(watch);
+      if (isDeadMan(watch)) this.deadMen.arm(watch, this.now);
       else this.judge(watch);
       this.settle(watch, this.now, this.now);
     }
-    this.tellQuality(watch);
+    tellQuality(this.recorder, watch, this.now);
   }
 
   /** Puts the deadlines of a restored rule back in the queue. */
@@ -130,7 +101,7 @@ export class Evaluator {
         return this.judgeDiscrete(watch, condition);
       case 'all': {
         const isTrue = conjunction(condition, watch.points);
-        if (isTrue === undefined) this.unknown(watch);
+        if (isTrue === undefined) holdUnknown(watch);
         else this.judgeWhole(watch, condition, isTrue);
         return;
       }
@@ -141,8 +112,9 @@ export class Evaluator {
 
   private judgeLimits(watch: Watch, condition: Limits): void {
     const point = watch.points[0];
-    if (point === undefined || !isUsable(point) || typeof point.value !== 'number')
-      return this.unknown(watch);
+    if (point === undefined || !isUsable(point) || typeof point.value !== 'number') {
+      return holdUnknown(watch);
+    }
     this.proveLimits(watch, condition, point.value);
     let mayMove = false;
     for (let index = 0; index < watch.filters.length; index++) {
@@ -159,7 +131,7 @@ export class Evaluator {
 
   private judgeDiscrete(watch: Watch, condition: Discrete): void {
     const point = watch.points[0];
-    if (point?.value === undefined || !isUsable(point)) return this.unknown(watch);
+    if (point?.value === undefined || !isUsable(point)) return holdUnknown(watch);
     const step = discreteStep(condition, point.value);
     const isOtherStep = step >= 0 && step !== watch.step;
     if (isOtherStep) {
@@ -205,7 +177,7 @@ export class Evaluator {
 
   private prove(watch: Watch, filter: LevelFilter, condition: Delayed): void {
     const eventAt = filter.since + delayOf(condition, filter.on);
-    this.decide(watch, filter, !filter.on, eventAt);
+    decide(watch, filter, !filter.on, eventAt);
     this.settle(watch, eventAt, this.receivedAt);
   }
 
@@ -219,7 +191,7 @@ export class Evaluator {
     }
     const delayMs = isTrue ? condition.onDelayMs : condition.offDelayMs;
     if (delayMs === 0) {
-      this.decide(watch, filter, isTrue, this.ts);
+      decide(watch, filter, isTrue, this.ts);
       return true;
     }
     // The time that the message was under way counts for an alarm, never for a clear. A delay that is over already runs
@@ -229,28 +201,6 @@ export class Evaluator {
     filter.deadline = this.now + Math.max(1, delayMs - underWay);
     this.deadlines.schedule(filter);
     return false;
-  }
-
-  private decide(watch: Watch, filter: LevelFilter, on: boolean, eventAt: number): void {
-    filter.on = on;
-    filter.deadline = Infinity;
-    filter.settledAt = Math.max(filter.settledAt, eventAt);
-    const limit = watch.steps[filter.orderIndex]?.limit;
-    if (!on || limit === undefined) return;
-    for (const other of watch.filters) {
-      const otherLimit = watch.steps[other.orderIndex]?.limit;
-      if (!other.on || otherLimit === undefined || isHigh(otherLimit) === isHigh(limit)) continue;
-      other.on = false;
-      other.deadline = Infinity;
-      other.settledAt = Math.max(other.settledAt, eventAt);
-    }
-  }
-
-  /** Nothing can be said: what is on stays on and its way off begins anew; what pends on goes on pending. [AL9] */
-  private unknown(watch: Watch): void {
-    for (const filter of watch.filters) {
-      if (filter.on) filter.deadline = Infinity;
-    }
   }
 
   /** A sample older than one that was applied: it may raise, never clear, and proves no delay. [AL13] */
@@ -263,8 +213,8 @@ export class Evaluator {
       const limit = watch.steps[filter.orderIndex]?.limit;
       if (limit === undefined || !isBeyond(limit, value, false)) continue;
       if (filter.on) this.keepOn(filter, condition);
-      else if (this.mayRaiseLate(filter, condition) && !this.isOtherSideOn(watch, isHigh(limit))) {
-        this.decide(watch, filter, true, this.ts);
+      else if (this.mayRaiseLate(filter, condition) && !this.isOtherSideOn(watch, limit)) {
+        decide(watch, filter, true, this.ts);
         moved = true;
       }
     }
@@ -280,7 +230,7 @@ export class Evaluator {
     const isWorse = (watch.steps[step]?.severity ?? 0) > (watch.steps[watch.step]?.severity ?? 0);
     if (filter.on && !isWorse) return;
     watch.step = step;
-    this.decide(watch, filter, true, this.ts);
+    decide(watch, filter, true, this.ts);
     this.settleLate(watch, value);
   }
 
@@ -288,11 +238,8 @@ export class Evaluator {
     return condition.onDelayMs === 0 && this.ts > filter.settledAt;
   }
 
-  private isOtherSideOn(watch: Watch, high: boolean): boolean {
-    return watch.filters.some((filter) => {
-      const limit = watch.steps[filter.orderIndex]?.limit;
-      return filter.on && limit !== undefined && isHigh(limit) !== high;
-    });
+  private isOtherSideOn(watch: Watch, limit: Limit): boolean {
+    return watch.filters.some((filter) => filter.on && isOnSide(watch, filter, !isHigh(limit)));
   }
 
   /** A late sample inside a pending clear: the value was not back without a break, so the off-delay begins anew. */
@@ -312,40 +259,6 @@ export class Evaluator {
     point.value = newest;
   }
 
-  private renew(watch: Watch, afterMs: number): void {
-    const filter = watch.filters[0];
-    if (filter === undefined) return;
-    const wasOn = filter.on;
-    filter.on = false;
-    filter.since = this.now;
-    filter.deadline = this.now + afterMs;
-    if (this.now + afterMs < filter.queuedAt) this.deadlines.schedule(filter);
-    if (wasOn) this.settle(watch, this.now, this.receivedAt);
-  }
-
-  private armOffline(watch: Watch): void {
-    if (watch.device.connected !== true) return this.expect(watch);
-    const filter = watch.filters[0];
-    if (filter === undefined) return;
-    filter.on = false;
-    filter.deadline = Infinity;
-    this.settle(watch, this.now, this.now);
-  }
-
-  /** A dead-man that runs since the last sign; it is on at once when its time is over already. */
-  private expect(watch: Watch): void {
-    const condition = watch.rule.condition;
-    const filter = watch.filters[0];
-    if (filter === undefined || (condition.kind !== 'stale' && condition.kind !== 'offline')) return;
-    filter.since = silentSince(watch);
-    const deadline = filter.since + condition.afterMs;
-    filter.on = deadline <= this.now;
-    filter.deadline = filter.on ? Infinity : deadline;
-    this.deadlines.schedule(filter);
-    if (filter.on) this.outdate(watch);
-    this.settle(watch, this.now, this.now);
-  }
-
   /** Everything of one rule that is due at this deadline, as one change. */
   private fire(watch: Watch, deadline: number): void {
     const condition = watch.rule.condition;
@@ -354,72 +267,16 @@ export class Evaluator {
     for (const filter of watch.filters) {
       if (filter.deadline > deadline) continue;
       const eventAt = Math.min(filter.since + delayOf(condition, filter.on), filter.deadline);
-      this.decide(watch, filter, !filter.on, eventAt);
+      decide(watch, filter, !filter.on, eventAt);
       first = Math.min(first, eventAt);
       last = Math.max(last, eventAt);
     }
-    if (condition.kind === 'stale' || condition.kind === 'offline') this.outdate(watch);
+    if (isDeadMan(watch)) this.deadMen.outdate(watch, this.now);
     const eventAt = decidedStep(watch) >= 0 ? first : last;
     this.settle(watch, eventAt, eventAt);
   }
 
-  /** The values behind a rule that found silence are no longer confirmed. [AL10] */
-  private outdate(watch: Watch): void {
-    const points = watch.rule.condition.kind === 'offline' ? watch.device.points.values() : watch.points;
-    for (const point of points) {
-      if (point.quality === 'stale') continue;
-      point.quality = 'stale';
-      for (const reader of point.watches) {
-        if (reader.rule.condition.kind === 'stale') continue;
-        if (
-          reader.rule.condition.kind !== 'all' ||
-          conjunction(reader.rule.condition, reader.points) !== false
-        ) {
-          this.unknown(reader);
-        }
-        this.tellQuality(reader);
-      }
-    }
-  }
-
-  /** Brings the alarm to what the filters have decided. */
   private settle(watch: Watch, eventAt: number, receivedAt: number): void {
-    const cause = { eventAt, receivedAt };
-    const present = watch.steps[decidedStep(watch)];
-    const alarm = watch.alarm;
-    if (alarm?.active !== true) {
-      if (present !== undefined) this.recorder.move(watch, 'CONDITION_ON', cause);
-      return;
-    }
-    if (present === undefined) {
-      this.recorder.move(watch, 'CONDITION_OFF', cause);
-      return;
-    }
-    if (present.level === alarm.level && present.severity === alarm.liveSeverity) return;
-    const before = watch.steps.find((step) => step.level === alarm.level);
-    if (isOtherSide(before, present)) {
-      // From too high to too low is an end and a new beginning, not a change of level. [AL4]
-      this.recorder.move(watch, 'CONDITION_OFF', cause);
-      this.recorder.move(watch, 'CONDITION_ON', cause);
-      return;
-    }
-    this.recorder.move(watch, isRise(before, present, alarm.liveSeverity) ? 'LEVEL_UP' : 'LEVEL_DOWN', cause);
+    settle(this.recorder, watch, { eventAt, receivedAt });
   }
-
-  private tellQuality(watch: Watch): void {
-    if (watch.alarm === null || watch.rule.condition.kind === 'stale') return;
-    if (watch.alarm.quality === qualityOf(watch)) return;
-    this.recorder.move(watch, 'INPUT_QUALITY', { eventAt: this.now, receivedAt: this.now });
-  }
-}
-
-function isOtherSide(before: AlarmStep | undefined, present: AlarmStep): boolean {
-  if (before?.limit === undefined || present.limit === undefined) return false;
-  return isHigh(before.limit) !== isHigh(present.limit);
-}
-
-/** Severity decides; at the same severity an outer limit, or another discrete value, is news as well. [AL7] */
-function isRise(before: AlarmStep | undefined, present: AlarmStep, liveSeverity: number): boolean {
-  if (present.severity !== liveSeverity) return present.severity > liveSeverity;
-  return present.limit === undefined || (isOuter(present.limit) && before !== present);
 }

@@ -1,0 +1,78 @@
+import { conjunction } from './condition.js';
+import { type Deadlines } from './deadlines.js';
+import { holdUnknown } from './level-filter.js';
+import { type TransitionRecorder } from './recorder.js';
+import { settle, tellQuality } from './settlement.js';
+import { delayOf, isDeadMan, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
+
+/** Stale and offline: conditions that nothing but the lack of a sign makes true. Times are journal time. */
+export class DeadMen {
+  constructor(
+    private readonly recorder: TransitionRecorder,
+    private readonly deadlines: Deadlines<LevelFilter>,
+  ) {}
+
+  /** A sign of life: off, and counting anew. Called for every sample, so it touches no queue unless it must. [AL8] */
+  renew(watch: Watch, now: number, receivedAt: number): void {
+    const filter = watch.filters[0];
+    if (filter === undefined) return;
+    const wasOn = filter.on;
+    filter.on = false;
+    filter.since = now;
+    filter.deadline = now + delayOf(watch.rule.condition, false);
+    this.deadlines.schedule(filter);
+    if (wasOn) settle(this.recorder, watch, { eventAt: now, receivedAt });
+  }
+
+  /** Counts from the last sign of life on; on at once when its time is over already. [AL22] [AL26] */
+  arm(watch: Watch, now: number): void {
+    const condition = watch.rule.condition;
+    const filter = watch.filters[0];
+    if (filter === undefined) return;
+    if (condition.kind === 'offline' && watch.device.connected === true) {
+      filter.on = false;
+      filter.deadline = Infinity;
+    } else {
+      filter.since = silentSince(watch);
+      const deadline = filter.since + delayOf(condition, false);
+      filter.on = deadline <= now;
+      filter.deadline = filter.on ? Infinity : deadline;
+      this.deadlines.schedule(filter);
+      if (filter.on) this.outdate(watch, now);
+    }
+    settle(this.recorder, watch, { eventAt: now, receivedAt: now });
+  }
+
+  /** The server was away: what fell silent meanwhile gets its full time again, for the silence was the server's. [AL23] */
+  excuse(device: DeviceState, now: number): void {
+    for (const watch of device.watches) {
+      const filter = watch.filters[0];
+      if (filter === undefined || !isDeadMan(watch) || filter.deadline > now) continue;
+      const source = watch.points[0] ?? device;
+      source.silentSince = now;
+    }
+    for (const watch of device.watches) {
+      const filter = watch.filters[0];
+      if (filter === undefined || !isDeadMan(watch) || filter.deadline === Infinity) continue;
+      filter.since = silentSince(watch);
+      filter.deadline = filter.since + delayOf(watch.rule.condition, false);
+      this.deadlines.schedule(filter);
+    }
+  }
+
+  /** The values behind a rule that found silence are no longer confirmed. [AL10] */
+  outdate(watch: Watch, now: number): void {
+    const points = watch.rule.condition.kind === 'offline' ? watch.device.points.values() : watch.points;
+    for (const point of points) {
+      if (point.quality === 'stale') continue;
+      point.quality = 'stale';
+      for (const reader of point.watches) {
+        const { condition } = reader.rule;
+        if (condition.kind === 'stale') continue;
+        const isFalse = condition.kind === 'all' && conjunction(condition, reader.points) === false;
+        if (!isFalse) holdUnknown(reader);
+        tellQuality(this.recorder, reader, now);
+      }
+    }
+  }
+}
