@@ -99,7 +99,8 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
   }, 90_000);
 
   it('shows a red bar while the link is lost, and misses nothing when it is back', async () => {
-    const before = Object.keys(await shownStates());
+    await page.keyboard.press('Escape');
+    await byTestId('alarm-drawer').waitFor({ state: 'detached' });
     cable.pull();
     await byTestId('link-bar').waitFor({ timeout: 30_000 });
     simulate('--scenario', 'fire-spread', '--speed', '30', '--seed', 'second');
@@ -109,7 +110,8 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
       'a fire while nobody could see it',
       90_000,
     );
-    expect(Object.keys(await shownStates())).toEqual(before);
+    const shownWhileBlind = Object.keys(await shownStates());
+    expect(shownWhileBlind.length).toBeLessThan(Object.keys(await retainedStates()).length);
     cable.putBack();
     await byTestId('link-bar').waitFor({ state: 'detached', timeout: 60_000 });
     await eventually(
