@@ -9,7 +9,7 @@ const alarmOf: Record<string, string> = {};
 
 beforeAll(async () => {
   centre = await Centre.open();
-  all = operations((await centre.get('openapi.json')).body as OpenAPIObject);
+  all = operations((await centre.get('openapi.json')).body as unknown as OpenAPIObject);
   for (const id of ['a', 'b']) alarmOf[id] = (await centre.raise(`dev-${id}`)).id;
   await centre.recorded();
 });

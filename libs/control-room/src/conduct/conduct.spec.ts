@@ -104,7 +104,7 @@ describe('a problem', () => {
       role: 'king',
       password: 'short',
     });
-    expect(body.errors.map(({ path }: { path: string }) => path).toSorted()).toEqual([
+    expect(body.errors.map(({ path }) => path).toSorted()).toEqual([
       'displayName',
       'password',
       'role',
@@ -140,11 +140,9 @@ describe('an Idempotency-Key', () => {
     expect(second.body).toEqual(first.body);
     expect(second.headers.get('idempotent-replayed')).toBe('true');
     const { items } = (await centre.get('enterprises', 'administrator')).body;
-    expect(items.filter(({ name }: { name: string }) => name === 'Once')).toHaveLength(1);
+    expect(items.filter(({ name }) => name === 'Once')).toHaveLength(1);
     const audit = (await centre.get('audit?action=enterprise-created', 'supervisor')).body;
-    expect(
-      audit.items.filter(({ detail }: { detail: object }) => 'name' in detail && detail.name === 'Once'),
-    ).toHaveLength(1);
+    expect(audit.items.filter(({ detail }) => (detail as { name?: string }).name === 'Once')).toHaveLength(1);
   });
 
   test('with another request is refused', async () => {
@@ -158,7 +156,7 @@ describe('an Idempotency-Key', () => {
     expect(done.length).toBeGreaterThan(0);
     for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('request_running');
     const { items } = (await centre.get('enterprises', 'administrator')).body;
-    expect(items.filter(({ name }: { name: string }) => name === 'Racing')).toHaveLength(1);
+    expect(items.filter(({ name }) => name === 'Racing')).toHaveLength(1);
   });
 
   test('may be used again after a refusal', async () => {
@@ -182,7 +180,7 @@ describe('an Idempotency-Key', () => {
     );
     const stored = Buffer.concat(files);
     expect(stored.includes('dev-sealed')).toBe(true);
-    expect(stored.includes(first.body.credential.password as string)).toBe(false);
+    expect(stored.includes(first.body.credential.password)).toBe(false);
   });
 });
 

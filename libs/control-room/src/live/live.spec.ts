@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   type Alarm,
@@ -19,6 +18,10 @@ afterAll(() => centre.close());
 
 type AlarmMessage = Parameters<ServerToClientEvents['alarm']>[0];
 
+/** The first message of that name. */
+const heard = (socket: PageSocket, event: string): Promise<unknown> =>
+  new Promise((resolve) => socket.once(event as never, resolve as never));
+
 /** A page that keeps what it is sent. */
 class Recorder {
   readonly alarms: AlarmMessage[] = [];
@@ -34,13 +37,13 @@ class Recorder {
 
   static async connect(as: string): Promise<Recorder> {
     const recorder = new Recorder(centre.socket(as));
-    await once(recorder.socket, 'connect');
+    await heard(recorder.socket, 'connect');
     return recorder;
   }
 
   async subscribe(request: SubscribeRequest = {}): Promise<SubscribeReply> {
-    const refreshed = request.offset === undefined ? once(this.socket, 'refresh:end') : undefined;
-    const reply = await this.socket.timeout(10_000).emitWithAck('subscribe', request);
+    const refreshed = request.offset === undefined ? heard(this.socket, 'refresh:end') : undefined;
+    const reply = (await this.socket.timeout(10_000).emitWithAck('subscribe', request)) as SubscribeReply;
     if (reply.ok) await refreshed;
     return reply;
   }
@@ -60,7 +63,7 @@ class Recorder {
 }
 
 const refusal = async (socket: PageSocket): Promise<unknown> => {
-  const [error] = (await once(socket, 'connect_error')) as [Error & { data?: { code: string } }];
+  const error = (await heard(socket, 'connect_error')) as Error & { data?: { code: string } };
   return error.data?.code ?? error.message;
 };
 
@@ -68,7 +71,7 @@ describe('the handshake', () => {
   test('[LV9] lets in who has a session, by token or cookie, and nobody else', async () => {
     await Recorder.connect('operator');
     const cookie = `watchfire_session=${centre.tokens.get('operator')}`;
-    await once(centre.socket(undefined, { extraHeaders: { cookie, origin: centre.url } }), 'connect');
+    await heard(centre.socket(undefined, { extraHeaders: { cookie, origin: centre.url } }), 'connect');
     expect(await refusal(centre.socket(undefined))).toBe('unauthenticated');
     expect(await refusal(centre.socket(undefined, { auth: { token: 'x'.repeat(43) } }))).toBe(
       'unauthenticated',
@@ -79,13 +82,13 @@ describe('the handshake', () => {
   test('[LV9] refuses another site even with a cookie', async () => {
     const cookie = `watchfire_session=${centre.tokens.get('operator')}`;
     const socket = centre.socket(undefined, { extraHeaders: { cookie, origin: 'https://evil.example' } });
-    await once(socket, 'connect_error');
+    await heard(socket, 'connect_error');
     expect(socket.connected).toBe(false);
   });
 
   test('works for clients that begin with polling', async () => {
     const socket = centre.socket('operator', { transports: ['polling', 'websocket'] });
-    await once(socket, 'connect');
+    await heard(socket, 'connect');
     expect(((await socket.emitWithAck('subscribe', {})) as SubscribeReply).ok).toBe(true);
   });
 });
@@ -160,9 +163,9 @@ describe('a live page', () => {
 
   test('[LV4] is told of a gap, and is whole after a refresh', async () => {
     const page = await Recorder.connect('operator');
-    const gap = once(page.socket, 'gap');
+    const gap = heard(page.socket, 'gap');
     await page.subscribe({ offset: 1_000_000 });
-    expect((await gap)[0]).toMatchObject({ to: 1_000_000 });
+    expect(await gap).toMatchObject({ to: 1_000_000 });
     expect(await page.subscribe()).toMatchObject({ ok: true, mode: 'refresh' });
   });
 
@@ -186,9 +189,9 @@ describe('a live page', () => {
 
     const readings: LiveReading[] = [];
     page.socket.on('readings', (batch) => readings.push(...batch));
-    const reply: WatchReply = await page.socket.emitWithAck('watch', {
+    const reply = (await page.socket.emitWithAck('watch', {
       points: ['dev-a.conc', 'dev-b.conc', 'dev-a.nothing', 'nothing'],
-    });
+    })) as WatchReply;
     expect(reply).toEqual({ ok: true, points: 1 });
     await centre.reading('dev-b', { conc: 3 });
     await centre.reading('dev-a', { conc: 4 });
@@ -247,7 +250,9 @@ describe('a live page', () => {
     const { id } = await centre.raise('dev-a', 99);
     await centre.post(`alarms/${id}/comment`, 'operator', { comment: 'smelled at the gate' });
     await page.until(() => page.alarms.some(({ event }) => event.comment === 'smelled at the gate'));
-    const { offset, alarm, event } = page.alarms.at(-1) ?? (undefined as never);
+    const last = page.alarms.at(-1);
+    if (last === undefined) throw new Error('no alarm came');
+    const { offset, alarm, event } = last;
     page.socket.emit('drawn', { offset });
     page.socket.emit('audio:armed', { armed: true });
     await page.until(() => centre.deps.engine.stageTimes(event.eventId)?.drawnAt !== undefined);
@@ -257,7 +262,7 @@ describe('a live page', () => {
       offset,
       stages: { pushedAt: expect.any(Number), drawnAt: expect.any(Number), drawnBy: 'operator' },
     });
-    const seats = (await centre.get('seats', 'supervisor')).body.items as { id: string }[];
+    const seats = (await centre.get('seats', 'supervisor')).body.items;
     expect(seats.find(({ id }) => id === page.socket.id)).toMatchObject({
       username: 'operator',
       stream: 'live',
@@ -268,8 +273,8 @@ describe('a live page', () => {
 
 describe('a session that ends', () => {
   const ended = async (socket: PageSocket): Promise<unknown> => {
-    const [message] = await Promise.all([once(socket, 'session:ended'), once(socket, 'disconnect')]);
-    return (message[0] as { reason: string }).reason;
+    const [message] = await Promise.all([heard(socket, 'session:ended'), heard(socket, 'disconnect')]);
+    return (message as { reason: string }).reason;
   };
 
   test('[LV9] by sign-out takes its own live pages with it, and no others', async () => {

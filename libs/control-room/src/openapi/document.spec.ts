@@ -8,7 +8,7 @@ let document: OpenAPIObject;
 let all: Operation[];
 beforeAll(async () => {
   centre = await Centre.open();
-  document = (await centre.get('openapi.json')).body as OpenAPIObject;
+  document = (await centre.get('openapi.json')).body as unknown as OpenAPIObject;
   all = operations(document);
 });
 afterAll(() => centre.close());

@@ -1,4 +1,4 @@
-import { type NextFunction, type Request, type Response } from 'express';
+import { type ErrorRequestHandler, type Request, type Response } from 'express';
 import { Problem } from './problem.js';
 import { toProblem } from './translate.js';
 
@@ -22,6 +22,8 @@ export function nothingHere(request: Request, response: Response): void {
   sendProblem(response, new Problem('not_found', `There is no ${request.path} here.`), request.path);
 }
 
-export function failedOutside(error: unknown, request: Request, response: Response, _: NextFunction): void {
-  sendProblem(response, toProblem(error), request.path);
-}
+/** Express knows an error handler by its four parameters. */
+export const failedOutside: ErrorRequestHandler = (error, request, response, next) => {
+  if (error === undefined) next();
+  else sendProblem(response, toProblem(error), request.path);
+};

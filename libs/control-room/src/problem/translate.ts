@@ -21,16 +21,20 @@ const BY_STATUS: ReadonlyMap<number, ProblemCode> = new Map([
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof HttpException) {
-    const code = BY_STATUS.get(error.getStatus());
-    if (code === undefined) return new Problem('internal', undefined, { cause: error });
-    return new Problem(code, error.message, { cause: error });
-  }
+  const code = BY_STATUS.get(statusOf(error) ?? 0);
+  if (code !== undefined && error instanceof Error) return new Problem(code, error.message, { cause: error });
   if (error instanceof RegistryError) return fromRegistry(error);
   if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
   if (error instanceof HistoryError) return fromHistory(error);
   if (error instanceof JournalError) return storageUnavailable(error);
   return new Problem('internal', undefined, { cause: error });
+}
+
+/** Of an exception of the framework, or of one of Express's own parts. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof Error && 'statusCode' in error) return Number(error.statusCode);
+  return undefined;
 }
 
 function fromRegistry(error: RegistryError): Problem {
