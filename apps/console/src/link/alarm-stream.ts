@@ -11,6 +11,8 @@ export interface StreamPorts {
 
 /** A subscription that is not answered, or does not become complete, is asked for again after this. */
 export const SUBSCRIBE_PATIENCE_MS = 10_000;
+/** Between a gap in the middle of an answer and the next question: a server that cannot keep up is not asked in a loop. */
+const GAP_PAUSE_MS = 1_000;
 
 /**
  * Keeps an AlarmSet in step with the server over connections that come and go. It resumes with the offset that it holds;
@@ -70,7 +72,10 @@ export class AlarmStream {
     this.follow(this.set.apply(message), now);
   }
 
+  /** The server has ended the subscription: also one that is still being answered, which is then asked again soon. */
   gap(now: number): void {
+    if (this.askedAt !== undefined)
+      this.askedAt = Math.min(this.askedAt, now - SUBSCRIBE_PATIENCE_MS + GAP_PAUSE_MS);
     this.refresh(now);
   }
 

@@ -139,6 +139,18 @@ describe('the alarm stream', () => {
     expect(requests()).toHaveLength(4);
   });
 
+  test('asks again soon when the server ends a subscription in the middle of its answer', () => {
+    const { stream, requests } = page();
+    stream.up(0);
+    stream.refreshStarted({ offset: 1 });
+    stream.gap(100);
+    expect(requests()).toHaveLength(1);
+    stream.tick(1_099);
+    expect(requests()).toHaveLength(1);
+    stream.tick(1_100);
+    expect(requests()).toEqual([{}, {}]);
+  });
+
   test('finds out by the heartbeat that it stays behind', () => {
     const { stream, refresh, requests } = page();
     stream.up(0);

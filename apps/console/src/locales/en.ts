@@ -24,6 +24,12 @@ export const en: Messages = {
     checking: 'Checking the session…',
     watchless: 'While nobody is signed in, this seat shows no alarm and makes no sound',
   },
+  ending: {
+    signed_out: 'signed out elsewhere',
+    disabled: 'the account is disabled',
+    password_changed: 'the password was changed',
+    ended: 'it is no longer valid',
+  },
   role: {
     administrator: 'Administrator',
     supervisor: 'Supervisor',

@@ -23,6 +23,12 @@ export const zh = {
     checking: '正在确认会话…',
     watchless: '未登录时本席位收不到任何报警，也不会响',
   },
+  ending: {
+    signed_out: '已在别处退出',
+    disabled: '账号已停用',
+    password_changed: '密码已修改',
+    ended: '会话已失效',
+  },
   role: {
     administrator: '管理员',
     supervisor: '监管',

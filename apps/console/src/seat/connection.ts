@@ -5,6 +5,7 @@ import {
   type ServerToClientEvents,
   type SubscribeReply,
   type SubscribeRequest,
+  type WatchReply,
 } from '@watchfire/contracts';
 import { io, type Socket } from 'socket.io-client';
 import { type AlarmStream } from '../link/alarm-stream.js';
@@ -45,9 +46,10 @@ export class Connection {
       if (reason === 'io server disconnect') setTimeout(() => this.open && socket.connect(), 1_000);
     });
     socket.on('connect_error', (error) => {
+      // A failing transport is tried again by socket.io; a refusal by the server is not, and says why.
+      if (socket.active) return;
       events.refused(error.message);
-      // A refusal by the server (not a failing transport) is not tried again by socket.io either.
-      if (!socket.active) setTimeout(() => this.open && socket.connect(), 3_000);
+      setTimeout(() => this.open && socket.connect(), 3_000);
     });
     socket.on('refresh:start', (message) => events.stream().refreshStarted(message));
     socket.on('refresh:alarm', (alarm) => events.stream().refreshAlarm(alarm));
@@ -63,8 +65,8 @@ export class Connection {
     if (this.socket.connected) this.socket.emit('subscribe', request, reply);
   }
 
-  watch(points: readonly string[]): void {
-    if (this.socket.connected) this.socket.emit('watch', { points });
+  watch(points: readonly string[], reply: (answer: WatchReply) => void): void {
+    if (this.socket.connected) this.socket.emit('watch', { points }, reply);
   }
 
   drawn(offset: number): void {

@@ -18,6 +18,25 @@ export function oncePerFrame(work: () => void): () => void {
   };
 }
 
+/**
+ * Runs `work` at once and then at most every `everyMs`, the last call never lost. The server counts what a page says: a
+ * flood of alarms must not use up what a subscription after a lost connection needs.
+ */
+export function atMostEvery(everyMs: number, work: () => void): () => void {
+  let lastAt = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = (): void => {
+    timer = undefined;
+    lastAt = performance.now();
+    work();
+  };
+  return () => {
+    const wait = lastAt + everyMs - performance.now();
+    if (wait <= 0 && timer === undefined) run();
+    else timer ??= setTimeout(run, Math.max(0, wait));
+  };
+}
+
 /** Calls back when the frame with the present content has been painted: the second frame begins after the first is out. */
 export function afterPaint(work: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(work));

@@ -12,11 +12,14 @@ import { Watching } from '../link/watching.js';
 import { type Api } from '../rest/api.js';
 import { newIdempotencyKey, RestError } from '../rest/rest-client.js';
 import { Connection } from './connection.js';
-import { afterPaint, oncePerFrame } from './painting.js';
+import { afterPaint, atMostEvery, oncePerFrame } from './painting.js';
 import { SoundDesk } from './sound-desk.js';
 
 const TICK_MS = 500;
 const FLEET_EVERY_MS = 60_000;
+const DRAWN_EVERY_MS = 250;
+const WATCH_EVERY_MS = 1_500;
+const WATCH_AGAIN_MS = 5_000;
 
 /** Everything that lives between sign-in and sign-out: the link, the alarms, the acts, the sound, the live values. */
 export class Seat {
@@ -50,7 +53,6 @@ export class Seat {
   private upSince = 0;
   private readonly timers: ReturnType<typeof setInterval>[];
   private drawnOffset = 0;
-  private painting = false;
   private armedSent = false;
 
   constructor(
@@ -162,23 +164,19 @@ export class Seat {
         : { synchronised },
     );
     this.refusal.value =
-      this.stream.problem?.message ?? (this.facts.value.downSince === null ? null : this.refusal.value);
+      this.stream.problem?.code ?? (this.facts.value.downSince === null ? null : this.refusal.value);
     triggerRef(this.version);
     this.sound.update(Date.now());
     void nextTick(() => this.painted());
   });
 
-  private painted(): void {
+  /** The first of a burst is told as soon as it is painted, the rest as one. */
+  private readonly painted = atMostEvery(DRAWN_EVERY_MS, () => {
     const offset = this.set.offset ?? 0;
-    if (this.painting || offset <= this.drawnOffset) return;
-    this.painting = true;
-    afterPaint(() => {
-      this.painting = false;
-      this.drawnOffset = offset;
-      this.connection.drawn(offset);
-      this.painted();
-    });
-  }
+    if (offset <= this.drawnOffset) return;
+    this.drawnOffset = offset;
+    afterPaint(() => this.connection.drawn(offset));
+  });
 
   private up(): void {
     this.upSince = Date.now();
@@ -213,13 +211,11 @@ export class Seat {
     this.facts.value = { ...this.facts.value, ...news };
   }
 
-  private readonly sendWatch = (() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    return (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.connection.watch(this.watching.points()), 100);
-    };
-  })();
+  private readonly sendWatch = atMostEvery(WATCH_EVERY_MS, () =>
+    this.connection.watch(this.watching.points(), (answer) => {
+      if (!answer.ok) setTimeout(() => this.sendWatch(), WATCH_AGAIN_MS);
+    }),
+  );
 
   private async send(act: Act): Promise<ActAnswer> {
     try {
