@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '@watchfire/testing';
 import { createControlRoom } from './control-room.js';
 import { Centre } from './testing/centre.js';
 
@@ -13,7 +14,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<title>page</title>');
   await writeFile(join(folder, 'assets', 'main-1a2b.js'), 'export {};');
   const demoAccounts = [{ username: 'demo', password: 'demo-password', role: 'operator' as const }];
-  centre = await Centre.open({ settings: { pageDirectory: folder, demoAccounts, secureCookie: true } });
+  centre = await Centre.open(new ManualClock(), {
+    settings: { pageDirectory: folder, demoAccounts, secureCookie: true },
+  });
 });
 afterAll(async () => {
   await centre.close();

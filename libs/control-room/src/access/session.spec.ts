@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '@watchfire/testing';
 import { Centre, PASSWORD } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
 });
 afterAll(() => centre.close());
 
@@ -52,7 +53,7 @@ describe('a session', () => {
     expect((await centre.post('auth/logout', 'leaving')).status).toBe(204);
     expect((await centre.get('auth/session', 'leaving')).status).toBe(401);
 
-    const expired = await Centre.open({ settings: { sessionLifetimeMs: 1_000 } });
+    const expired = await Centre.open(new ManualClock(), { settings: { sessionLifetimeMs: 1_000 } });
     try {
       expect((await expired.get('auth/session', 'operator')).status).toBe(200);
       expired.clock.advance(1_001);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type OpenAPIObject } from '@nestjs/swagger';
+import { ManualClock } from '@watchfire/testing';
 import { Centre } from '../testing/centre.js';
 import { type Operation, operations } from '../testing/operations.js';
 
@@ -8,7 +9,7 @@ let all: Operation[];
 const alarmOf: Record<string, string> = {};
 
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
   all = operations((await centre.get('openapi.json')).body as unknown as OpenAPIObject);
   for (const id of ['a', 'b']) alarmOf[id] = (await centre.raise(`dev-${id}`)).id;
   await centre.recorded();

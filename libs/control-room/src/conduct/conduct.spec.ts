@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { JournalError } from '@watchfire/journal';
+import { ManualClock } from '@watchfire/testing';
 import { PROBLEMS } from '../problem/problem.js';
 import { toProblem } from '../problem/translate.js';
 import { Centre } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
 });
 afterAll(() => centre.close());
 

@@ -8,11 +8,12 @@ import {
   type SubscribeRequest,
   type WatchReply,
 } from '@watchfire/contracts';
+import { ManualClock } from '@watchfire/testing';
 import { Centre, type PageSocket } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
 });
 afterAll(() => centre.close());
 

@@ -1,11 +1,14 @@
 import { connect, type Socket as TcpSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '@watchfire/testing';
 import { DEFAULT_LIMITS } from '../dependencies.js';
 import { Centre } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open({ settings: { limits: { ...DEFAULT_LIMITS, slowSocketMs: 20_000 } } });
+  centre = await Centre.open(new ManualClock(), {
+    settings: { limits: { ...DEFAULT_LIMITS, slowSocketMs: 20_000 } },
+  });
 });
 afterAll(() => centre.close());
 

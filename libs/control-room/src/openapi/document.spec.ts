@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type OpenAPIObject } from '@nestjs/swagger';
+import { ManualClock } from '@watchfire/testing';
 import { Centre } from '../testing/centre.js';
 import { operations, type Operation } from '../testing/operations.js';
 
@@ -7,7 +8,7 @@ let centre: Centre;
 let document: OpenAPIObject;
 let all: Operation[];
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
   document = (await centre.get('openapi.json')).body as unknown as OpenAPIObject;
   all = operations(document);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Alarm, type Page } from '@watchfire/contracts';
+import { ManualClock } from '@watchfire/testing';
 import { alarmEventReply, alarmReply } from '../openapi/alarm-schemas.js';
 import {
   deviceReply,
@@ -14,7 +15,7 @@ import { Centre } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open();
+  centre = await Centre.open(new ManualClock());
 });
 afterAll(() => centre.close());
 
@@ -215,7 +216,7 @@ describe('the probes', () => {
   });
 
   test('say why it does not', async () => {
-    const broken = await Centre.open({
+    const broken = await Centre.open(new ManualClock(), {
       deps: (real) => ({ ...real, readiness: () => ['clock: 2 h ahead'] }),
     });
     try {

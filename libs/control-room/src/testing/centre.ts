@@ -18,7 +18,6 @@ import { DeviceDirectory } from '@watchfire/gateway';
 import { EmbeddedHistory } from '@watchfire/history';
 import { SqliteJournal } from '@watchfire/journal';
 import { Registry } from '@watchfire/registry';
-import { ManualClock } from '@watchfire/testing';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type ControlRoom, createControlRoom } from '../control-room.js';
@@ -56,6 +55,13 @@ export interface Request {
 
 export type PageSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
+/** A clock that stands still until a test moves it. */
+export interface SteeredClock {
+  readonly now: () => number;
+  readonly monotonicMs: () => number;
+  advance(ms: number): void;
+}
+
 export interface CentreOptions {
   readonly settings?: Partial<ControlRoomSettings>;
   readonly deps?: (real: ControlRoomDependencies) => ControlRoomDependencies;
@@ -70,16 +76,18 @@ export class Centre {
   readonly #sockets: PageSocket[] = [];
 
   private constructor(
-    readonly clock: ManualClock,
+    readonly clock: SteeredClock,
     readonly deps: ControlRoomDependencies,
     readonly room: ControlRoom,
     readonly url: string,
     readonly folder: string,
   ) {}
 
-  static async open({ settings = {}, deps: change = (real) => real }: CentreOptions = {}): Promise<Centre> {
+  static async open(
+    clock: SteeredClock,
+    { settings = {}, deps: change = (real) => real }: CentreOptions = {},
+  ): Promise<Centre> {
     const folder = await mkdtemp(join(tmpdir(), 'watchfire-room-'));
-    const clock = new ManualClock();
     const { now } = clock;
     const log = pino({ level: 'silent' });
     const journal = await SqliteJournal.open({ directory: join(folder, 'journal'), now });
