@@ -2,10 +2,17 @@ import { expect, test } from '@jest/globals';
 import { publishLine } from './credential.js';
 
 test('the line publishes the first point of the device with its own credential', () => {
-  const device = { deviceId: 'gas-1', points: [{ pointId: 'gas-1.conc', latest: null, unit: '%LEL' }] };
+  const device = { deviceId: 'gas-1', points: [{ key: 'conc', type: 'number' as const }] };
   expect(publishLine(device, { username: 'gas-1', password: 's3cret' }, 'centre.example')).toBe(
     `mosquitto_pub -h centre.example -p 1883 -q 1 -u 'gas-1' -P 's3cret' ` +
       `-t 'watchfire/v1/devices/gas-1/telemetry' -m '{"values":{"conc":1}}'`,
+  );
+});
+
+test('a switch is tried with false: the first try of a fire panel must not be a fire', () => {
+  const device = { deviceId: 'panel', points: [{ key: 'fire', type: 'boolean' as const }] };
+  expect(publishLine(device, { username: 'a', password: 'b' }, 'h')).toContain(
+    `-m '{"values":{"fire":false}}'`,
   );
 });
 

@@ -1,23 +1,26 @@
-import { pointIdOf, telemetryTopic, type PointView } from '@watchfire/contracts';
+import { telemetryTopic, type ProfileView } from '@watchfire/contracts';
 
 /** For a shell: nothing inside single quotes means anything, and a single quote is written apart. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+type ProfilePoint = Pick<ProfileView['points'][number], 'key' | 'type'>;
+/** Nothing that would raise an alarm of its own accord: the first try of a device should not call the fire brigade. */
+const EXAMPLES = { number: 1, boolean: false, string: 'test' } as const;
 
 /**
  * A line to paste into a shell on any machine that reaches the broker: one reading of the device's first point.
  * `host` is the name under which this page was reached; the broker listens there on `port`.
  */
 export function publishLine(
-  device: {
-    readonly deviceId: string;
-    readonly points: readonly Pick<PointView, 'pointId' | 'latest' | 'unit'>[];
-  },
+  device: { readonly deviceId: string; readonly points: readonly ProfilePoint[] },
   credential: { readonly username: string; readonly password: string },
   host: string,
   port = 1883,
 ): string {
-  const point = device.points[0]?.pointId.slice(pointIdOf(device.deviceId, '').length);
-  const payload = JSON.stringify({ values: point === undefined ? {} : { [point]: 1 } });
+  const point = device.points[0];
+  const payload = JSON.stringify({
+    values: point === undefined ? {} : { [point.key]: EXAMPLES[point.type] },
+  });
   return [
     `mosquitto_pub -h ${host} -p ${port} -q 1`,
     `-u ${quoted(credential.username)} -P ${quoted(credential.password)}`,

@@ -214,6 +214,13 @@ export const en: Messages = {
     reload: 'Read again',
     alarmMark: 'alarm',
   },
+  provenance: {
+    severity: 'priority',
+    deadband: 'deadband',
+    onDelayMs: 'on-delay',
+    offDelayMs: 'off-delay',
+    afterMs: 'time-out',
+  },
   confidence: {
     standard: 'text of the standard',
     secondary: 'restated, original not seen',

@@ -211,6 +211,13 @@ export const zh = {
     reload: '重读',
     alarmMark: '报警',
   },
+  provenance: {
+    severity: '级别',
+    deadband: '回差',
+    onDelayMs: '报警延时',
+    offDelayMs: '恢复延时',
+    afterMs: '超时',
+  },
   confidence: {
     standard: '标准原文',
     secondary: '转述，未见原文',

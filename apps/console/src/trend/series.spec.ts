@@ -31,6 +31,7 @@ test('the axis takes in the limits, so that the distance to them can be seen', (
   expect(low).toBeLessThan(2);
   expect(high).toBeGreaterThan(50);
   expect(valueRange([], [])).toEqual([0, 1]);
+  expect(valueRange([0, 0], [], true)).toEqual([-0.1, 1.1]);
   const flat = valueRange([5, 5], []);
   expect(flat[0]).toBeLessThan(flat[1]);
 });

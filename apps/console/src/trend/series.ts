@@ -24,7 +24,12 @@ export function columns(
 }
 
 /** The range of the value axis: what was measured and every limit, with air around; truth values keep 0 to 1. */
-export function valueRange(values: readonly (number | null)[], limits: readonly number[]): [number, number] {
+export function valueRange(
+  values: readonly (number | null)[],
+  limits: readonly number[],
+  binary = false,
+): [number, number] {
+  if (binary) return [-0.1, 1.1];
   const all = [...values.filter((value) => value !== null), ...limits];
   if (all.length === 0) return [0, 1];
   const low = all.reduce((a, b) => Math.min(a, b));
