@@ -1,5 +1,4 @@
-import { type DeadLetterProjection, type EngineHost } from '@watchfire/engine';
-import { type Clock } from '@watchfire/engine';
+import { type Clock, type DeadLetterProjection, type EngineHost } from '@watchfire/engine';
 import { type History } from '@watchfire/history';
 import { type Journal } from '@watchfire/journal';
 import { type Registry } from '@watchfire/registry';
@@ -51,5 +50,6 @@ export class Maintenance {
       now - settings.history.alarmDays * DAY_MS,
     );
     await registry.idempotency.trim(now - DAY_MS);
+    await registry.sessions.trim();
   }
 }

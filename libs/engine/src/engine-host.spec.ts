@@ -172,6 +172,7 @@ describe('engine host', () => {
     station = await Station.open(folder, clock);
     await station.reading(6);
     await until(async () => (await station.history.alarmEventsAfter(0, 10)).length === 2);
+    await station.host.historyCaughtUp();
     const samples = await station.history.range('d1.conc', 0, Number.MAX_SAFE_INTEGER, 10);
     expect(samples.map(({ value }) => value)).toEqual([32, 5, 6]);
   });

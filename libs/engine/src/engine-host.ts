@@ -172,6 +172,20 @@ export class EngineHost {
     return this.#transitionLog.after(seq, this.#engine.seq, limit);
   }
 
+  /**
+   * Resolves when the history has everything that the engine has said by now, so that who has just acted finds it there.
+   * A history that is away is not waited for longer than `limitMs`.
+   */
+  async historyCaughtUp(limitMs = 1_000): Promise<void> {
+    const target = this.#gate.offset;
+    if (this.#projection.offset >= target || this.#projection.failure !== undefined) return;
+    this.#projection.hurry();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+    await Promise.race([this.#projection.reached(target), limit]);
+    clearTimeout(timer);
+  }
+
   latest(pointId: string): LatestValue | undefined {
     return this.#live.latest(pointId);
   }
@@ -318,6 +332,7 @@ export class EngineHost {
     this.#snapshotAt = this.#clock.monotonicMs();
     try {
       if (this.#projection.failure !== undefined) return;
+      this.#projection.hurry();
       await this.#projection.reached(offset);
       await this.#history.flush();
       if ((await this.#history.cursor()) < offset) return;

@@ -4,6 +4,8 @@ import { type Following, type Journal, type JournalEntry } from '@watchfire/jour
 import { type Logger } from 'pino';
 import { OffsetGate } from './offset-gate.js';
 
+/** Small writes cost more in the hand-over between threads than in the store: what comes within this goes together. */
+const GATHER_MS = 25;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 30_000;
 
@@ -28,6 +30,8 @@ export class HistoryProjection {
   #wake: (() => void) | undefined;
   #gate = new OffsetGate(0);
   #failure: string | undefined;
+  #gathering = false;
+  #hurried = false;
 
   constructor(history: History, progress: EngineProgress, log: Logger) {
     this.#history = history;
@@ -48,6 +52,12 @@ export class HistoryProjection {
   /** Resolves when the history has taken the journal up to this offset. */
   reached(offset: number): Promise<void> {
     return this.#gate.reached(offset);
+  }
+
+  /** Somebody is waiting for the history: what was gathered is handed over now. */
+  hurry(): void {
+    this.#hurried = true;
+    if (this.#gathering) this.#wake?.();
   }
 
   /** Why the history takes nothing at present. */
@@ -75,6 +85,11 @@ export class HistoryProjection {
     }
     const events = this.#progress.takeTransitions(last.offset).map(toHistoryEvent);
     await this.#write({ offset: last.offset, samples, events });
+    // The journal gathers what comes meanwhile; the next call has all of it.
+    this.#gathering = true;
+    if (!this.#hurried && !this.#stopped) await this.#pause(GATHER_MS);
+    this.#gathering = false;
+    this.#hurried = false;
   }
 
   async #write(batch: Parameters<History['write']>[0]): Promise<void> {

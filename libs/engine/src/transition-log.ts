@@ -48,15 +48,21 @@ export class TransitionLog {
   async after(seq: number, head: number, limit: number): Promise<readonly Transition[] | undefined> {
     if (seq > head) return undefined;
     if (seq === head) return [];
-    const first = this.#held[0];
-    if (first !== undefined && first.transition.seq <= seq + 1) {
-      const start = seq + 1 - first.transition.seq;
-      return this.#held.slice(start, start + limit).map((held) => held.transition);
-    }
+    const held = this.#heldAfter(seq, limit);
+    if (held.length > 0) return held;
     const stored = await this.#history.alarmEventsAfter(seq, limit);
     if (stored[0]?.seq !== seq + 1) return undefined;
-    const dense = stored.findIndex((event, index) => event.seq !== seq + 1 + index);
-    return (dense < 0 ? stored : stored.slice(0, dense)).map(toTransition);
+    const hole = stored.findIndex((event, index) => event.seq !== seq + 1 + index);
+    const dense = (hole < 0 ? stored : stored.slice(0, hole)).map(toTransition);
+    return [...dense, ...this.#heldAfter(seq + dense.length, limit - dense.length)];
+  }
+
+  /** What is held of the stream right behind `seq`; nothing where the next one is no longer held. */
+  #heldAfter(seq: number, limit: number): readonly Transition[] {
+    const first = this.#held[0]?.transition.seq;
+    if (first === undefined || first > seq + 1) return [];
+    const start = seq + 1 - first;
+    return this.#held.slice(start, start + limit).map(({ transition }) => transition);
   }
 
   markPushed(eventId: string, at: number): void {

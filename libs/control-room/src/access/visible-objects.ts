@@ -39,8 +39,13 @@ export class VisibleObjects {
   /** The alarm as it stands, or as it last stood when it is no longer retained. */
   async alarm(id: string, visibility: Visibility): Promise<AlarmView> {
     // The history keeps views of this engine as they were, whole.
-    const alarm = this.engine.alarm(id) ?? ((await this.history.alarm(id)) as AlarmView | undefined);
+    const alarm = this.engine.alarm(id) ?? (await this.#past(id));
     if (alarm === undefined || !visibility.allows(alarm.enterpriseId)) throw new Problem('alarm_unknown');
     return alarm;
+  }
+
+  async #past(id: string): Promise<AlarmView | undefined> {
+    await this.engine.historyCaughtUp();
+    return (await this.history.alarm(id)) as AlarmView | undefined;
   }
 }

@@ -29,6 +29,7 @@ export class AlarmLists {
   }
 
   async events(alarmId: string, page: PageAsked): Promise<Page<AlarmEventView>> {
+    await this.engine.historyCaughtUp();
     // The history keeps transitions of this engine as they were, whole.
     const events = (await this.history.alarmEvents(alarmId)) as unknown as readonly Transition[];
     const { items, ...rest } = pageOfList(
@@ -42,6 +43,7 @@ export class AlarmLists {
   async #past(query: AlarmQuery, visibility: Visibility): Promise<Page<Alarm>> {
     const { limit, cursor, siteId, deviceId, class: signalClass, from, to } = query;
     const { enterpriseId } = visibility;
+    await this.engine.historyCaughtUp();
     const page = await this.history.alarms({
       limit,
       ...(cursor === undefined ? {} : { cursor }),

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Catalogue } from '@watchfire/catalogue';
 import { historyQuery, type HistoryReply } from '@watchfire/contracts';
+import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { type z } from 'zod';
 import { SignedIn } from '../access/decorators.js';
@@ -16,6 +17,7 @@ import { pathId } from './parameters.js';
 @ApiTags('devices')
 export class PointsController {
   constructor(
+    private readonly engine: EngineHost,
     private readonly history: History,
     private readonly catalogue: Catalogue,
     private readonly objects: VisibleObjects,
@@ -38,6 +40,7 @@ export class PointsController {
         errors: [{ path: 'from', message: 'must be before `to`' }],
       });
     }
+    await this.engine.historyCaughtUp();
     if (every === undefined) {
       // One more than asked for tells whether there is more, without a second query.
       const samples = await this.history.range(pointId, from, to, limit + 1);
