@@ -101,6 +101,7 @@ async function startParts(
     counters,
     log,
   });
+  let mqttPort: number | null = null;
   const controlRoom = await createControlRoom({
     registry,
     catalogue,
@@ -114,6 +115,7 @@ async function startParts(
     log,
     settings: {
       version: await version(),
+      mqttPort: () => mqttPort,
       secureCookie: settings.http.secureCookie,
       trustProxy: settings.http.trustProxy,
       sessionLifetimeMs: settings.sessions.lifetimeHours * 3_600_000,
@@ -149,7 +151,7 @@ async function startParts(
   onStop(() => maintenance.stop());
 
   // Devices last: nothing may be accepted before everything behind it stands.
-  const mqttPort = await listenOn({
+  mqttPort = await listenOn({
     what: 'MQTT',
     variable: 'WATCHFIRE_MQTT_PORT',
     port: settings.mqtt.port,

@@ -138,6 +138,8 @@ export interface SeatView {
 export interface ServerInfo {
   readonly name: string;
   readonly version: string;
+  /** Where devices connect over TCP; `null` while they may not yet. */
+  readonly mqttPort: number | null;
   readonly demo: null | {
     readonly accounts: readonly {
       readonly username: string;

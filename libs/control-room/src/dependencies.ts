@@ -44,6 +44,8 @@ export const DEFAULT_LIMITS: ControlRoomLimits = {
 
 export interface ControlRoomSettings {
   readonly version: string;
+  /** Where devices connect over TCP; `null` while they may not yet. */
+  readonly mqttPort: () => number | null;
   /** Send the cookie over TLS only, and tell browsers to come back over TLS only. */
   readonly secureCookie: boolean;
   /** One reverse proxy stands in front: take the client's address from it. */

@@ -265,7 +265,7 @@ export class EngineHost {
       for (const transition of outcome.transitions) {
         transitions.push(transition);
         this.#untaken.push({ cause: entry.offset, transition });
-        this.#transitionLog.push(transition, this.#clock.now());
+        this.#transitionLog.push(transition, receivedAt(entry), this.#clock.now());
       }
       if (entry.record.kind === 'command' && this.#ownCommands > 0) {
         this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command.alarmId, outcome));
@@ -342,6 +342,11 @@ export class EngineHost {
       this.#log.error({ err: error }, 'snapshot was not saved; a restart will replay more');
     }
   }
+}
+
+/** A record that nobody sent was received when it was journalled. */
+function receivedAt({ record, at }: JournalEntry): number {
+  return 'receivedAt' in record ? record.receivedAt : at;
 }
 
 function decodeState(bytes: Uint8Array): HostState {

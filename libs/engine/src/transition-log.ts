@@ -13,6 +13,7 @@ export interface StageTimes {
 
 interface Held {
   readonly transition: Transition;
+  readonly receivedAt: number;
   readonly evaluatedAt: number;
   pushedAt?: number;
   drawnAt?: number;
@@ -32,8 +33,9 @@ export class TransitionLog {
     this.#history = history;
   }
 
-  push(transition: Transition, evaluatedAt: number): void {
-    const held: Held = { transition, evaluatedAt };
+  /** `receivedAt`: of the message, the command or the tick that caused the transition. */
+  push(transition: Transition, receivedAt: number, evaluatedAt: number): void {
+    const held: Held = { transition, receivedAt, evaluatedAt };
     this.#held.push(held);
     this.#byEventId.set(transition.eventId, held);
     // Trimmed in steps, so that a full log does not move its whole array for every transition.
@@ -84,9 +86,9 @@ export class TransitionLog {
   stageTimes(eventId: string): StageTimes | undefined {
     const held = this.#byEventId.get(eventId);
     if (held === undefined) return undefined;
-    const { transition, evaluatedAt, pushedAt, drawnAt, drawnBy } = held;
+    const { transition, receivedAt, evaluatedAt, pushedAt, drawnAt, drawnBy } = held;
     return {
-      receivedAt: transition.alarm.receivedAt,
+      receivedAt,
       journalledAt: transition.at,
       evaluatedAt,
       ...(pushedAt === undefined ? {} : { pushedAt }),

@@ -30,7 +30,12 @@ export const ENVIRONMENT: Readonly<
 };
 
 /** Variables of ours that are read elsewhere and are no settings. */
-const OTHERS = new Set(['WATCHFIRE_CONFIG', 'WATCHFIRE_DEMO']);
+const OTHERS = new Set([
+  'WATCHFIRE_CONFIG',
+  'WATCHFIRE_DEMO',
+  // Part of the outer contract; the listener for GB/T 26875.3 devices is not in this version.
+  'WATCHFIRE_FIRE_PORT',
+]);
 const TEST_PREFIX = 'WATCHFIRE_TEST_';
 
 /** Names that look like ours and are not: most likely a typing error that would silently do nothing. */

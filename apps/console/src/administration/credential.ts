@@ -9,20 +9,19 @@ const EXAMPLES = { number: 1, boolean: false, string: 'test' } as const;
 
 /**
  * A line to paste into a shell on any machine that reaches the broker: one reading of the device's first point.
- * `host` is the name under which this page was reached; the broker listens there on `port`.
+ * The broker is reached under the name of this page's server.
  */
 export function publishLine(
   device: { readonly deviceId: string; readonly points: readonly ProfilePoint[] },
   credential: { readonly username: string; readonly password: string },
-  host: string,
-  port = 1883,
+  broker: { readonly host: string; readonly port: number },
 ): string {
   const point = device.points[0];
   const payload = JSON.stringify({
     values: point === undefined ? {} : { [point.key]: EXAMPLES[point.type] },
   });
   return [
-    `mosquitto_pub -h ${host} -p ${port} -q 1`,
+    `mosquitto_pub -h ${broker.host} -p ${broker.port} -q 1`,
     `-u ${quoted(credential.username)} -P ${quoted(credential.password)}`,
     `-t ${quoted(telemetryTopic(device.deviceId))} -m ${quoted(payload)}`,
   ].join(' ');

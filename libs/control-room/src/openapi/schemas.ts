@@ -64,6 +64,7 @@ export const sessionReply: z.ZodType<SessionView> = z.object({ expiresAt: time, 
 export const serverInfoReply: z.ZodType<ServerInfo> = z.object({
   name: z.string(),
   version: z.string(),
+  mqttPort: z.int().nullable(),
   demo: z
     .object({ accounts: z.array(z.object({ username: z.string(), password: z.string(), role })) })
     .nullable(),

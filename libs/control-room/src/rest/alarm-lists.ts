@@ -63,7 +63,7 @@ export class AlarmLists {
       ...toAlarmEvent(event),
       alarm: toAlarm(event.alarm),
       stages: {
-        receivedAt: stages?.receivedAt ?? event.alarm.receivedAt,
+        receivedAt: stages?.receivedAt ?? (event.type === 'raised' ? event.alarm.receivedAt : event.at),
         journalledAt: stages?.journalledAt ?? event.at,
         evaluatedAt: stages?.evaluatedAt ?? null,
         pushedAt: stages?.pushedAt ?? null,

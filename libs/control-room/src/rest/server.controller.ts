@@ -23,8 +23,9 @@ export class ServerController {
     reply: serverInfoReply,
   })
   info(): ServerInfo {
-    const { version, demoAccounts } = this.settings;
-    return { name: 'Watchfire', version, demo: demoAccounts === null ? null : { accounts: demoAccounts } };
+    const { version, demoAccounts, mqttPort } = this.settings;
+    const demo = demoAccounts === null ? null : { accounts: demoAccounts };
+    return { name: 'Watchfire', version, mqttPort: mqttPort(), demo };
   }
 
   @Get('openapi.json')

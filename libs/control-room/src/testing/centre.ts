@@ -110,6 +110,7 @@ export class Centre {
       log,
       settings: {
         version: '1.2.3',
+        mqttPort: () => 1883,
         secureCookie: false,
         trustProxy: false,
         sessionLifetimeMs: 3_600_000,
