@@ -6,6 +6,8 @@ const CURSOR = 'dead-letters';
 /** Newest dead letters kept for people to look at; the journal has all of them for its own retention. */
 const KEPT = 10_000;
 const RETRY_MS = 1_000;
+/** Dead letters are rare: without this a restart would read the whole journal in search of the last one. */
+const CURSOR_EVERY_RECORDS = 10_000;
 
 /** Puts what could not be used where people see it and can try it again. */
 export class DeadLetterProjection {
@@ -14,6 +16,7 @@ export class DeadLetterProjection {
   readonly #log: Logger;
   #following: Following | undefined;
   #offset = 0;
+  #saved = 0;
   #stopped = false;
 
   constructor(journal: Journal, registry: Registry, log: Logger) {
@@ -24,6 +27,7 @@ export class DeadLetterProjection {
 
   async start(): Promise<void> {
     this.#offset = await this.#journal.cursor(CURSOR);
+    this.#saved = this.#offset;
     this.#following = this.#journal.follow(this.#offset + 1, (entries) => this.#project(entries));
   }
 
@@ -34,7 +38,7 @@ export class DeadLetterProjection {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#following?.stop();
-    await this.#journal.saveCursor(CURSOR, this.#offset);
+    await this.#saveCursor();
   }
 
   async #project(entries: readonly JournalEntry[]): Promise<void> {
@@ -46,23 +50,34 @@ export class DeadLetterProjection {
       rows.push({ id: offset, deviceId, topic, code, message, at, payload, replayedAt: null });
     }
     const last = entries.at(-1)?.offset ?? this.#offset;
-    if (rows.length > 0) {
-      await this.#store(rows);
-      await this.#journal.saveCursor(CURSOR, last);
-    }
+    if (rows.length > 0 && !(await this.#stored(rows))) return;
     this.#offset = last;
+    if (rows.length > 0 || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
   }
 
-  async #store(rows: DeadLetterRow[]): Promise<void> {
+  /** A cursor that is behind costs a restart some reading, no more: a journal that refuses it must not stop the rest. */
+  async #saveCursor(): Promise<void> {
+    const offset = this.#offset;
+    try {
+      await this.#journal.saveCursor(CURSOR, offset);
+      this.#saved = offset;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the cursor of the dead letters could not be saved');
+    }
+  }
+
+  /** False when it was stopped before they were. */
+  async #stored(rows: DeadLetterRow[]): Promise<boolean> {
     while (!this.#stopped) {
       try {
         await this.#registry.deadLetters.append(rows);
         await this.#registry.deadLetters.trim(KEPT);
-        return;
+        return true;
       } catch (error) {
         this.#log.error({ err: error }, 'dead letters could not be stored; retrying');
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
       }
     }
+    return false;
   }
 }
