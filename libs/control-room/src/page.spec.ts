@@ -26,12 +26,13 @@ afterAll(async () => {
 const browse = (path: string) => centre.request('GET', path, { headers: { accept: 'text/html' } });
 
 describe('the page', () => {
-  test('is served for every path of its own router, and asked for anew each time', async () => {
-    for (const path of ['/', '/alarms/dev-a.conc-high', '/devices']) {
-      const answer = await browse(path);
-      expect([path, answer.status, answer.text]).toEqual([path, 200, '<title>page</title>']);
+  test('is served at the root to whoever asks, and asked for anew each time', async () => {
+    for (const accept of ['text/html', '*/*']) {
+      const answer = await centre.request('GET', '/', { headers: { accept } });
+      expect([answer.status, answer.text]).toEqual([200, '<title>page</title>']);
       expect(answer.headers.get('cache-control')).toBe('no-cache');
     }
+    expect((await browse('/devices')).status).toBe(404);
   });
 
   test('keeps its hashed files for a year, and a missing one is missing', async () => {

@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
+import { type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type NestExpressApplication } from '@nestjs/platform-express';
-import { type NextFunction, type Request, type Response } from 'express';
 
-/** Paths that are not the page's: they are answered, or refused, by the API and the probes. */
-const NOT_THE_PAGE = /^\/(api|health|metrics|socket\.io|mqtt)(\/|$)/;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /**
- * Serves the built page. Files under `assets` have their hash in the name and are kept for a year; every path of the page's
- * own router is answered with `index.html`, which is asked for each time.
+ * Serves the built page at `/`; its own routes are behind `#`, so no other path is the page's. Files under `assets` have
+ * their hash in the name and are kept for a year; the page itself is asked for each time.
  */
 export function servePage(app: NestExpressApplication, directory: string): void {
-  const index = join(directory, 'index.html');
-  if (!existsSync(index)) throw new Error(`There is no page in ${directory}: build it first.`);
+  if (!existsSync(join(directory, 'index.html'))) {
+    throw new Error(`There is no page in ${directory}: build it first.`);
+  }
   app.useStaticAssets(join(directory, 'assets'), {
     prefix: '/assets/',
     immutable: true,
@@ -21,14 +20,9 @@ export function servePage(app: NestExpressApplication, directory: string): void 
     index: false,
     fallthrough: false,
   });
-  app.useStaticAssets(directory, { index: false });
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    const reading = request.method === 'GET' || request.method === 'HEAD';
-    if (!reading || NOT_THE_PAGE.test(request.path) || request.accepts(['json', 'html']) !== 'html') {
-      next();
-      return;
-    }
-    response.setHeader('Cache-Control', 'no-cache');
-    response.sendFile(index, { cacheControl: false });
+  app.useStaticAssets(directory, {
+    index: 'index.html',
+    redirect: false,
+    setHeaders: (response: ServerResponse) => response.setHeader('Cache-Control', 'no-cache'),
   });
 }
