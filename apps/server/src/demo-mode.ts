@@ -6,11 +6,12 @@ import { type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 
 /**
- * What demo mode changes below everything that the user sets: its own data folder, and this machine only, because its
- * accounts are published.
+ * What demo mode changes below everything that the user sets: its own data folder; this machine only, because its accounts
+ * are published; and a log for a person at a terminal, who is told what to do by the launcher.
  */
 export const DEMO_SETTINGS = {
   data: './data/demo-district',
+  log: { level: 'warn' },
   http: { host: '127.0.0.1' },
   mqtt: { host: '127.0.0.1' },
 } as const;

@@ -114,6 +114,7 @@ describe('the first answer of a server', () => {
     expect((await centre.get('server/info')).body).toEqual({
       name: 'Watchfire',
       version: '1.2.3',
+      mqttPort: 1883,
       demo: null,
     });
   });
