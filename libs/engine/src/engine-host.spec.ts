@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -187,6 +187,22 @@ describe('engine host', () => {
     away.is = false;
     await until(async () => (await station.history.alarmEventsAfter(0, 10)).length === 1);
     expect(station.host.status().historyFailure).toBeUndefined();
+  });
+
+  it('starts on a journal whose newest commit is damaged, with what came before it', async () => {
+    await station.reading(32);
+    await station.reading(61.125);
+    await station.crash();
+    const file = join(folder, 'journal', 'journal.db');
+    const bytes = await readFile(file);
+    const damaged = bytes.lastIndexOf('61.125');
+    expect(damaged).toBeGreaterThan(0);
+    bytes.writeUInt8(bytes.readUInt8(damaged) ^ 0x01, damaged);
+    await writeFile(file, bytes);
+    station = await Station.open(folder, clock);
+    expect(station.alarm).toMatchObject({ level: 'H', value: 32, state: 'UNACK' });
+    await station.reading(62);
+    expect(station.alarm).toMatchObject({ level: 'HH', value: 62 });
   });
 
   it('believes no device to be connected after it was away itself', async () => {

@@ -97,7 +97,6 @@ export class EngineHost {
   /** Resolves when every record that was in the journal has been applied: until then no answer would be the truth. */
   static async start(deps: EngineHostDependencies): Promise<EngineHost> {
     const { journal, history, log } = deps;
-    const head = journal.head();
     const historyCursor = await history.cursor();
     const saved = await journal.loadState(STATE);
     // A snapshot beyond the history (another history was configured) would leave transitions out of it for ever: where
@@ -115,9 +114,11 @@ export class EngineHost {
     const host = new EngineHost(deps, state, offset);
     host.#following = journal.follow(offset + 1, (entries) => host.#apply(entries));
     host.#projection.start(journal, Math.max(Math.min(offset, historyCursor) + 1, journal.tail()));
-    await host.#gate.reached(head);
-    log.info({ records: head - offset, alarms: host.alarms().length }, 'alarm state restored');
-    await host.#recordStart();
+    // What is waited for is a record of now, not the head: the newest commit may be damaged, and never come.
+    const { offset: started } = await journal.append({ kind: 'start' });
+    await host.#gate.reached(started);
+    log.info({ records: started - offset - 1, alarms: host.alarms().length }, 'alarm state restored');
+    await host.#recordDisconnections();
     host.#replaying = false;
     host.#ticker.schedule(host.#engine.nextDeadline());
     return host;
@@ -127,21 +128,10 @@ export class EngineHost {
    * Writes the command to the journal and resolves when the engine has decided on it.
    * Rejects when the journal does not take it: then it has not happened.
    */
-  async submit(
-    command: Command,
-    actor: string,
-    comment: string | null,
-    idempotencyKey?: string,
-  ): Promise<CommandOutcome> {
+  async submit(command: Command, actor: string, comment: string | null): Promise<CommandOutcome> {
     this.#ownCommands++;
     try {
-      const { offset } = await this.#journal.append({
-        kind: 'command',
-        command,
-        actor,
-        comment,
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      });
+      const { offset } = await this.#journal.append({ kind: 'command', command, actor, comment });
       await this.#gate.reached(offset);
       const outcome = this.#outcomes.get(offset) ?? {};
       this.#outcomes.delete(offset);
@@ -298,17 +288,16 @@ export class EngineHost {
     return taken.map(({ transition }) => transition);
   }
 
-  /** The server was away: devices that it believed connected are not, and silence meanwhile says nothing of them. */
-  async #recordStart(): Promise<void> {
-    const downSince = this.#gate.offset === 0 ? null : this.#engine.time;
-    await this.#journal.append({ kind: 'start', downSince });
-    const online = this.#live.onlineDevices();
-    await Promise.all(
-      online.map((deviceId) =>
-        this.#journal.append({ kind: 'connection', deviceId, connected: false, reason: 'server_start' }),
-      ),
+  /** The server was away: devices that it believed connected are not. */
+  async #recordDisconnections(): Promise<void> {
+    const receipts = await Promise.all(
+      this.#live
+        .onlineDevices()
+        .map((deviceId) =>
+          this.#journal.append({ kind: 'connection', deviceId, connected: false, reason: 'server_start' }),
+        ),
     );
-    await this.#gate.reached(this.#journal.head());
+    await this.#gate.reached(Math.max(0, ...receipts.map(({ offset }) => offset)));
   }
 
   async #tick(): Promise<void> {

@@ -56,10 +56,9 @@ export type JournalRecord =
       readonly command: Command;
       readonly actor: string;
       readonly comment: string | null;
-      readonly idempotencyKey?: string;
     }
-  /** The server has started: what happened to devices since `downSince` was not watched. */
-  | { readonly kind: 'start'; readonly downSince: number | null }
+  /** The server has started: what happened to devices since the record before was not watched. */
+  | { readonly kind: 'start' }
   | { readonly kind: 'tick' };
 
 export interface JournalEntry {

@@ -1,5 +1,4 @@
 import { type TelemetryMessage } from '@watchfire/contracts';
-import { type PointValue } from '../signals/values.js';
 
 export interface DeviceEvent {
   readonly event: string;
@@ -13,7 +12,6 @@ export type Outgoing = { readonly order: number } & (
 );
 
 export type Telemetry = Extract<Outgoing, { kind: 'telemetry' }>;
-export type TelemetryValues = Readonly<Record<string, PointValue>>;
 
 /** What has not been acknowledged while the line was away: in order, and never more than the memory of a device holds. */
 export class Backlog {
