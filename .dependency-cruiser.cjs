@@ -16,8 +16,9 @@ const pure = (lib, allowed = '^$') => ({
 
 module.exports = {
   forbidden: [
-    pure('alarm'),
-    pure('protocol'),
+    pure('readings'),
+    pure('alarm', '^libs/readings/'),
+    pure('protocol', '^(libs/readings/|node_modules/protobufjs/)'),
     pure('contracts', '^node_modules/zod/'),
     {
       name: 'no-circular',

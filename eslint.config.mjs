@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
-const pureCore = ['libs/alarm/src/**/*.ts', 'libs/protocol/src/**/*.ts', 'libs/contracts/src/**/*.ts'];
+const pureCore = ['alarm', 'protocol', 'contracts', 'readings'].map((lib) => `libs/${lib}/src/**/*.ts`);
 const specs = ['**/*.spec.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'];
 
 export default tseslint.config(
@@ -56,7 +56,14 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(?!\\.)', message: 'The pure core imports nothing outside itself.' }] },
+        {
+          patterns: [
+            {
+              regex: '^(?!\\.|@watchfire/readings$|protobufjs)',
+              message: 'The pure core imports nothing outside itself but the columns of readings.',
+            },
+          ],
+        },
       ],
     },
   },

@@ -231,3 +231,9 @@ export interface Outcome {
   /** Why a command was refused; absent when it took effect, and for everything that is no command. */
   readonly refused?: { readonly code: RefusalCode; readonly message: string };
 }
+
+/** What a batch of readings caused: `causes[i]` is the offset of the reading behind `transitions[i]`. */
+export interface ReadingsOutcome {
+  readonly transitions: readonly Transition[];
+  readonly causes: readonly number[];
+}

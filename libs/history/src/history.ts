@@ -1,3 +1,5 @@
+import { type ReadingColumns } from '@watchfire/readings';
+
 /** One stored value of one point. */
 export interface HistorySample {
   readonly pointId: string;
@@ -38,6 +40,9 @@ export interface HistoryAlarm {
 export interface HistoryBatch {
   /** The journal offset up to which this batch completes the history. */
   readonly offset: number;
+  /** In the order of the journal, before `samples`; shared with others, never changed. */
+  readonly readings: readonly ReadingColumns[];
+  /** What came one by one. */
   readonly samples: readonly HistorySample[];
   readonly events: readonly HistoryAlarmEvent[];
 }

@@ -8,6 +8,13 @@ export {
   type Receipt,
   type SavedState,
 } from './journal.js';
-export { type JournalEntry, type JournalRecord, type SampleTuple } from './record.js';
+export {
+  type DeviceCommandEvent,
+  type JournalEntry,
+  type JournalPart,
+  type JournalReadings,
+  type JournalRecord,
+  type SampleTuple,
+} from './record.js';
 export { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.js';
 export { type JournalGap } from './store-protocol.js';

@@ -1,3 +1,4 @@
+import { type ReadingColumns } from '@watchfire/readings';
 import { type JournalEntry, type JournalRecord } from './record.js';
 
 export interface Receipt {
@@ -44,6 +45,11 @@ export interface SavedState {
 export abstract class Journal {
   /** Resolves only when the record is on disk (fsync). Rejects with a `JournalError`; then it is not in the journal. */
   abstract append(record: JournalRecord): Promise<Receipt>;
+  /**
+   * Resolves when all of them are on disk, with the offset of the first; rejects as `append` does, and then none of them is in
+   * the journal. The columns must not be changed afterwards: followers are given the same arrays.
+   */
+  abstract appendReadings(readings: ReadingColumns): Promise<Receipt>;
   /** At most `limit` entries from `offset` on, oldest first; empty when there are none yet. */
   abstract read(offset: number, limit: number): Promise<readonly JournalEntry[]>;
   /** All entries from `offset` on, first those on disk, then each as it is committed: nothing twice, nothing missing. */

@@ -1,4 +1,5 @@
 import type { Command, DeviceConfiguration, PointValue, SampleQuality } from '@watchfire/alarm';
+import type { ReadingColumns } from '@watchfire/readings';
 
 /** `[pointId, value]`, with the quality where it is not good. */
 export type SampleTuple =
@@ -57,6 +58,37 @@ export type JournalRecord =
       readonly actor: string;
       readonly comment: string | null;
     }
+  /** A command for a device, accepted from a person: it may be sent until `expires`, and never after. */
+  | {
+      readonly kind: 'device-command';
+      readonly commandId: string;
+      readonly deviceId: string;
+      readonly command: string;
+      readonly params: Readonly<Record<string, unknown>>;
+      readonly actor: string;
+      readonly reason: string;
+      /** Epoch ms. */
+      readonly expires: number;
+      /** How long after it was sent its reply is waited for. */
+      readonly replyTimeoutMs: number;
+    }
+  /** What became of it. `sent` is journalled before the first byte goes out. */
+  | {
+      readonly kind: 'device-command-event';
+      readonly commandId: string;
+      readonly deviceId: string;
+      readonly event: DeviceCommandEvent;
+      /** The device's answer, or why it was not sent. */
+      readonly data?: unknown;
+      readonly message?: string;
+    }
+  /** What a device says of itself besides telemetry: firmware, serial number, settings. The newest value of a name counts. */
+  | {
+      readonly kind: 'attributes';
+      readonly deviceId: string;
+      readonly receivedAt: number;
+      readonly attributes: Readonly<Record<string, PointValue>>;
+    }
   /** The server has started: what happened to devices since the record before was not watched. */
   | { readonly kind: 'start' }
   | { readonly kind: 'tick' };
@@ -68,3 +100,21 @@ export interface JournalEntry {
   readonly at: number;
   readonly record: JournalRecord;
 }
+
+/**
+ * `sent`: handed to the connection of the device. `succeeded`, `failed`: the device's own answer. `timed-out`: sent, and no answer
+ * in time; whether it was executed is unknown. `expired`: never sent. `cancelled`: by a person, before it was sent.
+ * `refused`: the device's dialect cannot say it.
+ */
+export type DeviceCommandEvent =
+  'sent' | 'succeeded' | 'failed' | 'timed-out' | 'expired' | 'cancelled' | 'refused';
+
+/** Readings that were appended together: the first has the offset `offset`, the next `offset + 1`, and so on. */
+export interface JournalReadings {
+  readonly offset: number;
+  readonly at: number;
+  readonly readings: ReadingColumns;
+}
+
+/** What followers are given: most readings in columns, and everything else as it was appended. */
+export type JournalPart = JournalEntry | JournalReadings;
