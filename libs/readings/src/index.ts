@@ -16,4 +16,5 @@ export {
   type ReadingColumns,
   type Value,
 } from './columns.js';
+export { SequenceWindow, type SequenceState } from './sequence-window.js';
 export { ReadingSource } from './source.js';
