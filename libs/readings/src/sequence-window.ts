@@ -48,7 +48,7 @@ export class SequenceWindow {
       return true;
     }
     if (seq > this.high - WINDOW_BITS) this.set(seq);
-    if (!(deviceTime <= this.latest)) this.latest = deviceTime;
+    if (deviceTime > this.latest || Number.isNaN(this.latest)) this.latest = deviceTime;
     return true;
   }
 
