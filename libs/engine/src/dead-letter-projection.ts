@@ -1,4 +1,4 @@
-import { type Following, type Journal, type JournalEntry } from '@watchfire/journal';
+import { type Following, type Journal, type JournalPart, lastOffset } from '@watchfire/journal';
 import { type DeadLetterRow, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 
@@ -28,7 +28,7 @@ export class DeadLetterProjection {
   async start(): Promise<void> {
     this.#offset = await this.#journal.cursor(CURSOR);
     this.#saved = this.#offset;
-    this.#following = this.#journal.follow(this.#offset + 1, (entries) => this.#project(entries));
+    this.#following = this.#journal.follow(this.#offset + 1, (parts) => this.#project(parts));
   }
 
   get offset(): number {
@@ -41,15 +41,18 @@ export class DeadLetterProjection {
     await this.#saveCursor();
   }
 
-  async #project(entries: readonly JournalEntry[]): Promise<void> {
+  async #project(parts: readonly JournalPart[]): Promise<void> {
     const rows: DeadLetterRow[] = [];
-    for (const { offset, at, record } of entries) {
+    for (const part of parts) {
+      if ('readings' in part) continue;
+      const { offset, at, record } = part;
       if (record.kind !== 'dead-letter') continue;
       const { deviceId, topic, code, message } = record;
       const payload = Buffer.from(record.payload, 'base64');
       rows.push({ id: offset, deviceId, topic, code, message, at, payload, replayedAt: null });
     }
-    const last = entries.at(-1)?.offset ?? this.#offset;
+    const end = parts.at(-1);
+    const last = end === undefined ? this.#offset : lastOffset(end);
     if (rows.length > 0 && !(await this.#stored(rows))) return;
     this.#offset = last;
     if (rows.length > 0 || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();

@@ -7,13 +7,27 @@ import {
   type Transition,
 } from '@watchfire/alarm';
 import { type History } from '@watchfire/history';
-import { type Following, type Journal, type JournalEntry } from '@watchfire/journal';
+import {
+  type Following,
+  type Journal,
+  type JournalEntry,
+  type JournalPart,
+  type JournalReadings,
+  lastOffset,
+} from '@watchfire/journal';
+import { type SequenceState } from '@watchfire/readings';
 import { type Logger } from 'pino';
 import { type Observable, Subject } from 'rxjs';
 import { type Clock } from './clock.js';
 import { engineInput } from './engine-input.js';
 import { HistoryProjection } from './history-projection.js';
-import { type DeviceConnection, type LatestValue, type LiveSnapshot, LiveState } from './live-state.js';
+import {
+  type DeviceAttributes,
+  type DeviceConnection,
+  type LatestValue,
+  type LiveSnapshot,
+  LiveState,
+} from './live-state.js';
 import { Ticker } from './ticker.js';
 import { type StageTimes, TransitionLog } from './transition-log.js';
 import { OffsetGate } from './offset-gate.js';
@@ -57,7 +71,6 @@ export class EngineHost {
   readonly #live: LiveState;
   readonly #transitionLog: TransitionLog;
   readonly #transitions = new Subject<readonly Transition[]>();
-  readonly #readings = new Subject<readonly LatestValue[]>();
   readonly #gate: OffsetGate;
   readonly #projection: HistoryProjection;
   readonly #ticker: Ticker;
@@ -112,7 +125,7 @@ export class EngineHost {
       );
     }
     const host = new EngineHost(deps, state, offset);
-    host.#following = journal.follow(offset + 1, (entries) => host.#apply(entries));
+    host.#following = journal.follow(offset + 1, (parts) => host.#apply(parts));
     host.#projection.start(journal, Math.max(Math.min(offset, historyCursor) + 1, journal.tail()));
     // What is waited for is a record of now, not the head: the newest commit may be damaged, and never come.
     const { offset: started } = await journal.append({ kind: 'start' });
@@ -188,8 +201,18 @@ export class EngineHost {
     return this.#transitions;
   }
 
-  get readings(): Observable<readonly LatestValue[]> {
-    return this.#readings;
+  attributes(deviceId: string): DeviceAttributes {
+    return this.#live.attributes(deviceId);
+  }
+
+  /** What is known of the numbers of the device's messages: of all that the engine has applied. */
+  sequence(deviceId: string): SequenceState | undefined {
+    return this.#live.sequence(deviceId);
+  }
+
+  /** How far the device's clock is behind ours, ms; `undefined` while it has sent no time. */
+  clockSkew(deviceId: string): number | undefined {
+    return this.#engine.clockSkew(deviceId);
   }
 
   markPushed(eventId: string, at: number): void {
@@ -241,36 +264,54 @@ export class EngineHost {
     await Promise.race([this.#snapshot(), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
     await this.#projection.stop();
     this.#transitions.complete();
-    this.#readings.complete();
   }
 
-  #apply(entries: readonly JournalEntry[]): void {
+  #apply(parts: readonly JournalPart[]): void {
     const transitions: Transition[] = [];
-    const readings: LatestValue[] = [];
-    for (const entry of entries) {
-      this.#live.apply(entry, readings);
-      const input = engineInput(entry.record);
-      if (input === undefined) continue;
-      const outcome = this.#engine.apply({ offset: entry.offset, at: entry.at, input });
-      for (const transition of outcome.transitions) {
-        transitions.push(transition);
-        this.#untaken.push({ cause: entry.offset, transition });
-        this.#transitionLog.push(transition, receivedAt(entry), this.#clock.now());
-      }
-      if (entry.record.kind === 'command' && this.#ownCommands > 0) {
-        this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command.alarmId, outcome));
-      }
+    for (const part of parts) {
+      if ('readings' in part) this.#applyReadings(part, transitions);
+      else this.#applyEntry(part, transitions);
     }
+    const last = parts.at(-1);
     if (transitions.length > 0) {
       this.#alarmsCache = undefined;
       this.#transitions.next(transitions);
     }
-    if (readings.length > 0 && !this.#replaying) this.#readings.next(readings);
-    this.#gate.advance(entries.at(-1)?.offset ?? this.#gate.offset);
+    if (last !== undefined) this.#gate.advance(lastOffset(last));
     if (!this.#replaying) {
       this.#ticker.schedule(this.#engine.nextDeadline());
       this.#snapshotWhenDue();
     }
+  }
+
+  #applyReadings(part: JournalReadings, into: Transition[]): void {
+    this.#live.applyReadings(part);
+    const { offset, at, readings } = part;
+    const { transitions, causes } = this.#engine.applyReadings(offset, at, readings);
+    for (const [index, transition] of transitions.entries()) {
+      const cause = causes[index] ?? offset;
+      this.#said(transition, cause, readings.receivedAt[cause - offset] ?? at);
+      into.push(transition);
+    }
+  }
+
+  #applyEntry(entry: JournalEntry, into: Transition[]): void {
+    this.#live.apply(entry);
+    const input = engineInput(entry.record);
+    if (input === undefined) return;
+    const outcome = this.#engine.apply({ offset: entry.offset, at: entry.at, input });
+    for (const transition of outcome.transitions) {
+      this.#said(transition, entry.offset, receivedAt(entry));
+      into.push(transition);
+    }
+    if (entry.record.kind === 'command' && this.#ownCommands > 0) {
+      this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command.alarmId, outcome));
+    }
+  }
+
+  #said(transition: Transition, cause: number, received: number): void {
+    this.#untaken.push({ cause, transition });
+    this.#transitionLog.push(transition, received, this.#clock.now());
   }
 
   #outcomeOf(alarmId: string, outcome: Outcome): CommandOutcome {

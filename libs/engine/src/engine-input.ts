@@ -13,6 +13,9 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
         ts: record.ts,
         historical: record.kind === 'reading' && record.hist === true,
         samples: record.samples.map(toSample),
+        ...(record.kind === 'reading' && record.deviceTime !== undefined
+          ? { deviceTime: record.deviceTime }
+          : {}),
       };
     case 'connection':
       return {
@@ -32,6 +35,9 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
     case 'tick':
       return { kind: 'tick' };
     case 'dead-letter':
+    case 'attributes':
+    case 'device-command':
+    case 'device-command-event':
       return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { type Transition } from '@watchfire/alarm';
 import { type History, type HistoryAlarmEvent, type HistorySample } from '@watchfire/history';
-import { type Following, type Journal, type JournalEntry } from '@watchfire/journal';
+import { type Following, type Journal, type JournalPart, lastOffset } from '@watchfire/journal';
+import { type ReadingColumns } from '@watchfire/readings';
 import { type Logger } from 'pino';
 import { OffsetGate } from './offset-gate.js';
 
@@ -41,7 +42,7 @@ export class HistoryProjection {
 
   start(journal: Journal, fromOffset: number): void {
     this.#gate = new OffsetGate(fromOffset - 1);
-    this.#following = journal.follow(fromOffset, (entries) => this.#project(entries));
+    this.#following = journal.follow(fromOffset, (parts) => this.#project(parts));
   }
 
   /** The offset up to which the history has taken the journal (not yet: made durable). */
@@ -71,20 +72,27 @@ export class HistoryProjection {
     await this.#following?.stop();
   }
 
-  async #project(entries: readonly JournalEntry[]): Promise<void> {
-    const last = entries.at(-1);
+  async #project(parts: readonly JournalPart[]): Promise<void> {
+    const last = parts.at(-1);
     if (last === undefined) return;
-    await this.#progress.reached(last.offset);
+    const offset = lastOffset(last);
+    await this.#progress.reached(offset);
+    const readings: ReadingColumns[] = [];
     const samples: HistorySample[] = [];
-    for (const { record } of entries) {
+    for (const part of parts) {
+      if ('readings' in part) {
+        readings.push(part.readings);
+        continue;
+      }
+      const { record } = part;
       if (record.kind !== 'reading' && record.kind !== 'event') continue;
       const { deviceId, ts, receivedAt } = record;
       for (const [pointId, value, quality = 'good'] of record.samples) {
         samples.push({ pointId, deviceId, ts, receivedAt, value, quality });
       }
     }
-    const events = this.#progress.takeTransitions(last.offset).map(toHistoryEvent);
-    await this.#write({ offset: last.offset, samples, events });
+    const events = this.#progress.takeTransitions(offset).map(toHistoryEvent);
+    await this.#write({ offset, readings, samples, events });
     // The journal gathers what comes meanwhile; the next call has all of it.
     this.#gathering = true;
     if (!this.#hurried && !this.#stopped) await this.#pause(GATHER_MS);

@@ -6,6 +6,7 @@ import { DeviceDirectory, directoryDevice } from '../src/directory.js';
 import { Intake } from '../src/intake.js';
 import { gatewayLimits, type GatewayLimits } from '../src/limits.js';
 import { MqttGateway } from '../src/mqtt-gateway.js';
+import { Repeats } from '../src/repeats.js';
 import { HeldJournal } from './held-journal.js';
 import { RawClient } from './raw-client.js';
 
@@ -44,6 +45,12 @@ export class TestClock {
   }
 }
 
+/** Nobody has sent a command, nobody has written an attribute. */
+export const NOBODY = {
+  commands: { replied: () => Promise.resolve(false) },
+  attributesOf: () => ({ client: {}, shared: {} }),
+};
+
 /** A gateway on a free port with three devices, closed by `close`. */
 export class Harness {
   readonly counters = new GatewayCounters();
@@ -56,14 +63,30 @@ export class Harness {
   private http: Server | undefined;
   private readonly clients: RawClient[] = [];
 
+  /** What the gateways of a spec are made with: conformance runs with the splitter on and off. */
+  static splitter = true;
+
   private constructor(readonly journal: HeldJournal) {}
 
-  static async start(limits: Partial<GatewayLimits> = {}, journal?: Journal): Promise<Harness> {
+  static async start(
+    limits: Partial<GatewayLimits> = {},
+    journal?: Journal,
+    splitter = Harness.splitter,
+  ): Promise<Harness> {
     const harness = new Harness(new HeldJournal());
     const { counters, directory, clock, logged } = harness;
     const all = { ...gatewayLimits, ...limits };
     const used = journal ?? harness.journal;
-    harness.intake = new Intake(used, directory, () => clock.now(), all, counters);
+    const repeats = new Repeats(() => undefined);
+    harness.intake = new Intake({
+      journal: used,
+      directory,
+      clock: () => clock.now(),
+      limits: all,
+      counters,
+      repeats,
+      ...NOBODY,
+    });
     const logger = (level: string) => (fields: object, message: string) => {
       logged.push({ level, fields, message });
     };
@@ -71,6 +94,8 @@ export class Harness {
       journal: used,
       directory,
       intake: harness.intake,
+      repeats,
+      splitter,
       verifyCredential: (password, hash) => hash === `hash-of-${password}`,
       clock,
       limits: all,

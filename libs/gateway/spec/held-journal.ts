@@ -7,6 +7,8 @@ import {
   type JournalStats,
   type Receipt,
 } from '@watchfire/journal';
+import { entriesOf } from '@watchfire/journal';
+import { type ReadingColumns } from '@watchfire/readings';
 
 /**
  * A journal in memory whose disk is in the hands of the test: `hold` keeps what is appended from becoming durable, `release`
@@ -72,6 +74,12 @@ export class HeldJournal extends Journal {
       else commit();
       this.changed();
     });
+  }
+
+  async appendReadings(readings: ReadingColumns): Promise<Receipt> {
+    const entries = [...entriesOf({ offset: 1, at: 0, readings })];
+    const receipts = await Promise.all(entries.map(({ record }) => this.append(record)));
+    return receipts[0] ?? { offset: this.head(), at: 0 };
   }
 
   saturated(): boolean {

@@ -1,6 +1,6 @@
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import { generate } from 'mqtt-packet';
-import { GuardedConnection } from './guarded-connection.js';
+import { BrokerSide } from './broker-side.js';
 import { type GatewayLimits } from './limits.js';
 import { type Session } from './session.js';
 
@@ -9,13 +9,16 @@ export interface BrokerDecisions {
   publish(session: Session, packet: PublishPacket): Promise<void>;
   subscribe(session: Session, filter: string): boolean;
   forward(session: Session, topic: string): boolean;
+  /** The broker delivers to the session from now on what the filters match. */
+  subscribed(session: Session): void;
   /** An exception, or a broker error that nobody else is told. */
   failed(where: string, error: unknown): void;
 }
 
 /**
- * aedes, reduced to what a front door needs: it parses, acknowledges, and delivers the server's own messages. It never sees
- * a client before sign-in, a will, a persistent session or a keep-alive: those are ours.
+ * aedes, reduced to what a front door needs: it keeps subscriptions and delivers the server's own messages; where the splitter
+ * is off it also parses and acknowledges publishes. It never sees a client before sign-in, one that only publishes, a will, a
+ * persistent session or a keep-alive: those are ours.
  */
 export async function createBroker(decisions: BrokerDecisions, limits: GatewayLimits): Promise<Aedes> {
   const broker = await Aedes.createBroker({
@@ -76,7 +79,11 @@ export async function createBroker(decisions: BrokerDecisions, limits: GatewayLi
       }
     },
   });
-  broker.on('clientReady', (client) => connectionOf(client)?.open());
+  broker.on('clientReady', (client) => sideOf(client)?.open());
+  broker.on('subscribe', (_subscriptions, client) => {
+    const session = sessionOf(client);
+    if (session !== undefined) decisions.subscribed(session);
+  });
   broker.on('unsubscribe', (filters, client) => {
     for (const filter of filters) sessionOf(client)?.filters.delete(filter);
   });
@@ -104,12 +111,12 @@ export function connectForBroker(clientId: string): Uint8Array {
   });
 }
 
-function connectionOf(client: Client | null): GuardedConnection | undefined {
-  return client?.conn instanceof GuardedConnection ? client.conn : undefined;
+function sideOf(client: Client | null): BrokerSide | undefined {
+  return client?.conn instanceof BrokerSide ? client.conn : undefined;
 }
 
 function sessionOf(client: Client | null): Session | undefined {
-  return connectionOf(client)?.session;
+  return sideOf(client)?.connection.session;
 }
 
 function asError(error: unknown): Error {

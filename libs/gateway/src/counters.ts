@@ -24,13 +24,17 @@ export class GatewayCounters {
   readonly journalFailures: CountByCode = {};
   /** Device times that were not believed. */
   clockRefused = 0;
-  /** QoS 2 publishes that were sent again before PUBREL: acknowledged, not journalled again. */
+  /** Messages that were sent again and recognised: acknowledged, not journalled again. */
   duplicates = 0;
   retainStripped = 0;
   readonly subscriptionsRefused: CountByCode = {};
   errorAnswers = 0;
   errorAnswersSuppressed = 0;
   hookTimeouts = 0;
+  /** Times that a connection was not read for a while, because its device sent more than its share. */
+  telemetryHeld = 0;
+  /** Messages of dialects that are understood and of no use here, by what they are. */
+  readonly ignored: CountByCode = {};
   /** Exceptions inside the gateway or its broker that were caught: each one is a defect. */
   readonly internalErrors: CountByCode = {};
 }

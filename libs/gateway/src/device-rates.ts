@@ -3,6 +3,7 @@ import { TokenBucket } from './token-bucket.js';
 
 interface Rates {
   readonly signIns: TokenBucket;
+  readonly telemetry: TokenBucket;
   readonly answers: TokenBucket;
   readonly deadLetters: TokenBucket;
 }
@@ -25,6 +26,11 @@ export class DeviceRates {
     return undefined;
   }
 
+  /** Ms that the device should be quiet: it has sent more telemetry than its share. Alarms and events are not counted. */
+  telemetryWait(deviceId: string): number {
+    return this.of(deviceId).telemetry.reserve(this.monotonicMs());
+  }
+
   mayAnswer(deviceId: string): boolean {
     return this.of(deviceId).answers.tryTake(this.monotonicMs());
   }
@@ -40,6 +46,7 @@ export class DeviceRates {
       const now = this.monotonicMs();
       const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, perSecond * 3, now);
       rates = {
+        telemetry: bucket(this.limits.telemetryPerSecond),
         signIns: bucket(this.limits.signInsPerDevicePerSecond),
         answers: bucket(this.limits.errorAnswersPerSecond),
         deadLetters: bucket(this.limits.deadLettersPerSecond),

@@ -3,12 +3,13 @@ import { connack, type ConnectRequest } from './connect-packet.js';
 import { type ConnectionRecords } from './connection-records.js';
 import { type GatewayCounters } from './counters.js';
 import { type DeviceRates } from './device-rates.js';
-import { type GuardedConnection } from './guarded-connection.js';
 import { type Intake } from './intake.js';
 import { type GatewayLimits } from './limits.js';
+import { type MqttConnection } from './mqtt-connection.js';
 import { type RefusalLog } from './refusal-log.js';
 import { Session, type Sessions } from './session.js';
 import { type SignIn, type SignInVerdict } from './sign-in.js';
+import { Speaker } from './speaker.js';
 import { delay, withinTime } from './time-limit.js';
 
 export interface EntranceDependencies {
@@ -21,17 +22,17 @@ export interface EntranceDependencies {
   readonly counters: GatewayCounters;
   readonly limits: GatewayLimits;
   readonly now: () => number;
-  /** Gives a client that has signed in to the broker. */
-  readonly handOver: (connection: GuardedConnection, clientId: string) => void;
 }
 
 export const SERVER_UNAVAILABLE = connack(3);
+/** Never "session present": none is kept. */
+const ACCEPTED = connack(0);
 
 /** The way from a well-formed CONNECT to a session, or to a CONNACK that says why not. */
 export class Entrance {
   constructor(private readonly deps: EntranceDependencies) {}
 
-  async admit(connection: GuardedConnection, request: ConnectRequest): Promise<void> {
+  async admit(connection: MqttConnection, request: ConnectRequest): Promise<void> {
     const { signIn, rates } = this.deps;
     let verdict = signIn.decide(request);
     if (verdict.ok) {
@@ -47,23 +48,20 @@ export class Entrance {
         verdict = signIn.decide(request);
       }
     }
-    if (connection.destroyed) return;
-    if (verdict.ok) return this.begin(connection, verdict.device.deviceId, request);
+    if (connection.isClosed) return;
+    if (verdict.ok)
+      return this.begin(connection, new Speaker(verdict.device, this.deps.limits.decode), request);
     if (verdict.reason === 'will_forbidden') await this.keepWill(verdict.deviceId, request);
     this.turnAway(connection, verdict);
   }
 
-  private async begin(
-    connection: GuardedConnection,
-    deviceId: string,
-    request: ConnectRequest,
-  ): Promise<void> {
+  private async begin(connection: MqttConnection, speaker: Speaker, request: ConnectRequest): Promise<void> {
     const { sessions, records, limits } = this.deps;
     const { maxKeepaliveSeconds } = limits;
     const keepaliveSeconds = Math.min(request.keepaliveSeconds || maxKeepaliveSeconds, maxKeepaliveSeconds);
     const clientId = request.clientId === '' ? `auto-${randomUUID()}` : request.clientId;
     // [MQTT-3.1.2-24]: one and a half times the keep-alive.
-    const session = new Session(connection, deviceId, clientId, keepaliveSeconds * 1_500, request.will);
+    const session = new Session(connection, speaker, clientId, keepaliveSeconds * 1_500, request.will);
     const holder = sessions.holderOf(clientId);
     connection.session = session;
     sessions.add(session);
@@ -73,14 +71,14 @@ export class Entrance {
     try {
       await withinTime(recorded, limits.hookTimeoutMs);
     } catch (error) {
-      records.failed(error, deviceId);
+      records.failed(error, speaker.deviceId);
       connection.refuse('journal_unavailable', SERVER_UNAVAILABLE);
       return;
     }
-    if (!connection.destroyed) this.deps.handOver(connection, clientId);
+    connection.admit(ACCEPTED);
   }
 
-  private turnAway(connection: GuardedConnection, verdict: Extract<SignInVerdict, { ok: false }>): void {
+  private turnAway(connection: MqttConnection, verdict: Extract<SignInVerdict, { ok: false }>): void {
     const { counters, refusals } = this.deps;
     const { reason, deviceId } = verdict;
     const { address } = connection;
@@ -90,9 +88,9 @@ export class Entrance {
 
   private async keepWill(deviceId: string | undefined, { will }: ConnectRequest): Promise<void> {
     if (deviceId === undefined || will === undefined) return;
-    const message = { deviceId, topic: will.topic, payload: will.payload, receivedAt: this.deps.now() };
+    const message = { topic: will.topic, payload: will.payload, receivedAt: this.deps.now() };
     const text = 'a last will may be on the own telemetry or events, QoS 0 or 1, not retained';
-    const kept = this.deps.intake.refuse(message, { code: 'will_forbidden', message: text });
+    const kept = this.deps.intake.refuse(deviceId, message, { code: 'will_forbidden', message: text });
     await withinTime(kept, this.deps.limits.hookTimeoutMs).catch((error: unknown) =>
       this.deps.records.failed(error, deviceId),
     );

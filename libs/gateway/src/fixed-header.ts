@@ -4,7 +4,18 @@ export const PUBLISH = 3;
 export const PUBREL = 6;
 export const PINGREQ = 12;
 export const DISCONNECT = 14;
-const FROM_CLIENT: ReadonlySet<number> = new Set([CONNECT, PUBLISH, 4, 5, PUBREL, 7, 8, 10, PINGREQ, DISCONNECT]);
+const FROM_CLIENT: ReadonlySet<number> = new Set([
+  CONNECT,
+  PUBLISH,
+  4,
+  5,
+  PUBREL,
+  7,
+  8,
+  10,
+  PINGREQ,
+  DISCONNECT,
+]);
 
 export interface FixedHeader {
   readonly type: number;

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventsTopic, telemetryTopic } from '@watchfire/contracts';
 import fc from 'fast-check';
-import { testDirectory } from '../spec/harness.js';
+import { NOBODY, testDirectory } from '../spec/harness.js';
 import { HeldJournal } from '../spec/held-journal.js';
 import { GatewayCounters } from './counters.js';
 import { directoryDevice } from './directory.js';
 import { Intake, type IntakeResult } from './intake.js';
 import { gatewayLimits } from './limits.js';
+import { Repeats } from './repeats.js';
+import { Speaker } from './speaker.js';
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
@@ -18,15 +20,27 @@ beforeEach(() => {
   journal = new HeldJournal();
   counters = new GatewayCounters();
   directory = testDirectory();
-  intake = new Intake(journal, directory, () => NOW + 5, gatewayLimits, counters);
+  intake = new Intake({
+    journal,
+    directory,
+    clock: () => NOW + 5,
+    limits: gatewayLimits,
+    counters,
+    repeats: new Repeats(() => undefined),
+    ...NOBODY,
+  });
 });
 
 const bytes = (value: unknown): Uint8Array =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+const take = (deviceId: string, topic: string, value: unknown): Promise<IntakeResult> => {
+  const device = directory.find(deviceId) ?? { ...directory.find('gas-1')!, deviceId };
+  const speaker = new Speaker(device, gatewayLimits.decode);
+  return intake.take(speaker, { topic, payload: bytes(value), receivedAt: NOW });
+};
 const telemetry = (value: unknown, deviceId = 'gas-1'): Promise<IntakeResult> =>
-  intake.telemetry(deviceId, telemetryTopic(deviceId), bytes(value), NOW);
-const event = (value: unknown): Promise<IntakeResult> =>
-  intake.event('gas-1', eventsTopic('gas-1'), bytes(value), NOW);
+  take(deviceId, telemetryTopic(deviceId), value);
+const event = (value: unknown): Promise<IntakeResult> => take('gas-1', eventsTopic('gas-1'), value);
 const letter = (value: unknown, topic = telemetryTopic('gas-1'), deviceId: string | null = 'gas-1') => ({
   deviceId,
   topic,
@@ -43,7 +57,7 @@ describe('the intake', () => {
       boot: 17,
       quality: { conc: 'bad' },
     };
-    expect(await telemetry(message)).toEqual({ records: 1, refusals: [] });
+    expect(await telemetry(message)).toEqual({ records: 1, refusals: [], downlinks: [] });
     expect(journal.records).toEqual([
       {
         kind: 'reading',
@@ -216,7 +230,11 @@ describe('[IN28] a dead letter tried again', () => {
     expect(before).toMatchObject({ records: 0, refusals: [{ code: 'unknown_point' }] });
     const device = { id: 'gas-1', credentialHash: null, disabled: false };
     directory.upsert(directoryDevice(device, { points: [{ key: 'ch5', type: 'number' }], events: {} }));
-    expect(await intake.replay(letter({ values: { ch5: 2 } }))).toEqual({ records: 1, refusals: [] });
+    expect(await intake.replay(letter({ values: { ch5: 2 } }))).toEqual({
+      records: 1,
+      refusals: [],
+      downlinks: [],
+    });
     expect(journal.records).toEqual([
       {
         kind: 'reading',

@@ -1,15 +1,21 @@
 import { type ErrorMessage } from '@watchfire/contracts';
 import { type Journal, type JournalRecord } from '@watchfire/journal';
-import { decodeDeviceEvent, decodeTelemetry } from '@watchfire/protocol';
+import {
+  dialectOfTopic,
+  type DeviceAttributes,
+  type DialectResult,
+  type Downlink,
+  type Uplink,
+} from '@watchfire/protocol';
 import { count, type GatewayCounters } from './counters.js';
 import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { type GatewayLimits } from './limits.js';
-import { toEvent, toReading, type IntakeRefusal } from './reading.js';
-import { deviceTopic } from './topics.js';
+import { type Repeats } from './repeats.js';
+import { toEvent, toReading, type IntakeRefusal, type ReadingRecord } from './reading.js';
+import { Speaker } from './speaker.js';
 
 /** A message as it came in. */
 export interface IncomingMessage {
-  readonly deviceId: string;
   readonly topic: string;
   readonly payload: Uint8Array;
   /** Epoch ms. */
@@ -32,17 +38,42 @@ export interface IntakeResult {
   readonly refusals: readonly IntakeRefusal[];
   /** What to tell the device on its `errors` topic. */
   readonly answer?: ErrorMessage;
+  /** What its dialect answers, now that everything is on disk. */
+  readonly downlinks: readonly Downlink[];
 }
 
-interface Interpretation {
-  readonly records: readonly JournalRecord[];
-  readonly refusals: readonly IntakeRefusal[];
-  readonly clockRefused: number;
+/** Who waits for the answers of devices. */
+export interface CommandReplies {
+  /** False when no such command was sent to this device; resolves when the answer is on disk. */
+  replied(deviceId: string, commandId: string, ok: boolean, data: unknown): Promise<boolean>;
+}
+
+export interface IntakeDependencies {
+  readonly journal: Journal;
+  readonly directory: DeviceDirectory;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly limits: GatewayLimits;
+  readonly counters: GatewayCounters;
+  readonly commands: CommandReplies;
+  readonly attributesOf: (deviceId: string) => DeviceAttributes;
+  readonly repeats: Repeats;
+}
+
+/** What came of one message, while it is looked through. */
+interface Findings {
+  readonly records: JournalRecord[];
+  readonly refusals: IntakeRefusal[];
+  readonly downlinks: Downlink[];
+  /** Records that are kept by others. */
+  readonly work: Promise<unknown>[];
 }
 
 const ANSWER_PAYLOAD_BYTES = 256;
 const MAX_TOPIC_LENGTH = 256;
 const MAX_REASONS = 8;
+/** Children of one gateway that are remembered as present: every one may go offline with it. */
+const MAX_CHILDREN = 2_000;
 
 /**
  * Turns messages of devices into records of the journal. Every promise resolves when all that came of the message, dead
@@ -50,28 +81,46 @@ const MAX_REASONS = 8;
  * Records are handed to the journal before the call returns, so the order of calls is the order of the journal.
  */
 export class Intake {
-  constructor(
-    private readonly journal: Journal,
-    private readonly directory: DeviceDirectory,
-    private readonly clock: () => number,
-    private readonly limits: GatewayLimits,
-    private readonly counters: GatewayCounters,
-  ) {}
+  constructor(private readonly deps: IntakeDependencies) {}
 
-  telemetry(deviceId: string, topic: string, payload: Uint8Array, receivedAt: number): Promise<IntakeResult> {
-    const message = { deviceId, topic, payload, receivedAt };
-    return this.take(message, (device) => this.readTelemetry(message, device));
+  /** A message of a device on any topic: its own, one of a dialect, or one that it has no business on. */
+  take(speaker: Speaker, message: IncomingMessage): Promise<IntakeResult> {
+    const { counters, directory } = this.deps;
+    counters.received++;
+    const { deviceId } = speaker;
+    const device = directory.find(deviceId);
+    if (device === undefined) return this.refuse(deviceId, message, UNKNOWN_DEVICE);
+    if (device.disabled) return this.refuse(deviceId, message, DEVICE_DISABLED);
+    const dialect = dialectOfTopic(message.topic);
+    const result = dialect && speaker.in(dialect).receive(message.topic, message.payload, message.receivedAt);
+    if (result === undefined) return this.refuse(deviceId, message, TOPIC_FORBIDDEN);
+    return this.takeResult(speaker, message, result);
   }
 
-  event(deviceId: string, topic: string, payload: Uint8Array, receivedAt: number): Promise<IntakeResult> {
-    const message = { deviceId, topic, payload, receivedAt };
-    return this.take(message, (device) => this.readEvent(message, device));
+  /** A message that somebody else has decoded. */
+  takeResult(speaker: Speaker, message: IncomingMessage, result: DialectResult): Promise<IntakeResult> {
+    const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
+    for (const uplink of result.uplinks) this.read(uplink, speaker, message, findings);
+    findings.downlinks.push(...result.answers);
+    return this.commit(speaker.deviceId, message, findings);
   }
 
   /** Keeps a message that is refused before anybody looked into it. */
-  async refuse(message: IncomingMessage, refusal: IntakeRefusal): Promise<IntakeResult> {
-    await this.keepDeadLetter(message, [refusal]);
-    return { records: 0, refusals: [refusal], answer: this.answer(message, [refusal]) };
+  async refuse(
+    deviceId: string | null,
+    message: IncomingMessage,
+    refusal: IntakeRefusal,
+  ): Promise<IntakeResult> {
+    await this.keepDeadLetter(deviceId, message, [refusal]);
+    const answer = this.answer(message, [refusal]);
+    return { records: 0, refusals: [refusal], answer, downlinks: [] };
+  }
+
+  /** The connection of a speaker has ended: so have those of the devices that it spoke for. */
+  leave(speaker: Speaker, reason: string): Promise<unknown> {
+    const gone = [...speaker.children];
+    speaker.children.clear();
+    return Promise.all(gone.map((deviceId) => this.deps.journal.append(presence(deviceId, false, reason))));
   }
 
   /**
@@ -80,86 +129,160 @@ export class Intake {
    * in the result, and makes no second dead letter.
    */
   async replay(letter: DeadLetter): Promise<IntakeResult> {
-    const device = letter.deviceId === null ? undefined : this.directory.find(letter.deviceId);
-    if (letter.deviceId === null || device === undefined) return { records: 0, refusals: [UNKNOWN_DEVICE] };
-    const message = { ...letter, deviceId: letter.deviceId, receivedAt: letter.at };
-    const topic = deviceTopic(letter.topic, letter.deviceId);
-    if (topic === undefined || topic.kind === 'command-reply') {
-      return { records: 0, refusals: [{ code: 'topic_forbidden', message: 'not a topic of this device' }] };
+    const device = letter.deviceId === null ? undefined : this.deps.directory.find(letter.deviceId);
+    if (device === undefined) return { records: 0, refusals: [UNKNOWN_DEVICE], downlinks: [] };
+    const message = { topic: letter.topic, payload: letter.payload, receivedAt: letter.at };
+    const speaker = new Speaker(device, this.deps.limits.decode);
+    const dialect = dialectOfTopic(letter.topic);
+    const result = dialect && speaker.in(dialect).receive(letter.topic, letter.payload, letter.at);
+    if (result === undefined) return { records: 0, refusals: [TOPIC_FORBIDDEN], downlinks: [] };
+    const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
+    for (const uplink of result.uplinks) {
+      if (uplink.kind === 'telemetry' || uplink.kind === 'event') {
+        this.read(uplink, speaker, message, findings);
+      }
     }
-    const { records, refusals } =
-      topic.kind === 'telemetry' ? this.readTelemetry(message, device) : this.readEvent(message, device);
+    const records = findings.records.filter(({ kind }) => kind === 'reading' || kind === 'event');
     await Promise.all(
       records.map((record) =>
-        this.journal.append(record.kind === 'reading' ? { ...record, hist: true } : record),
+        this.deps.journal.append(record.kind === 'reading' ? { ...record, hist: true } : record),
       ),
     );
-    this.counters.journalled += records.length;
-    return { records: records.length, refusals };
+    this.deps.counters.journalled += records.length;
+    return { records: records.length, refusals: findings.refusals, downlinks: [] };
   }
 
-  private take(
+  private read(uplink: Uplink, speaker: Speaker, message: IncomingMessage, into: Findings): void {
+    if (uplink.kind === 'ignored') {
+      count(this.deps.counters.ignored, uplink.what);
+      return;
+    }
+    const device = this.deviceOf(uplink, speaker, into);
+    if (device === undefined) return;
+    const { limits, counters, commands, attributesOf } = this.deps;
+    const { deviceId } = device;
+    const { receivedAt } = message;
+    switch (uplink.kind) {
+      case 'telemetry': {
+        const reading = toReading(uplink.message, device, receivedAt, limits);
+        if (reading.record !== undefined && this.isNew(reading.record)) into.records.push(reading.record);
+        into.refusals.push(...reading.refusals);
+        if (reading.clockRefused) counters.clockRefused++;
+        return;
+      }
+      case 'event': {
+        const event = toEvent(uplink.message, device, receivedAt, limits);
+        if (event.record !== undefined) into.records.push(event.record);
+        into.refusals.push(...event.refusals);
+        if (event.clockRefused) counters.clockRefused++;
+        return;
+      }
+      case 'attributes':
+        into.records.push({ kind: 'attributes', deviceId, receivedAt, attributes: uplink.attributes });
+        return;
+      case 'attributes-request':
+        into.downlinks.push(uplink.answer(attributesOf(deviceId)));
+        return;
+      case 'presence':
+        if (uplink.connected === speaker.children.has(deviceId)) return;
+        if (uplink.connected) speaker.children.add(deviceId);
+        else speaker.children.delete(deviceId);
+        into.records.push(presence(deviceId, uplink.connected, uplink.reason));
+        return;
+      case 'command-reply': {
+        const { commandId, ok, data } = uplink;
+        const known = commands.replied(deviceId, commandId, ok, data);
+        into.work.push(
+          known.then((isKnown) =>
+            isKnown ? undefined : this.keepDeadLetter(speaker.deviceId, message, [UNKNOWN_COMMAND]),
+          ),
+        );
+        return;
+      }
+      case 'claim':
+        into.refusals.push({ code: 'claim_unsupported', message: 'devices are claimed over HTTP' });
+    }
+  }
+
+  /** Who it is about: the speaker, or a device that is registered behind it. */
+  private deviceOf(
+    uplink: Exclude<Uplink, { kind: 'ignored' }>,
+    speaker: Speaker,
+    into: Findings,
+  ): DirectoryDevice | undefined {
+    const { directory } = this.deps;
+    if (uplink.child === undefined) return directory.find(speaker.deviceId);
+    const child = directory.childOf(speaker.deviceId, uplink.child);
+    if (child === undefined) {
+      const message = `no device ${uplink.child.slice(0, 64)} is registered behind this gateway`;
+      into.refusals.push({ code: 'unknown_child', message });
+      return undefined;
+    }
+    const { deviceId } = child;
+    if (child.disabled) {
+      into.refusals.push({ code: 'device_disabled', message: `${deviceId} is disabled` });
+      return undefined;
+    }
+    // Who is spoken for is here, whether it was announced or not.
+    if (
+      uplink.kind !== 'presence' &&
+      !speaker.children.has(deviceId) &&
+      speaker.children.size < MAX_CHILDREN
+    ) {
+      speaker.children.add(deviceId);
+      into.records.push(presence(deviceId, true, 'gateway'));
+    }
+    return child;
+  }
+
+  private isNew({ deviceId, boot, seq, ts, deviceTime, receivedAt }: ReadingRecord): boolean {
+    if (boot === undefined || seq === undefined) return true;
+    const said = deviceTime ?? (ts === receivedAt ? NaN : ts);
+    if (this.deps.repeats.isNew(deviceId, boot, seq, said)) return true;
+    this.deps.counters.duplicates++;
+    return false;
+  }
+
+  private async commit(
+    deviceId: string,
     message: IncomingMessage,
-    read: (device: DirectoryDevice) => Interpretation,
+    { records, refusals, downlinks, work }: Findings,
   ): Promise<IntakeResult> {
-    this.counters.received++;
-    const device = this.directory.find(message.deviceId);
-    if (device === undefined) return this.refuse(message, UNKNOWN_DEVICE);
-    if (device.disabled) return this.refuse(message, DEVICE_DISABLED);
-    return this.commit(message, read(device));
-  }
-
-  private async commit(message: IncomingMessage, interpretation: Interpretation): Promise<IntakeResult> {
-    const { records, refusals } = interpretation;
-    this.counters.clockRefused += interpretation.clockRefused;
-    const appended = records.map((record) => this.journal.append(record));
-    if (refusals.length === 0) {
+    const { journal, counters } = this.deps;
+    const appended: Promise<unknown>[] = records.map((record) => journal.append(record));
+    appended.push(...work);
+    if (refusals.length > 0) appended.push(this.keepDeadLetter(deviceId, message, refusals));
+    try {
       await (appended.length === 1 ? appended[0] : Promise.all(appended));
-      this.counters.journalled += records.length;
-      return { records: records.length, refusals };
+    } catch (error) {
+      // What is not on disk was not seen, whatever its numbers are.
+      for (const record of records) if (record.kind === 'reading') this.deps.repeats.forget(record.deviceId);
+      throw error;
     }
-    await Promise.all([...appended, this.keepDeadLetter(message, refusals)]);
-    this.counters.journalled += records.length;
-    return { records: records.length, refusals, answer: this.answer(message, refusals) };
+    const taken = records.reduce(
+      (sum, { kind }) => sum + (kind === 'reading' || kind === 'event' ? 1 : 0),
+      0,
+    );
+    counters.journalled += taken;
+    if (refusals.length === 0) return { records: taken, refusals, downlinks };
+    return { records: taken, refusals, downlinks, answer: this.answer(message, refusals) };
   }
 
-  private readTelemetry(message: IncomingMessage, device: DirectoryDevice): Interpretation {
-    const decoded = decodeTelemetry(message.payload, this.limits.decode);
-    if (!decoded.ok) return { records: [], refusals: [decoded], clockRefused: 0 };
-    const records: JournalRecord[] = [];
-    const refusals: IntakeRefusal[] = [...decoded.refusals];
-    let clockRefused = 0;
-    for (const telemetry of decoded.messages) {
-      const reading = toReading(telemetry, device, message.receivedAt, this.limits);
-      if (reading.record !== undefined) records.push(reading.record);
-      refusals.push(...reading.refusals);
-      if (reading.clockRefused) clockRefused++;
-    }
-    return { records, refusals, clockRefused };
-  }
-
-  private readEvent(message: IncomingMessage, device: DirectoryDevice): Interpretation {
-    const decoded = decodeDeviceEvent(message.payload, this.limits.decode);
-    if (!decoded.ok) return { records: [], refusals: [decoded], clockRefused: 0 };
-    const event = toEvent(decoded.event, device, message.receivedAt, this.limits);
-    return {
-      records: event.record === undefined ? [] : [event.record],
-      refusals: [...decoded.refusals, ...event.refusals],
-      clockRefused: event.clockRefused ? 1 : 0,
-    };
-  }
-
-  private async keepDeadLetter(message: IncomingMessage, refusals: readonly IntakeRefusal[]): Promise<void> {
+  private async keepDeadLetter(
+    deviceId: string | null,
+    message: IncomingMessage,
+    refusals: readonly IntakeRefusal[],
+  ): Promise<void> {
     const { code, text } = summary(refusals);
-    await this.journal.append({
+    await this.deps.journal.append({
       kind: 'dead-letter',
-      deviceId: message.deviceId,
+      deviceId,
       topic: message.topic.slice(0, MAX_TOPIC_LENGTH),
       code,
       message: text,
       payload: Buffer.from(message.payload).toString('base64'),
     });
-    count(this.counters.deadLettered, code);
+    count(this.deps.counters.deadLettered, code);
   }
 
   private answer(message: IncomingMessage, refusals: readonly IntakeRefusal[]): ErrorMessage {
@@ -168,7 +291,7 @@ export class Intake {
       code,
       message: text,
       topic: message.topic.slice(0, MAX_TOPIC_LENGTH),
-      at: this.clock(),
+      at: this.deps.clock(),
       payload: Buffer.from(message.payload.subarray(0, ANSWER_PAYLOAD_BYTES)).toString('utf8'),
     };
   }
@@ -176,6 +299,16 @@ export class Intake {
 
 const UNKNOWN_DEVICE: IntakeRefusal = { code: 'unknown_device', message: 'no such device' };
 const DEVICE_DISABLED: IntakeRefusal = { code: 'device_disabled', message: 'the device is disabled' };
+const UNKNOWN_COMMAND = { code: 'unknown_command', message: 'no such command is waiting for a reply' };
+const TOPIC_FORBIDDEN = {
+  code: 'topic_forbidden',
+  message:
+    'a device publishes on its own topics only: telemetry, events, commands/{id}/reply, or those of its dialect',
+};
+
+function presence(deviceId: string, connected: boolean, reason: string): JournalRecord {
+  return { kind: 'connection', deviceId, connected, reason };
+}
 
 /** One letter has one code, that of the first reason; its text has the others. */
 function summary(refusals: readonly IntakeRefusal[]): { readonly code: string; readonly text: string } {

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { directoryDevice } from './directory.js';
 import { KeepaliveWatch } from './keepalive-watch.js';
+import { gatewayLimits } from './limits.js';
 import { Session, Sessions, type Line } from './session.js';
+import { Speaker } from './speaker.js';
 
 let now: number;
 let sessions: Sessions;
@@ -16,6 +19,10 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+function speaker(id: string): Speaker {
+  const device = directoryDevice({ id, credentialHash: null, disabled: false }, { points: [], events: {} });
+  return new Speaker(device, gatewayLimits.decode);
+}
 function client(silenceLimitMs: number, isHeldBack = false): { line: Line; cuts: string[] } {
   const cuts: string[] = [];
   const line: Line = {
@@ -23,12 +30,19 @@ function client(silenceLimitMs: number, isHeldBack = false): { line: Line; cuts:
     lastByteAt: now,
     isHeldBack,
     isOpen: true,
-    writableLength: 0,
+    write: () => undefined,
     settle: () => undefined,
+    pause: () => undefined,
     cut: (reason) => cuts.push(reason),
   };
   sessions.add(
-    new Session(line, `device-${silenceLimitMs}`, `client-${silenceLimitMs}`, silenceLimitMs, undefined),
+    new Session(
+      line,
+      speaker(`device-${silenceLimitMs}`),
+      `client-${silenceLimitMs}`,
+      silenceLimitMs,
+      undefined,
+    ),
   );
   return { line, cuts };
 }

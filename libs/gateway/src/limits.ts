@@ -19,7 +19,7 @@ export interface GatewayLimits {
   readonly maxKeepaliveSeconds: number;
   /** UTF-16 code units; 23 for MQTT 3.1, as its standard says. */
   readonly maxClientIdLength: number;
-  /** PUBLISH packets of one connection between its socket and the disk; the rest waits in the socket. */
+  /** Publishes of one connection between its socket and the disk; the rest waits in the socket. */
   readonly maxInflight: number;
   /** QoS 2 publishes of one connection between PUBREC and PUBREL; above it the connection is closed. */
   readonly maxUnreleased: number;
@@ -33,6 +33,8 @@ export interface GatewayLimits {
   readonly hookTimeoutMs: number;
   /** For in-flight readings and closing sockets at `stop`. */
   readonly stopTimeoutMs: number;
+  /** Telemetry messages of one device over all its connections; above it, its connection is not read for a while. */
+  readonly telemetryPerSecond: number;
   /** Answers on the `errors` topic of one device; what is above it is counted. */
   readonly errorAnswersPerSecond: number;
   /** Dead letters of one device; above it, its acknowledgements wait. */
@@ -65,6 +67,7 @@ export const gatewayLimits: GatewayLimits = {
   maxOutboundBytes: 65_536,
   hookTimeoutMs: 10_000,
   stopTimeoutMs: 5_000,
+  telemetryPerSecond: 5_000,
   errorAnswersPerSecond: 5,
   deadLettersPerSecond: 50,
   maxLateMs: 86_400_000,

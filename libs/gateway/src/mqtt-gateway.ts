@@ -1,8 +1,10 @@
 import { type Server as HttpServer } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Journal } from '@watchfire/journal';
+import { dialectOfTopic, type CommandMessage, type Dialect, type Downlink } from '@watchfire/protocol';
 import { type Aedes, type PublishPacket } from 'aedes';
 import { type AdmissionRefusal } from './admission.js';
+import { BrokerSide } from './broker-side.js';
 import { connectForBroker, createBroker } from './broker.js';
 import { type ConnectRequest } from './connect-packet.js';
 import { ConnectionRecords } from './connection-records.js';
@@ -11,16 +13,17 @@ import { DeviceRates } from './device-rates.js';
 import { type DeviceDirectory } from './directory.js';
 import { Doors, type DoorKeeper } from './doors.js';
 import { Entrance, SERVER_UNAVAILABLE } from './entrance.js';
-import { GuardedConnection, type ConnectionOwner } from './guarded-connection.js';
 import { type Intake } from './intake.js';
 import { KeepaliveWatch } from './keepalive-watch.js';
 import { type GatewayLimits } from './limits.js';
+import { MqttConnection, type ConnectionOwner } from './mqtt-connection.js';
+import { type PublishFrame } from './publish-frame.js';
 import { Publishing } from './publishing.js';
 import { RefusalLog, type GatewayLog } from './refusal-log.js';
+import { type Repeats } from './repeats.js';
 import { Sessions, type Session } from './session.js';
 import { SignIn, type VerifyCredential } from './sign-in.js';
 import { TimeLimitError, WorkInProgress, withinTime } from './time-limit.js';
-import { isForDevice, isOwnFilter } from './topics.js';
 
 export interface GatewayClock {
   /** Epoch ms. */
@@ -33,11 +36,16 @@ export interface GatewayDependencies {
   readonly journal: Journal;
   readonly directory: DeviceDirectory;
   readonly intake: Intake;
+  readonly repeats: Repeats;
   readonly verifyCredential: VerifyCredential;
   readonly clock: GatewayClock;
   readonly limits: GatewayLimits;
   readonly counters: GatewayCounters;
   readonly log: GatewayLog;
+  /** Publishes are taken in front of the broker, which is the way to be fast; without it they go through it. */
+  readonly splitter: boolean;
+  /** A device listens for commands from now on. */
+  readonly onListening?: (deviceId: string) => void;
 }
 
 /** How much of a packet that broke a limit is kept. */
@@ -48,9 +56,12 @@ const TURNS_TO_ACKNOWLEDGE = 5;
 /** MQTT for devices: who may connect, what becomes of their messages, and a record of every coming and going. */
 export class MqttGateway implements ConnectionOwner, DoorKeeper {
   readonly limits: GatewayLimits;
+  readonly splits: boolean;
   private readonly counters: GatewayCounters;
   private readonly sessions = new Sessions();
-  private readonly open = new Set<GuardedConnection>();
+  private readonly open = new Set<MqttConnection>();
+  /** Connections that the broker knows: those that have subscribed to something. */
+  private readonly brokerSides = new Map<MqttConnection, BrokerSide>();
   private readonly inProgress = new WorkInProgress();
   private readonly doors: Doors;
   private readonly entrance: Entrance;
@@ -62,7 +73,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   private broker!: Aedes;
 
   private constructor(private readonly deps: GatewayDependencies) {
-    const { clock, counters, directory, intake, journal, limits } = deps;
+    const { clock, counters, directory, intake, journal, limits, repeats } = deps;
     const { inProgress, sessions } = this;
     const monotonicMs = (): number => clock.monotonicMs();
     const now = (): number => clock.now();
@@ -70,17 +81,25 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const signIn = new SignIn(directory, sessions, deps.verifyCredential, limits);
     const refusals = new RefusalLog(deps.log, monotonicMs);
     const records = new ConnectionRecords(journal, sessions, inProgress, refusals, counters);
-    const handOver = (connection: GuardedConnection, clientId: string): void => {
-      connection.admit(connectForBroker(clientId));
-      this.broker.handle(connection);
-    };
+    const failed = (session: Session, error: Error): void => this.notStored(session, error);
     this.limits = limits;
+    this.splits = deps.splitter;
     this.counters = counters;
     this.refusals = refusals;
     this.records = records;
-    this.publishing = new Publishing(intake, rates, now, limits, counters);
-    const entered = { signIn, sessions, rates, records, intake, refusals, counters, limits, now, handOver };
-    this.entrance = new Entrance(entered);
+    const publishing = { journal, directory, intake, rates, repeats, monotonicMs, limits, counters, failed };
+    this.publishing = new Publishing({ ...publishing, clock: now });
+    this.entrance = new Entrance({
+      signIn,
+      sessions,
+      rates,
+      records,
+      intake,
+      refusals,
+      counters,
+      limits,
+      now,
+    });
     this.doors = new Doors(this);
     this.keepalives = new KeepaliveWatch(sessions, monotonicMs);
   }
@@ -88,19 +107,15 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   static async create(deps: GatewayDependencies): Promise<MqttGateway> {
     const gateway = new MqttGateway(deps);
     const decisions = {
-      publish: gateway.publish.bind(gateway),
+      publish: gateway.publishThroughBroker.bind(gateway),
       subscribe: gateway.mayHear.bind(gateway),
+      subscribed: gateway.subscribed.bind(gateway),
       forward: gateway.forward.bind(gateway),
       failed: gateway.failed.bind(gateway),
     };
     const broker = await createBroker(decisions, deps.limits);
     gateway.broker = broker;
-    gateway.publishing.announce = (topic, payload) => {
-      const packet = { cmd: 'publish' as const, topic, payload, qos: 0 as const, retain: false, dup: false };
-      broker.publish(packet, (error) => {
-        if (error) gateway.failed('announce', error);
-      });
-    };
+    gateway.publishing.announce = (downlink) => void gateway.announce(downlink, 0);
     return gateway;
   }
 
@@ -117,6 +132,37 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   /** Cuts every connection of the device, for example after its credential was changed. */
   disconnectDevice(deviceId: string, reason: string): void {
     for (const session of [...this.sessions.of(deviceId)]) session.connection.cut(reason);
+  }
+
+  /** Whether a connection of the device, or of the gateway that it is behind, has subscribed to commands. */
+  listens(deviceId: string): boolean {
+    const { speakerId } = this.deps.directory.wayTo(deviceId);
+    for (const { listeningIn } of this.sessions.of(speakerId)) if (listeningIn.size > 0) return true;
+    return false;
+  }
+
+  /**
+   * Hands a command to a connection of the device that listens for it: `absent` when there is none now. At most once: what a
+   * connection loses on its last metres is not sent again. Resolves when the broker has written it.
+   */
+  async send(
+    deviceId: string,
+    command: CommandMessage,
+  ): Promise<'sent' | 'absent' | { readonly refused: string }> {
+    let refused: { readonly refused: string } | undefined;
+    const { speakerId, child } = this.deps.directory.wayTo(deviceId);
+    for (const session of this.sessions.of(speakerId)) {
+      for (const dialect of session.listeningIn) {
+        const downlink = session.speaker.in(dialect).command(command, child);
+        if ('refused' in downlink) {
+          refused = downlink;
+        } else if (session.listensTo(downlink.topic)) {
+          await this.announce(downlink, 1);
+          return 'sent';
+        }
+      }
+    }
+    return refused ?? 'absent';
   }
 
   /** Devices with at least one connection. */
@@ -140,7 +186,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.keepalives.stop();
     this.doors.close();
     for (const connection of [...this.open]) connection.halt();
-    await withinTime(this.inProgress.idle(), stopTimeoutMs).catch(() => {
+    const decided = Promise.all([this.inProgress.idle(), this.publishing.idle()]);
+    await withinTime(decided, stopTimeoutMs).catch(() => {
       this.deps.log.error(
         {},
         'stopped with readings that the journal has not taken; they were not acknowledged',
@@ -156,12 +203,13 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     await Promise.all(closing);
     clearTimeout(giveUp);
     await withinTime(this.inProgress.idle(), stopTimeoutMs).catch(() => undefined);
+    this.publishing.stop();
     await new Promise<void>((resolve) => this.broker.close(resolve));
   }
 
   arrived(stream: Duplex, address: string): void {
     this.counters.connectionsAccepted++;
-    this.open.add(new GuardedConnection(stream, address, this));
+    this.open.add(new MqttConnection(stream, address, this));
     this.counters.connections = this.open.size;
   }
 
@@ -177,7 +225,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     return this.deps.journal.saturated() ? this.deps.journal.drained() : undefined;
   }
 
-  connectArrived(connection: GuardedConnection, request: ConnectRequest): void {
+  connectArrived(connection: MqttConnection, request: ConnectRequest): void {
     const work = this.entrance.admit(connection, request).catch((error: unknown) => {
       this.failed('sign-in', error);
       connection.refuse('internal_error', SERVER_UNAVAILABLE);
@@ -185,7 +233,37 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.inProgress.track(work);
   }
 
-  violated(connection: GuardedConnection, reason: string, head: Uint8Array): void {
+  publishArrived(connection: MqttConnection, frame: PublishFrame): void {
+    const { session } = connection;
+    if (session === undefined) return;
+    if (frame.qos === 2 && session.unreleasedCount >= this.limits.maxUnreleased) {
+      connection.cut('too_many_unreleased');
+      return;
+    }
+    try {
+      this.publishing.arrived(session, frame);
+    } catch (error) {
+      this.failed('publish', error);
+      connection.cut('internal_error');
+    }
+  }
+
+  released({ session }: MqttConnection, packetId: number): void {
+    session?.released(packetId);
+  }
+
+  forBroker(connection: MqttConnection, packet: Buffer): boolean {
+    let side = this.brokerSides.get(connection);
+    if (side === undefined) {
+      const clientId = connection.session?.clientId ?? '';
+      side = new BrokerSide(connection, connectForBroker(clientId), this.limits.maxOutboundBytes * 2);
+      this.brokerSides.set(connection, side);
+      this.broker.handle(side);
+    }
+    return side.give(packet);
+  }
+
+  violated(connection: MqttConnection, reason: string, head: Uint8Array): void {
     const { session, address } = connection;
     this.refusals.note(this.counters.connectionsRefused, reason, { address, deviceId: session?.deviceId });
     if (session === undefined || head.length === 0) return;
@@ -193,23 +271,29 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const payload = head.slice(0, KEPT_HEAD_BYTES);
     const text =
       'the connection was closed at this packet; the payload is its beginning, fixed header included';
-    const message = { deviceId, topic: '', payload, receivedAt: this.deps.clock.now() };
-    this.records.keep(this.deps.intake.refuse(message, { code: reason, message: text }), deviceId);
+    const message = { topic: '', payload, receivedAt: this.deps.clock.now() };
+    this.publishing.flush();
+    this.records.keep(this.deps.intake.refuse(deviceId, message, { code: reason, message: text }), deviceId);
   }
 
-  ended(connection: GuardedConnection, reason: string): void {
+  ended(connection: MqttConnection, reason: string): void {
     if (!this.open.delete(connection)) return;
     this.counters.connections = this.open.size;
     this.doors.leave(connection.address);
     count(this.counters.connectionsClosed, reason);
+    this.brokerSides.get(connection)?.destroy();
+    this.brokerSides.delete(connection);
     const { session } = connection;
     if (session === undefined) return;
     this.sessions.remove(session);
-    const { will, deviceId } = session;
+    const { will, deviceId, speaker } = session;
     // Before the record of the end, as the last thing the device said. A server that stops says nothing about devices.
     if (will !== undefined && reason !== 'disconnect' && reason !== 'server_stop') {
-      this.records.keep(this.publishing.takeIn(deviceId, will.topic, will.payload), deviceId);
+      this.records.keep(this.publishing.takeIn(session, will.topic, will.payload), deviceId);
+    } else {
+      this.publishing.flush();
     }
+    this.records.keep(this.deps.intake.leave(speaker, 'gateway_gone'), deviceId);
     this.records.keep(this.records.append(session, reason), deviceId);
   }
 
@@ -217,27 +301,49 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.refusals.note(this.counters.internalErrors, where, { err: error }, 'error');
   }
 
-  private async publish(session: Session, packet: PublishPacket): Promise<void> {
+  private announce({ topic, payload }: Downlink, qos: 0 | 1): Promise<void> {
+    const packet = {
+      cmd: 'publish' as const,
+      topic,
+      payload: Buffer.from(payload),
+      qos,
+      retain: false,
+      dup: false,
+    };
+    return new Promise((resolve) => {
+      this.broker.publish(packet, (error) => {
+        if (error) this.failed('announce', error);
+        resolve();
+      });
+    });
+  }
+
+  private async publishThroughBroker(session: Session, packet: PublishPacket): Promise<void> {
     const work = this.publishing.publish(session, packet);
     this.inProgress.track(work);
     try {
       await work;
     } catch (error) {
-      const late = error instanceof TimeLimitError;
-      if (late) this.counters.hookTimeouts++;
-      this.records.failed(error, session.deviceId);
-      // Not acknowledged, and the client is told at once that it has to send again.
-      session.connection.cut(late ? 'hook_timeout' : 'journal_unavailable');
+      this.notStored(session, error);
       throw error;
     } finally {
-      session.connection.settle();
+      session.connection.settle(1);
     }
   }
 
+  /** Not acknowledged, and the client is told at once that it has to send again. */
+  private notStored(session: Session, error: unknown): void {
+    const late = error instanceof TimeLimitError;
+    if (late) this.counters.hookTimeouts++;
+    this.records.failed(error, session.deviceId);
+    session.connection.cut(late ? 'hook_timeout' : 'journal_unavailable');
+  }
+
   private mayHear(session: Session, filter: string): boolean {
-    const refusal = this.filterRefusal(session, filter);
+    const dialect = dialectOfTopic(filter);
+    const refusal = this.filterRefusal(session, filter, dialect);
     if (refusal === undefined) {
-      session.filters.add(filter);
+      session.listen(filter, dialect as Dialect);
       return true;
     }
     const { deviceId } = session;
@@ -248,11 +354,12 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   }
 
   private filterRefusal(
-    { deviceId, filters }: Session,
+    { speaker, filters }: Session,
     filter: string,
+    dialect: Dialect | undefined,
   ): { code: string; message: string } | undefined {
     const { maxFiltersPerClient } = this.limits;
-    if (!isOwnFilter(filter, deviceId)) {
+    if (dialect === undefined || !speaker.in(dialect).mayHear(filter)) {
       const message = 'a device subscribes to its own errors and commands only';
       return { code: 'subscription_forbidden', message };
     }
@@ -260,13 +367,21 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     return { code: 'too_many_filters', message: `at most ${maxFiltersPerClient} filters a connection` };
   }
 
-  private forward(session: Session, topic: string): boolean {
-    const { connection, deviceId } = session;
-    if (!isForDevice(topic, deviceId)) return false;
-    if (connection.writableLength > this.limits.maxOutboundBytes) {
-      connection.cut('slow_consumer');
-      return false;
+  /** The device can hear now: what its dialect asks of one that it knows nothing of, and commands that wait. */
+  private subscribed(session: Session): void {
+    const receivedAt = this.deps.clock.now();
+    for (const dialect of session.listeningIn) {
+      const greeting = session.greet(dialect, receivedAt);
+      if (greeting !== undefined) void this.announce(greeting, 0);
     }
+    this.deps.onListening?.(session.deviceId);
+    for (const child of session.speaker.children) this.deps.onListening?.(child);
+  }
+
+  private forward(session: Session, topic: string): boolean {
+    const { connection, speaker } = session;
+    const dialect = dialectOfTopic(topic);
+    if (dialect === undefined || !speaker.in(dialect).isForDevice(topic)) return false;
     return connection.isOpen;
   }
 }

@@ -1,84 +1,216 @@
-import { errorsTopic, type ErrorMessage } from '@watchfire/contracts';
+import { type ErrorMessage, errorsTopic } from '@watchfire/contracts';
+import { type Journal } from '@watchfire/journal';
+import { type Downlink, TelemetryScanner, TelemetryShape } from '@watchfire/protocol';
+import { ReadingBuilder, ReadingSource } from '@watchfire/readings';
 import { type PublishPacket } from 'aedes';
+import { Acknowledgements } from './acknowledgements.js';
 import { type GatewayCounters } from './counters.js';
 import { type DeviceRates } from './device-rates.js';
+import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { type Intake, type IntakeResult } from './intake.js';
 import { type GatewayLimits } from './limits.js';
+import { type PublishFrame } from './publish-frame.js';
+import { type Repeats } from './repeats.js';
 import { type Session } from './session.js';
 import { delay, withinTime } from './time-limit.js';
-import { deviceTopic } from './topics.js';
 
 /** Publishes a message of the server to whoever may hear it. */
-export type Announce = (topic: string, payload: string) => void;
+export type Announce = (downlink: Downlink) => void;
 
-/** What becomes of a PUBLISH of a device between the broker's parser and its acknowledgement. */
+export interface PublishingDependencies {
+  readonly journal: Journal;
+  readonly directory: DeviceDirectory;
+  readonly intake: Intake;
+  readonly rates: DeviceRates;
+  readonly repeats: Repeats;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly monotonicMs: () => number;
+  readonly limits: GatewayLimits;
+  readonly counters: GatewayCounters;
+  /** A publish of this session is not on disk, or not in time: it must not be acknowledged. */
+  readonly failed: (session: Session, error: Error) => void;
+}
+
+/** Readings that go to the journal together at most. */
+const MAX_TOGETHER = 1_024;
+
+/**
+ * What becomes of a publish between the socket and its acknowledgement. Telemetry of the own dialect goes straight from the
+ * bytes of the socket into columns, everything that sockets bring in one turn of the loop is one entry of the journal, and
+ * what came of it is acknowledged together. All other messages, and telemetry with anything unusual in it, go through the
+ * intake, one by one, without overtaking or being overtaken [IN32].
+ */
 export class Publishing {
   /** Set when the broker exists, which needs this object to exist. */
   announce: Announce = () => undefined;
+  private readonly builder = new ReadingBuilder();
+  private readonly scanner: TelemetryScanner;
+  private readonly acknowledgements: Acknowledgements<Session>;
+  /** Whose readings are in the builder. */
+  private readonly bringers = new Set<Session>();
+  private scheduled = false;
 
-  constructor(
-    private readonly intake: Intake,
-    private readonly rates: DeviceRates,
-    private readonly clock: () => number,
-    private readonly limits: GatewayLimits,
-    private readonly counters: GatewayCounters,
-  ) {}
+  constructor(private readonly deps: PublishingDependencies) {
+    const { limits, monotonicMs, failed } = deps;
+    this.scanner = new TelemetryScanner(limits);
+    this.acknowledgements = new Acknowledgements(limits.hookTimeoutMs, monotonicMs, failed);
+  }
 
-  /** Resolves when the packet may be acknowledged: all that came of it is on disk. */
+  /** A publish in front of the broker. */
+  arrived(session: Session, frame: PublishFrame): void {
+    const { counters } = this.deps;
+    const { qos, packetId } = frame;
+    if (frame.retain) counters.retainStripped++;
+    if (qos === 2 && session.isUnreleased(packetId)) {
+      counters.duplicates++;
+    } else if (!this.takeFast(session, frame)) {
+      this.takeSlowly(session, frame);
+    }
+    if (qos === 2) session.holdUntilReleased(packetId);
+    this.acknowledgements.add(session, packetId, qos);
+    if (this.builder.count >= MAX_TOGETHER) this.flush();
+    else if (!this.scheduled) {
+      this.scheduled = true;
+      setImmediate(this.flushInTurn);
+    }
+  }
+
+  /** A publish that has come through the broker. Resolves when the packet may be acknowledged: all that came of it is on disk. */
   async publish(session: Session, packet: PublishPacket): Promise<void> {
+    const { counters, limits } = this.deps;
     if (packet.retain) {
       packet.retain = false;
-      this.counters.retainStripped++;
+      counters.retainStripped++;
     }
     const packetId = packet.qos === 2 ? packet.messageId : undefined;
     const earlier = packetId === undefined ? undefined : session.earlierCopy(packetId);
     if (earlier !== undefined) {
-      this.counters.duplicates++;
-      await withinTime(earlier, this.limits.hookTimeoutMs);
+      counters.duplicates++;
+      await withinTime(earlier, limits.hookTimeoutMs);
       return;
     }
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    const work = this.takeIn(session.deviceId, packet.topic, payload);
+    const work = this.takeIn(session, packet.topic, payload);
     // It goes to nobody: the broker must not keep it for a QoS 2 handshake that may never end.
     packet.payload = NOTHING;
     if (packetId !== undefined) session.remember(packetId, work);
-    const { answer } = await withinTime(work, this.limits.hookTimeoutMs);
-    if (answer === undefined) return;
-    this.answer(session.deviceId, answer);
+    const waitMs = this.tell(session, await withinTime(work, limits.hookTimeoutMs));
     // A device that sends nothing but nonsense is slowed down, not silenced.
-    const waitMs = this.rates.deadLetterWait(session.deviceId);
-    if (waitMs > 0) await delay(Math.min(waitMs, this.limits.hookTimeoutMs / 2));
+    if (waitMs > 0) await delay(Math.min(waitMs, limits.hookTimeoutMs / 2));
   }
 
   /** A message by its topic: a publish, or a last will. Hands its records to the journal before it returns. */
-  takeIn(deviceId: string, topic: string, payload: Uint8Array): Promise<IntakeResult> {
-    const receivedAt = this.clock();
-    switch (deviceTopic(topic, deviceId)?.kind) {
-      case 'telemetry':
-        return this.intake.telemetry(deviceId, topic, payload, receivedAt);
-      case 'events':
-        return this.intake.event(deviceId, topic, payload, receivedAt);
-      case 'command-reply':
-        return this.intake.refuse({ deviceId, topic, payload, receivedAt }, UNKNOWN_COMMAND);
-      case undefined:
-        return this.intake.refuse({ deviceId, topic, payload, receivedAt }, TOPIC_FORBIDDEN);
+  takeIn(session: Session, topic: string, payload: Uint8Array): Promise<IntakeResult> {
+    this.flush();
+    return this.deps.intake.take(session.speaker, { topic, payload, receivedAt: this.deps.clock() });
+  }
+
+  /** Hands what was collected to the journal. */
+  flush(): void {
+    const { journal, counters } = this.deps;
+    if (this.builder.count === 0) {
+      if (!this.acknowledgements.isEmpty) this.acknowledgements.close();
+      return;
     }
+    const readings = this.builder.take();
+    const { count } = readings;
+    const bringers = [...this.bringers];
+    this.bringers.clear();
+    const stored = journal.appendReadings(readings).then(
+      () => {
+        counters.journalled += count;
+      },
+      (error: unknown) => {
+        // The numbers of these messages were taken for seen, and the messages are not on disk.
+        for (const { deviceId } of bringers) this.deps.repeats.forget(deviceId);
+        throw error;
+      },
+    );
+    this.acknowledgements.close(stored);
+  }
+
+  /** Resolves when everything that was taken is decided. */
+  idle(): Promise<void> {
+    this.flush();
+    return this.acknowledgements.idle();
+  }
+
+  stop(): void {
+    this.acknowledgements.stop();
+  }
+
+  private readonly flushInTurn = (): void => {
+    this.scheduled = false;
+    this.flush();
+  };
+
+  private takeFast(session: Session, frame: PublishFrame): boolean {
+    const { directory, clock, repeats, counters, rates } = this.deps;
+    if (!session.isTelemetryTopic(frame)) return false;
+    const device = directory.find(session.deviceId);
+    if (device === undefined || device.disabled) return false;
+    const shape = session.shapeFor(device, shapeOf);
+    const { builder } = this;
+    const { buffer, payloadFrom, payloadTo } = frame;
+    const taken = this.scanner.scan(buffer, payloadFrom, payloadTo, shape, clock(), builder);
+    if (taken === 0) return false;
+    counters.received++;
+    const waitMs = rates.telemetryWait(session.deviceId);
+    if (waitMs > 0) {
+      counters.telemetryHeld++;
+      session.connection.pause(waitMs);
+    }
+    const repeated = repeats.dropRepeated(session.deviceId, builder, taken);
+    counters.duplicates += repeated;
+    if (repeated < taken) this.bringers.add(session);
+    return true;
+  }
+
+  private takeSlowly(session: Session, frame: PublishFrame): void {
+    const topic = frame.buffer.toString('utf8', frame.topicFrom, frame.topicTo);
+    // A copy: the buffer is the socket's, and what comes of the message may be looked at later.
+    const payload = new Uint8Array(frame.buffer.subarray(frame.payloadFrom, frame.payloadTo));
+    const work = this.takeIn(session, topic, payload);
+    this.acknowledgements.after(work);
+    work.then(
+      (result) => {
+        const waitMs = this.tell(session, result);
+        if (waitMs > 0) session.connection.pause(Math.min(waitMs, this.deps.limits.hookTimeoutMs / 2));
+      },
+      () => undefined,
+    );
+  }
+
+  /** Tells the device what its message came to; answers for how many ms it should be quiet. */
+  private tell(session: Session, { answer, downlinks }: IntakeResult): number {
+    for (const downlink of downlinks) this.announce(downlink);
+    if (answer === undefined) return 0;
+    this.answer(session.deviceId, answer);
+    return this.deps.rates.deadLetterWait(session.deviceId);
   }
 
   /** Tells the device on its `errors` topic, so many times a second. */
   answer(deviceId: string, answer: ErrorMessage): void {
-    if (!this.rates.mayAnswer(deviceId)) {
-      this.counters.errorAnswersSuppressed++;
+    const { rates, counters } = this.deps;
+    if (!rates.mayAnswer(deviceId)) {
+      counters.errorAnswersSuppressed++;
       return;
     }
-    this.counters.errorAnswers++;
-    this.announce(errorsTopic(deviceId), JSON.stringify(answer));
+    counters.errorAnswers++;
+    this.announce({ topic: errorsTopic(deviceId), payload: Buffer.from(JSON.stringify(answer)) });
   }
 }
 
 const NOTHING = Buffer.alloc(0);
-const UNKNOWN_COMMAND = { code: 'unknown_command', message: 'no such command is waiting for a reply' };
-const TOPIC_FORBIDDEN = {
-  code: 'topic_forbidden',
-  message: 'a device publishes on its own telemetry, events and commands/{id}/reply only',
-};
+
+function shapeOf(device: DirectoryDevice): TelemetryShape {
+  const points = [...device.points].map(([key, { type, min, max }]) => ({
+    key,
+    type,
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  }));
+  const pointIds = [...device.points.values()].map(({ pointId }) => pointId);
+  return new TelemetryShape(ReadingSource.of(device.deviceId, pointIds), points);
+}

@@ -3,7 +3,7 @@ import { type DeviceEventMessage, type TelemetryMessage } from '@watchfire/proto
 import { type DirectoryDevice, type DirectoryPoint } from './directory.js';
 import { type GatewayLimits } from './limits.js';
 
-type ReadingRecord = Extract<JournalRecord, { kind: 'reading' }>;
+export type ReadingRecord = Extract<JournalRecord, { kind: 'reading' }>;
 type EventRecord = Extract<JournalRecord, { kind: 'event' }>;
 
 /** Something of a message that is not used, with the stable code of `docs/errors.md`. */

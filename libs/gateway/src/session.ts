@@ -1,17 +1,21 @@
+import { type Dialect, type Downlink, type TelemetryShape } from '@watchfire/protocol';
+import { type Acknowledged } from './acknowledgements.js';
 import { type Will } from './connect-packet.js';
+import { telemetryTopic } from '@watchfire/contracts';
+import { type DirectoryDevice } from './directory.js';
+import { type PublishFrame } from './publish-frame.js';
+import { type Speaker } from './speaker.js';
 
 /** The connection of a session, as the rules see it. */
-export interface Line {
+export interface Line extends Acknowledged {
   readonly address: string;
   /** When bytes last came from the client; monotonic ms. */
   lastByteAt: number;
   /** Nothing is read from this client because of us: it cannot be blamed for silence. */
   readonly isHeldBack: boolean;
   readonly isOpen: boolean;
-  /** Bytes that the client has not taken yet. */
-  readonly writableLength: number;
-  /** A PUBLISH that had gone on is decided. */
-  settle(): void;
+  /** Nothing is read for so long. */
+  pause(ms: number): void;
   /** Closes at once, without an acknowledgement of what is under way. The first reason given is the one recorded. */
   cut(reason: string): void;
 }
@@ -19,30 +23,90 @@ export interface Line {
 /** One connection of a device that is signed in. */
 export class Session {
   readonly filters = new Set<string>();
-  /** QoS 2 packet ids between PUBLISH and PUBREL, each with the work it caused [MQTT-4.3.3-2]. */
-  private readonly received = new Map<number, Promise<unknown>>();
+  /** Dialects in which the device listens. */
+  readonly listeningIn = new Set<Dialect>();
+  private readonly greeted = new Set<Dialect>();
+  /** QoS 2 packet ids between PUBLISH and PUBREL [MQTT-4.3.3-2], with the work they caused where the broker waits for it. */
+  private unreleased: Map<number, Promise<unknown> | undefined> | undefined;
+  private telemetryTopic: Buffer | undefined;
+  private shape: TelemetryShape | undefined;
+  private shapeDevice: DirectoryDevice | undefined;
 
   constructor(
     readonly connection: Line,
-    readonly deviceId: string,
+    readonly speaker: Speaker,
     readonly clientId: string,
     /** After so much silence the client is held for lost. */
     readonly silenceLimitMs: number,
     readonly will: Will | undefined,
   ) {}
 
+  get deviceId(): string {
+    return this.speaker.deviceId;
+  }
+
+  /** Whether the frame is on the telemetry topic of the own dialect. */
+  isTelemetryTopic({ buffer, topicFrom, topicTo }: PublishFrame): boolean {
+    const topic = (this.telemetryTopic ??= Buffer.from(telemetryTopic(this.deviceId)));
+    if (topicTo - topicFrom !== topic.length) return false;
+    // From the end: the beginning is the same for all devices.
+    for (let i = topic.length - 1, at = topicTo - 1; i >= 0; i--, at--) {
+      if (buffer[at] !== topic[i]) return false;
+    }
+    return true;
+  }
+
+  /** The shape of the device's telemetry, made anew when the device has changed. */
+  shapeFor(device: DirectoryDevice, make: (device: DirectoryDevice) => TelemetryShape): TelemetryShape {
+    if (this.shape === undefined || this.shapeDevice !== device) {
+      this.shape = make(device);
+      this.shapeDevice = device;
+    }
+    return this.shape;
+  }
+
+  listen(filter: string, dialect: Dialect): void {
+    this.filters.add(filter);
+    this.listeningIn.add(dialect);
+  }
+
+  /** Whether a message on this topic would reach the device. */
+  listensTo(topic: string): boolean {
+    for (const filter of this.filters) if (matches(filter, topic)) return true;
+    return false;
+  }
+
+  /** What the dialect says first, once. */
+  greet(dialect: Dialect, receivedAt: number): Downlink | undefined {
+    if (this.greeted.has(dialect)) return undefined;
+    this.greeted.add(dialect);
+    return this.speaker.in(dialect).greeting?.(receivedAt);
+  }
+
+  isUnreleased(packetId: number): boolean {
+    return this.unreleased?.has(packetId) ?? false;
+  }
+
+  holdUntilReleased(packetId: number): void {
+    (this.unreleased ??= new Map()).set(packetId, undefined);
+  }
+
+  get unreleasedCount(): number {
+    return this.unreleased?.size ?? 0;
+  }
+
   /** The work of an earlier copy of a QoS 2 publish, if there was one. */
   earlierCopy(packetId: number): Promise<unknown> | undefined {
-    return this.received.get(packetId);
+    return this.unreleased?.get(packetId);
   }
 
   remember(packetId: number, work: Promise<unknown>): void {
-    this.received.set(packetId, work);
+    (this.unreleased ??= new Map()).set(packetId, work);
   }
 
   /** The client has released the packet id: its next use is a new message. */
   released(packetId: number): void {
-    this.received.delete(packetId);
+    this.unreleased?.delete(packetId);
   }
 }
 
@@ -84,3 +148,14 @@ export class Sessions {
 }
 
 const NONE: ReadonlySet<Session> = new Set();
+
+/** MQTT 3.1.1 §4.7, for filters that a device may have: no leading wildcard. */
+function matches(filter: string, topic: string): boolean {
+  const wanted = filter.split('/');
+  const levels = topic.split('/');
+  for (let i = 0; i < wanted.length; i++) {
+    if (wanted[i] === '#') return true;
+    if (i >= levels.length || (wanted[i] !== '+' && wanted[i] !== levels[i])) return false;
+  }
+  return wanted.length === levels.length;
+}

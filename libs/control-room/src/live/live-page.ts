@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ClientToServerEvents,
-  type LiveReading,
   type SeatView,
   type ServerToClientEvents,
 } from '@watchfire/contracts';
@@ -28,7 +27,8 @@ export class LivePage implements FeedPage {
   readonly connectedAt: number;
   readonly budget: MessageBudget;
   /** Live values that wait for the next tick, the newest of each point. */
-  readonly pending = new Map<string, LiveReading>();
+  /** By point: the revision of the value that the page has. */
+  readonly sent = new Map<string, number>();
   watched: ReadonlySet<string> = new Set();
   readonly #clock: Clock;
   #audioArmedAt: number | null = null;

@@ -16,7 +16,7 @@ const TICK_MS = 250;
 /** The engine's output, brought to every live page: alarms by offset, live values, heartbeats. */
 @Injectable()
 export class LiveRoom implements OnApplicationShutdown {
-  readonly #readings = new WatchedReadings();
+  readonly #readings: WatchedReadings;
   readonly #running = new Subscription();
   #feed: AlarmFeed | undefined;
 
@@ -26,7 +26,9 @@ export class LiveRoom implements OnApplicationShutdown {
     private readonly seats: Seats,
     private readonly reports: LiveReports,
     @Inject(SETTINGS) private readonly settings: ControlRoomSettings,
-  ) {}
+  ) {
+    this.#readings = new WatchedReadings((pointId) => engine.latest(pointId));
+  }
 
   open(namespace: LiveNamespace): void {
     const feed = new AlarmFeed(
@@ -49,9 +51,6 @@ export class LiveRoom implements OnApplicationShutdown {
           this.reports.pushed += transitions.length;
         }),
       ),
-    );
-    this.#running.add(
-      this.engine.readings.subscribe((readings) => this.#guarded(() => this.#readings.publish(readings))),
     );
     this.#every(TICK_MS, () => this.#tick(feed));
     this.#every(HEARTBEAT_MS, () => {
@@ -81,7 +80,7 @@ export class LiveRoom implements OnApplicationShutdown {
   watch(page: LivePage, points: ReadonlySet<string>): void {
     // The page may have gone while its points were looked up; then nobody would take it out again.
     if (this.seats.of(page.socket) !== page) return;
-    this.#readings.watch(page, points, (pointId) => this.engine.latest(pointId));
+    this.#readings.watch(page, points);
   }
 
   drawn(page: LivePage, offset: number): void {

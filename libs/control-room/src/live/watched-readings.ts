@@ -3,52 +3,38 @@ import { type LatestValue } from '@watchfire/engine';
 import { type LivePage } from './live-page.js';
 
 /** The side of a page that live values need. */
-export type WatchingPage = Pick<LivePage, 'pending' | 'watched' | 'idle' | 'send'>;
+export type WatchingPage = Pick<LivePage, 'sent' | 'watched' | 'idle' | 'send'>;
 
 /**
- * Live values for the pages that watch them. The newest of each point waits for the next tick; under pressure it waits on
- * and is replaced, so a page that is behind loses values between, never alarms [LV8].
+ * Live values for the pages that watch them: at each tick a page is sent what has changed since its last one. A page that is
+ * behind loses values between, never alarms [LV8]; and a value that nobody watches costs nothing.
  */
-export class WatchedReadings<P extends WatchingPage = LivePage> {
-  readonly #watchers = new Map<string, Set<P>>();
+export class WatchedReadings {
   #replaced = 0;
 
-  watch(page: P, points: ReadonlySet<string>, latest: (pointId: string) => LatestValue | undefined): void {
-    this.leave(page);
+  constructor(private readonly latest: (pointId: string) => LatestValue | undefined) {}
+
+  watch(page: WatchingPage, points: ReadonlySet<string>): void {
     page.watched = points;
-    for (const pointId of points) {
-      const watchers = this.#watchers.get(pointId) ?? new Set();
-      this.#watchers.set(pointId, watchers.add(page));
-      const value = latest(pointId);
-      if (value !== undefined) page.pending.set(pointId, toReading(value));
-    }
+    page.sent.clear();
   }
 
-  leave(page: P): void {
+  leave(page: WatchingPage): void {
+    this.watch(page, new Set());
+  }
+
+  flush(page: WatchingPage): void {
+    if (page.watched.size === 0 || !page.idle) return;
+    const readings: LiveReading[] = [];
     for (const pointId of page.watched) {
-      const watchers = this.#watchers.get(pointId);
-      watchers?.delete(page);
-      if (watchers?.size === 0) this.#watchers.delete(pointId);
+      const value = this.latest(pointId);
+      const sent = page.sent.get(pointId);
+      if (value === undefined || value.revision === sent) continue;
+      if (sent !== undefined && value.revision > sent) this.#replaced += value.revision - sent - 1;
+      page.sent.set(pointId, value.revision);
+      readings.push(toReading(value));
     }
-    page.watched = new Set();
-    page.pending.clear();
-  }
-
-  publish(readings: readonly LatestValue[]): void {
-    if (this.#watchers.size === 0) return;
-    for (const reading of readings) {
-      for (const { pending } of this.#watchers.get(reading.pointId) ?? []) {
-        if (pending.has(reading.pointId)) this.#replaced++;
-        pending.set(reading.pointId, toReading(reading));
-      }
-    }
-  }
-
-  flush(page: P): void {
-    if (page.pending.size === 0 || !page.idle) return;
-    const readings = [...page.pending.values()];
-    page.pending.clear();
-    page.send('readings', readings);
+    if (readings.length > 0) page.send('readings', readings);
   }
 
   /** Values that were never sent because a newer one of the same point came first. */

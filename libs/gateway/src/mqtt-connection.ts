@@ -1,0 +1,372 @@
+import { type Duplex } from 'node:stream';
+import { parseConnect, type ConnectRequest } from './connect-packet.js';
+import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
+import { type GatewayLimits } from './limits.js';
+import { readPublish, type PublishFrame } from './publish-frame.js';
+import { type Line, type Session } from './session.js';
+
+/** What the gateway is told by a connection; none of these may throw. */
+export interface ConnectionOwner {
+  readonly limits: GatewayLimits;
+  /** Whether PUBLISH and PUBREL are taken here, in front of the broker. */
+  readonly splits: boolean;
+  /** Ms of a clock that only runs forward. */
+  monotonicMs(): number;
+  /** While a promise is returned and unresolved, only a few publishes of each connection are taken. */
+  backpressure(): Promise<void> | undefined;
+  /** The first packet has come, whole and well-formed. Answered by `admit` or `refuse`. */
+  connectArrived(connection: MqttConnection, request: ConnectRequest): void;
+  /** A publish in the buffer of the connection, valid until this returns. Answered by `settle`. */
+  publishArrived(connection: MqttConnection, frame: PublishFrame): void;
+  /** QoS 2: the client has released the packet id. */
+  released(connection: MqttConnection, packetId: number): void;
+  /** A packet for the broker; false when it takes no more until `goOn`. */
+  forBroker(connection: MqttConnection, packet: Buffer): boolean;
+  /** The client broke the protocol or a limit and will be cut off; `head` is the beginning of the packet. */
+  violated(connection: MqttConnection, reason: string, head: Uint8Array): void;
+  /** Once, at the end, whatever ended it. */
+  ended(connection: MqttConnection, reason: string): void;
+}
+
+type Phase =
+  /** Nothing but a CONNECT is read, into at most `maxConnectBytes`. */
+  | 'connect'
+  /** The CONNECT is being decided: nothing is read. */
+  | 'signing-in'
+  | 'open'
+  /** Nothing is taken any more; answers still go out. */
+  | 'halted'
+  | 'closed';
+
+const NOTHING = Buffer.alloc(0);
+const PINGRESP = Uint8Array.of(0xd0, 0);
+/** How long a refused client may take to read its CONNACK. */
+const REFUSAL_LINGER_MS = 1_000;
+/**
+ * Publishes that a connection may have under way while everybody else has to wait: a detector that has something to say is
+ * heard in the middle of a flood.
+ */
+const RESERVE = 4;
+
+/**
+ * One connection of a client, from its first byte. It finds the packets in what the socket brings, holds back what is
+ * pipelined behind a CONNECT until that is answered, and takes only so many publishes that are not settled, so that a fast
+ * client fills its own socket and not our memory.
+ */
+export class MqttConnection implements Line {
+  /** Set when the client has signed in. */
+  session: Session | undefined;
+  lastByteAt: number;
+  private phase: Phase = 'connect';
+  /** Read from the socket and not yet taken: the beginning of a packet, or whole packets while nothing may be taken. */
+  private pending: Buffer = NOTHING;
+  /** What came after `pending`, while it is known to be too short for the packet that it belongs to. */
+  private parts: Buffer[] | undefined;
+  private partBytes = 0;
+  /** Bytes that the packet at the beginning of `pending` needs. */
+  private needed = 0;
+  /** Publishes that were taken and are not settled. */
+  private unsettled = 0;
+  private waiting = false;
+  private brokerFull = false;
+  private inputEnded = false;
+  private saidGoodbye = false;
+  private reason: string | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private hold: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly stream: Duplex,
+    readonly address: string,
+    private readonly owner: ConnectionOwner,
+  ) {
+    this.lastByteAt = owner.monotonicMs();
+    this.deadline = setTimeout(() => this.cut('connect_timeout'), owner.limits.firstPacketMs);
+    stream.on('error', ignore);
+    stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    stream.on('end', () => {
+      this.inputEnded = true;
+      this.pump();
+    });
+    stream.on('close', () => {
+      // After an orderly end what was read is still taken; QoS 0 clients leave right behind their last message.
+      if (!this.inputEnded || this.phase !== 'open' || this.pending.length === 0) this.end();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.phase === 'open';
+  }
+
+  get isClosed(): boolean {
+    return this.phase === 'closed';
+  }
+
+  get isHeldBack(): boolean {
+    return (
+      this.waiting ||
+      this.brokerFull ||
+      this.hold !== undefined ||
+      this.unsettled >= this.owner.limits.maxInflight ||
+      this.phase === 'signing-in'
+    );
+  }
+
+  get writableLength(): number {
+    return this.stream.writableLength;
+  }
+
+  /** The client is in: what was held back may go on. */
+  admit(connack: Uint8Array): void {
+    if (this.phase !== 'signing-in') return;
+    this.write(connack);
+    this.phase = 'open';
+    this.pump();
+  }
+
+  /** Answers a CONNECT with a refusal, then closes. */
+  refuse(reason: string, connack?: Uint8Array): void {
+    this.reason ??= reason;
+    if (this.phase === 'closed') return;
+    this.phase = 'halted';
+    clearTimeout(this.deadline);
+    if (connack === undefined) {
+      this.end();
+      return;
+    }
+    this.pending = NOTHING;
+    this.deadline = setTimeout(() => this.end(), REFUSAL_LINGER_MS);
+    // Unread input would turn the close into a reset, which can overtake the answer.
+    this.stream.resume();
+    this.stream.end(connack);
+  }
+
+  cut(reason: string): void {
+    this.reason ??= reason;
+    this.end();
+  }
+
+  /** Takes nothing more from the client; what is under way is still answered. */
+  halt(): void {
+    if (this.phase === 'open') this.phase = 'halted';
+    else if (this.phase !== 'halted') this.cut('server_stop');
+  }
+
+  /** Sends what is written, then closes, whatever the other side thinks of it. Resolves when it is closed. */
+  finish(reason: string): Promise<void> {
+    this.reason ??= reason;
+    return new Promise((resolve) => {
+      if (this.phase === 'closed' || this.stream.destroyed) {
+        this.end();
+        resolve();
+        return;
+      }
+      this.stream.once('close', resolve);
+      this.stream.end(() => this.end());
+    });
+  }
+
+  /** Whole packets only: nothing may come between the bytes of one. */
+  write(packets: Uint8Array, written?: () => void): void {
+    const { stream } = this;
+    if (stream.destroyed || stream.writableEnded) {
+      written?.();
+      return;
+    }
+    stream.write(packets, written);
+    if (stream.writableLength > this.owner.limits.maxOutboundBytes) this.cut('slow_consumer');
+  }
+
+  /** That many publishes are decided. */
+  settle(publishes = 1): void {
+    this.unsettled -= publishes;
+    if (this.pending.length > 0) this.pump();
+  }
+
+  /** The broker takes packets again. */
+  goOn(): void {
+    if (!this.brokerFull) return;
+    this.brokerFull = false;
+    this.pump();
+  }
+
+  /** Nothing is taken for so long: the device has used up more than its share. */
+  pause(ms: number): void {
+    if (this.hold !== undefined || this.phase !== 'open') return;
+    this.hold = setTimeout(() => {
+      this.hold = undefined;
+      this.pump();
+    }, ms);
+  }
+
+  private end(): void {
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
+    clearTimeout(this.deadline);
+    clearTimeout(this.hold);
+    this.hold = undefined;
+    this.pending = NOTHING;
+    this.parts = undefined;
+    this.stream.destroy();
+    this.owner.ended(this, this.reason ?? (this.saidGoodbye ? 'disconnect' : 'connection_lost'));
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.phase === 'halted' || this.phase === 'closed') return;
+    this.lastByteAt = this.owner.monotonicMs();
+    if (this.pending.length === 0) this.pending = chunk;
+    else if (!this.gather(chunk)) return;
+    this.pump();
+  }
+
+  /** Puts a chunk behind what is pending; false while the packet is known to need more. */
+  private gather(chunk: Buffer): boolean {
+    this.parts ??= [this.pending];
+    this.parts.push(chunk);
+    this.partBytes += chunk.length;
+    if (this.pending.length + this.partBytes < this.needed) return false;
+    this.pending = Buffer.concat(this.parts);
+    this.parts = undefined;
+    this.partBytes = 0;
+    return true;
+  }
+
+  private pump(): void {
+    if (this.phase === 'connect') this.readConnect();
+    else if (this.phase === 'open') this.readPackets();
+    if (this.phase === 'closed') return;
+    const full = this.phase === 'signing-in' || (this.phase === 'open' && this.isHeldBack);
+    if (full) this.stream.pause();
+    else if (this.stream.isPaused()) this.stream.resume();
+    // What is incomplete now stays incomplete.
+    if (this.inputEnded && this.phase !== 'halted' && !full) this.end();
+  }
+
+  private readConnect(): void {
+    const { maxConnectBytes } = this.owner.limits;
+    const header = readFixedHeader(this.pending, 0);
+    if (typeof header === 'string') return this.violate(header, 0);
+    if (header === undefined) return this.keep(0, 0);
+    if (header.type !== CONNECT || header.flags !== 0) return this.violate('first_packet_not_connect', 0);
+    const total = header.headerBytes + header.remainingBytes;
+    if (total > maxConnectBytes) return this.violate('connect_too_large', 0);
+    if (this.pending.length < total) return this.keep(0, total);
+    clearTimeout(this.deadline);
+    this.phase = 'signing-in';
+    const request = parseConnect(this.pending.subarray(header.headerBytes, total));
+    this.keep(total, 0);
+    if ('violation' in request) {
+      this.owner.violated(this, request.violation, NOTHING);
+      this.refuse(request.violation, request.connack);
+    } else {
+      this.owner.connectArrived(this, request);
+    }
+  }
+
+  private readPackets(): void {
+    const { pending } = this;
+    const { maxPacketBytes } = this.owner.limits;
+    let at = 0;
+    while (at < pending.length) {
+      const header = readFixedHeader(pending, at);
+      if (header === undefined) return this.keep(at, 0);
+      if (typeof header === 'string') return this.violate(header, at);
+      const body = at + header.headerBytes;
+      const next = body + header.remainingBytes;
+      if (next - at > maxPacketBytes) return this.violate('packet_too_large', at);
+      if (header.type === PUBLISH && !this.mayTake()) return this.keep(at, 0);
+      if (next > pending.length) return this.keep(at, next - at);
+      const violation = this.takePacket(header.type, header.flags, at, body, next);
+      if (violation !== undefined) return this.violate(violation, at);
+      at = next;
+      // Taking a packet may have ended the connection, or let it wait.
+      if (this.phase !== 'open') return;
+      if (this.brokerFull || this.hold !== undefined) return this.keep(at, 0);
+    }
+    this.keep(at, 0);
+  }
+
+  // eslint-disable-next-line max-params -- one call a packet, without an object
+  private takePacket(
+    type: number,
+    flags: number,
+    at: number,
+    body: number,
+    next: number,
+  ): string | undefined {
+    const { owner, pending } = this;
+    switch (type) {
+      case PUBLISH: {
+        if (owner.splits) {
+          const frame = readPublish(pending, flags, body, next, owner.limits.maxTopicLevels);
+          if (typeof frame === 'string') return frame;
+          this.unsettled++;
+          owner.publishArrived(this, frame);
+          return undefined;
+        }
+        this.unsettled++;
+        break;
+      }
+      case PUBREL: {
+        // [MQTT-3.6.1-1]
+        if (flags !== 2 || next - body !== 2) return 'packet_malformed';
+        const packetId = pending.readUInt16BE(body);
+        owner.released(this, packetId);
+        if (!owner.splits) break;
+        this.write(Uint8Array.of(0x70, 2, packetId >> 8, packetId & 0xff));
+        return undefined;
+      }
+      case PINGREQ:
+        if (flags !== 0 || next !== body) return 'packet_malformed';
+        this.write(PINGRESP);
+        return undefined;
+      case DISCONNECT:
+        if (flags !== 0 || next !== body) return 'packet_malformed';
+        this.saidGoodbye = true;
+        this.end();
+        return undefined;
+      case CONNECT:
+        return 'second_connect'; // [MQTT-3.1.0-2]
+      default:
+    }
+    this.brokerFull = !owner.forBroker(this, pending.subarray(at, next));
+    return undefined;
+  }
+
+  /** Whether another publish may be taken. */
+  private mayTake(): boolean {
+    const { maxInflight } = this.owner.limits;
+    if (this.unsettled >= maxInflight) return false;
+    if (this.unsettled < RESERVE) return true;
+    const full = this.owner.backpressure();
+    if (full === undefined) return true;
+    if (!this.waiting) {
+      this.waiting = true;
+      const goOn = (): void => {
+        this.waiting = false;
+        this.pump();
+      };
+      full.then(goOn, goOn);
+    }
+    return false;
+  }
+
+  private keep(from: number, needed: number): void {
+    const rest = this.pending.length - from;
+    this.needed = needed;
+    if (rest === 0) this.pending = NOTHING;
+    // A copy of a few bytes does not keep a whole receive buffer alive.
+    else if (rest < 4_096 && rest < this.pending.length)
+      this.pending = Buffer.from(this.pending.subarray(from));
+    else this.pending = this.pending.subarray(from);
+  }
+
+  private violate(reason: string, at: number): void {
+    this.owner.violated(this, reason, this.pending.subarray(at));
+    this.cut(reason);
+  }
+}
+
+function ignore(): void {
+  // Without a listener an 'error' ends the process; what follows is 'close'.
+}
