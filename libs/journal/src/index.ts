@@ -8,6 +8,7 @@ export {
   type Receipt,
   type SavedState,
 } from './journal.js';
+export { entriesOf, lastOffset, partsWithin } from './journal-parts.js';
 export {
   type DeviceCommandEvent,
   type JournalEntry,

@@ -1,25 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JournalError } from './errors.js';
 import { type Follower, type Following } from './journal.js';
-import { type JournalEntry } from './record.js';
+import { lastOffset } from './journal-parts.js';
+import { type JournalPart } from './record.js';
 import type { JournalGap } from './store-protocol.js';
 
-/** Entries handed to a follower at once, about. */
+/** Records and readings handed to a follower at once, about. */
 const CHUNK_RECORDS = 4096;
 const READ_RETRY_MS = 1_000;
 
-export interface EntryChunk {
-  readonly entries: readonly JournalEntry[];
+export interface PartChunk {
+  readonly parts: readonly JournalPart[];
   /** Everything below it has been read or is damaged. */
   readonly nextOffset: number;
 }
 
 /** What a follower draws from. */
-export interface EntrySource {
+export interface PartSource {
   head(): number;
   tail(): number;
-  recent(offset: number, limit: number): readonly JournalEntry[] | undefined;
-  readChunk(offset: number, limit: number): Promise<EntryChunk>;
+  recent(offset: number, limit: number): readonly JournalPart[] | undefined;
+  readChunk(offset: number, limit: number): Promise<PartChunk>;
   /** Resolves when reading can be tried again after a failure. */
   whenOpen(): Promise<void>;
 }
@@ -46,7 +47,7 @@ export class JournalFollowing implements Following {
   constructor(
     offset: number,
     private readonly follower: Follower,
-    private readonly source: EntrySource,
+    private readonly source: PartSource,
     private readonly events: FollowingEvents,
   ) {
     this.#nextOffset = Math.max(1, offset);
@@ -76,7 +77,7 @@ export class JournalFollowing implements Following {
       while (!this.#stopping.signal.aborted) {
         const chunk = await this.#nextChunk();
         if (this.#stopping.signal.aborted) return;
-        if (chunk.entries.length > 0) await this.follower(chunk.entries);
+        if (chunk.parts.length > 0) await this.follower(chunk.parts);
         this.#nextOffset = chunk.nextOffset;
         this.events.advanced();
       }
@@ -86,25 +87,27 @@ export class JournalFollowing implements Following {
     }
   }
 
-  async #nextChunk(): Promise<EntryChunk> {
+  async #nextChunk(): Promise<PartChunk> {
     const offset = this.#nextOffset;
     if (offset < this.source.tail()) {
       const tail = this.source.tail();
       this.events.gap({ fromOffset: offset, toOffset: tail - 1, reason: 'deleted by retention' });
-      return { entries: [], nextOffset: tail };
+      return { parts: [], nextOffset: tail };
     }
     if (offset > this.source.head()) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
-      return { entries: [], nextOffset: offset };
+      return { parts: [], nextOffset: offset };
     }
     const recent = this.source.recent(offset, CHUNK_RECORDS);
-    if (recent !== undefined) return { entries: recent, nextOffset: offset + recent.length };
+    const last = recent?.at(-1);
+    if (recent !== undefined && last !== undefined)
+      return { parts: recent, nextOffset: lastOffset(last) + 1 };
     try {
       return await this.source.readChunk(offset, CHUNK_RECORDS);
     } catch (error) {
       if (!(error instanceof JournalError) || error.code === 'schema_newer') throw error;
       await this.#pause();
-      return { entries: [], nextOffset: offset };
+      return { parts: [], nextOffset: offset };
     }
   }
 

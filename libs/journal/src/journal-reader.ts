@@ -1,7 +1,8 @@
-import { decodeCommit } from './commit-format.js';
+import { decodeCommit } from './commit-payload.js';
 import { JournalError } from './errors.js';
-import { type EntryChunk } from './journal-following.js';
-import { type JournalEntry } from './record.js';
+import { type PartChunk } from './journal-following.js';
+import { entriesOf, partsWithin } from './journal-parts.js';
+import type { JournalEntry, JournalPart } from './record.js';
 import { type StoreConnection } from './store-connection.js';
 import type { JournalGap } from './store-protocol.js';
 
@@ -9,7 +10,7 @@ import type { JournalGap } from './store-protocol.js';
 const READ_BYTES = 1024 * 1024;
 const MAX_GAPS = 1000;
 
-/** Reads entries from disk and remembers what could not be read. */
+/** Reads parts from disk and remembers what could not be read. */
 export class JournalReader {
   readonly #damaged: JournalGap[] = [];
 
@@ -38,14 +39,19 @@ export class JournalReader {
     let next = Math.max(offset, this.tail);
     while (entries.length < limit && next <= head) {
       const chunk = await this.chunk(next, head, limit - entries.length);
-      for (const entry of chunk.entries) entries.push(entry);
+      for (const part of chunk.parts) {
+        for (const entry of entriesOf(part)) {
+          if (entries.length === limit) return entries;
+          entries.push(entry);
+        }
+      }
       next = chunk.nextOffset;
     }
-    return entries.slice(0, limit);
+    return entries;
   }
 
-  /** Some entries from `offset` on, at least one unless they are damaged; `limit` is rounded up to whole commits. */
-  async chunk(offset: number, head: number, limit: number): Promise<EntryChunk> {
+  /** Some parts from `offset` on, at least one unless they are damaged; `limit` is rounded up to whole commits. */
+  async chunk(offset: number, head: number, limit: number): Promise<PartChunk> {
     const { commits, damaged, nextOffset } = await this.connection.call('read', {
       fromOffset: offset,
       toOffset: head,
@@ -53,12 +59,10 @@ export class JournalReader {
       maxBytes: READ_BYTES,
     });
     for (const gap of damaged) this.onDamage(gap);
-    const entries: JournalEntry[] = [];
+    const parts: JournalPart[] = [];
     for (const commit of commits) {
       try {
-        for (const entry of decodeCommit(commit)) {
-          if (entry.offset >= offset && entry.offset <= head) entries.push(entry);
-        }
+        for (const part of partsWithin(decodeCommit(commit), offset, head)) parts.push(part);
       } catch (error) {
         if (error instanceof JournalError && error.code === 'schema_newer') throw error;
         const reason = `cannot be decoded: ${String(error)}`;
@@ -69,6 +73,6 @@ export class JournalReader {
         });
       }
     }
-    return { entries, nextOffset };
+    return { parts, nextOffset };
   }
 }

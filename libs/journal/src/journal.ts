@@ -1,13 +1,16 @@
 import { type ReadingColumns } from '@watchfire/readings';
-import { type JournalEntry, type JournalRecord } from './record.js';
+import type { JournalEntry, JournalPart, JournalRecord } from './record.js';
 
 export interface Receipt {
   readonly offset: number;
   readonly at: number;
 }
 
-/** Called with entries in order, without a hole; the next batch comes when the promise has resolved. */
-export type Follower = (entries: readonly JournalEntry[]) => void | Promise<void>;
+/**
+ * Called with parts in order, without a hole but for what is damaged or deleted; the next ones come when the promise has
+ * resolved. Readings that were appended together may come in several parts. Never to be changed: all followers are given the same arrays.
+ */
+export type Follower = (parts: readonly JournalPart[]) => void | Promise<void>;
 
 export interface Following {
   /** No call of the follower begins after this has resolved. */
@@ -17,7 +20,7 @@ export interface Following {
 export interface JournalStats {
   readonly head: number;
   readonly tail: number;
-  /** Records that wait for a commit. */
+  /** Records and readings that wait for a commit. */
   readonly waiting: number;
   readonly waitingBytes: number;
   readonly commits: number;
@@ -46,19 +49,20 @@ export abstract class Journal {
   /** Resolves only when the record is on disk (fsync). Rejects with a `JournalError`; then it is not in the journal. */
   abstract append(record: JournalRecord): Promise<Receipt>;
   /**
-   * Resolves when all of them are on disk, with the offset of the first; rejects as `append` does, and then none of them is in
-   * the journal. The columns must not be changed afterwards: followers are given the same arrays.
+   * Resolves when all of them are on disk, with the offset of the first and their one journal time; rejects as `append` does,
+   * and then none of them is in the journal. One to 4,096 readings: an empty batch has no offset, so it is `invalid_record` too.
+   * The columns must not be changed afterwards: followers are given the same arrays.
    */
   abstract appendReadings(readings: ReadingColumns): Promise<Receipt>;
-  /** At most `limit` entries from `offset` on, oldest first; empty when there are none yet. */
+  /** At most `limit` entries from `offset` on, oldest first, readings as records; empty when there are none yet. */
   abstract read(offset: number, limit: number): Promise<readonly JournalEntry[]>;
-  /** All entries from `offset` on, first those on disk, then each as it is committed: nothing twice, nothing missing. */
+  /** Everything from `offset` on, first those on disk, then each as it is committed: nothing twice, nothing missing. */
   abstract follow(offset: number, follower: Follower): Following;
   /** The offset of the newest durable record; 0 when there is none. */
   abstract head(): number;
   /** The oldest offset still held; `head() + 1` when it is empty. */
   abstract tail(): number;
-  /** True while the writer is behind by more than the configured bound: senders must wait (`drained`). */
+  /** True while the writer is behind by more than a configured bound, in records, bytes or ms: senders must wait (`drained`). */
   abstract saturated(): boolean;
   /** Resolves when the journal is no longer saturated. */
   abstract drained(): Promise<void>;

@@ -8,7 +8,7 @@ export type SampleTuple =
 
 /**
  * Everything that can change an alarm, and everything that was acknowledged to somebody, is one of these, in one order.
- * Stored as JSON with the version `v`; a change of shape is a new version with an upcaster, never an edit.
+ * Stored as JSON, readings that came in columns excepted; a change of shape is a new kind or an optional member, never an edit.
  */
 export type JournalRecord =
   | {
@@ -17,6 +17,8 @@ export type JournalRecord =
       readonly receivedAt: number;
       /** Device time, clamped to the receive time by the limits of the gateway. */
       readonly ts: number;
+      /** What the clock of the device said, where it was not believed: then it is not `ts`. */
+      readonly deviceTime?: number;
       readonly seq?: number;
       readonly boot?: string;
       readonly hist?: true;

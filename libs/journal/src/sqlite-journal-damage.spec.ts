@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ReadingBuilder, ReadingSource } from '@watchfire/readings';
 import { ManualClock } from '@watchfire/testing';
+import { commitChecksum, type StoredCommit } from './commit-format.js';
+import { entriesOf } from './journal-parts.js';
 import { type JournalRecord } from './record.js';
 import { SqliteJournal } from './sqlite-journal.js';
 import type { JournalGap } from './store-protocol.js';
@@ -37,6 +40,31 @@ async function written(commits: number, padding = 0): Promise<void> {
   await journal.close();
 }
 
+/** A closed journal of so many commits, each of `count` readings in one batch. */
+async function writtenBatches(commits: number, count: number): Promise<void> {
+  const journal = await open();
+  const builder = new ReadingBuilder();
+  for (let commit = 1; commit <= commits; commit += 1) {
+    const source = ReadingSource.of(`marker-${commit}-`, ['p']);
+    for (let i = 0; i < count; i += 1) {
+      builder.number(0, i, 0);
+      builder.end(source, 1, 1, 0);
+    }
+    await journal.appendReadings(builder.take());
+  }
+  await journal.close();
+}
+
+/** Puts a commit behind a closed journal, as another version of the program would. */
+function writeCommit(commit: StoredCommit): void {
+  const { firstOffset, version, count, firstAt, lastAt, payload } = commit;
+  const row = [firstOffset, version, count, firstAt, lastAt, commitChecksum(commit, payload)].join(', ');
+  const database = new DatabaseSync(file);
+  // No prepared statement: one that is not collected yet would hold the file after `close`.
+  database.exec(`INSERT INTO commits VALUES (${row}, x'${Buffer.from(payload).toString('hex')}')`);
+  database.close();
+}
+
 async function flipBitAt(text: string): Promise<void> {
   const bytes = await readFile(file);
   const at = bytes.indexOf(text);
@@ -49,8 +77,8 @@ async function offsetsFollowed(journal: SqliteJournal): Promise<number[]> {
   const last = await journal.append(marked(0));
   return new Promise((resolve) => {
     const offsets: number[] = [];
-    journal.follow(1, (entries) => {
-      offsets.push(...entries.map(({ offset }) => offset));
+    journal.follow(1, (parts) => {
+      offsets.push(...parts.flatMap((part) => [...entriesOf(part)].map(({ offset }) => offset)));
       if (offsets.at(-1) === last.offset) resolve(offsets);
     });
   });
@@ -81,6 +109,58 @@ describe('SqliteJournal on a damaged disk', () => {
     const again = await open();
     expect(again.head()).toBe(4101);
     await again.close();
+  });
+
+  it('[JN15] loses the readings of a damaged commit, and no others', async () => {
+    await writtenBatches(4, 100);
+    await flipBitAt('marker-2-');
+    await flipBitAt('marker-4-');
+    const journal = await open();
+    const left = [...Array(100).keys(), ...Array(100).keys()].map((i, n) => i + (n < 100 ? 1 : 201));
+    expect(await offsetsFollowed(journal)).toEqual([...left, 301 + 4096]);
+    expect((await journal.read(150, 60)).map(({ offset }) => offset)).toEqual(left.slice(100, 160));
+    expect(journal.damaged()).toMatchObject([
+      { fromOffset: 301, toOffset: 300 + 4096 },
+      { fromOffset: 101, toOffset: 200 },
+    ]);
+    await journal.close();
+  });
+
+  it('[JN15] steps over a commit whose parts do not add up, though its checksum is right', async () => {
+    await written(2);
+    const payload = new TextEncoder().encode('no payload of ours, and no text either');
+    writeCommit({ firstOffset: 3, version: 1, count: 2, firstAt: 1, lastAt: 1, payload });
+    const journal = await open();
+    expect(await offsetsFollowed(journal)).toEqual([1, 2, 5]);
+    expect(journal.damaged()).toMatchObject([{ fromOffset: 3, toOffset: 4 }]);
+    await journal.close();
+  });
+
+  it('[JN15] reads what the first version wrote, and goes on behind it', async () => {
+    await written(2);
+    const lines = [`0 ${JSON.stringify(marked(3))}`, `7 ${JSON.stringify(marked(4))}`].join('\n');
+    const at = clock.now();
+    const payload = new TextEncoder().encode(lines);
+    writeCommit({ firstOffset: 3, version: 1, count: 2, firstAt: at, lastAt: at + 7, payload });
+    const journal = await open();
+    expect(await offsetsFollowed(journal)).toEqual([1, 2, 3, 4, 5]);
+    expect(await journal.read(3, 2)).toEqual([
+      { offset: 3, at, record: marked(3) },
+      { offset: 4, at: at + 7, record: marked(4) },
+    ]);
+    expect(journal.damaged()).toEqual([]);
+    await journal.close();
+  });
+
+  it('[JN15] stops its readers at a commit of a newer version, which is no damage', async () => {
+    await written(2);
+    const payload = new TextEncoder().encode('who knows');
+    writeCommit({ firstOffset: 3, version: 3, count: 1, firstAt: 1, lastAt: 1, payload });
+    const journal = await SqliteJournal.open({ directory, now: clock.now, onFollowerError: () => undefined });
+    await expect(journal.read(1, 10)).rejects.toMatchObject({ code: 'schema_newer' });
+    expect(await journal.read(1, 2)).toHaveLength(2);
+    expect(journal.damaged()).toEqual([]);
+    await journal.close();
   });
 
   it('[JN15] loses no more than a destroyed page held', async () => {

@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type ReadingColumns, ReadingBuilder, ReadingSource } from '@watchfire/readings';
 import { ManualClock } from '@watchfire/testing';
 import { startCommitThread, type CommitThread } from './commit-thread.js';
 import { JournalError } from './errors.js';
 import { type JournalHealth } from './journal.js';
-import { type JournalRecord } from './record.js';
+import { entriesOf, lastOffset } from './journal-parts.js';
+import type { JournalEntry, JournalPart, JournalRecord } from './record.js';
 import { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.js';
 import type { StoreOperation } from './store-protocol.js';
 
@@ -41,9 +43,26 @@ function record(seq: number, text = ''): JournalRecord {
   return { kind: 'event', deviceId: 'd', receivedAt: 1, ts: 1, event: text, data: { seq }, samples: [] };
 }
 
+/** Readings with these sequence numbers, in one batch. */
+function batch(...seqs: number[]): ReadingColumns {
+  const builder = new ReadingBuilder();
+  for (const seq of seqs) {
+    builder.number(0, seq / 10, 0);
+    builder.end(ReadingSource.of('d', ['d.ch4']), 1, 1, 0);
+    builder.identify(seq, undefined);
+  }
+  return builder.take();
+}
+
+function seqOf({ record: stored }: JournalEntry): unknown {
+  return stored.kind === 'reading' ? stored.seq : stored.kind === 'event' && stored.data?.['seq'];
+}
+
+const seqsIn = (parts: readonly JournalPart[]): unknown[] =>
+  parts.flatMap((part) => [...entriesOf(part)].map(seqOf));
+
 async function seqsOnDisk(): Promise<unknown[]> {
-  const entries = await journal.read(1, 100_000);
-  return entries.map(({ record: stored }) => stored.kind === 'event' && stored.data?.['seq']);
+  return (await journal.read(1, 100_000)).map(seqOf);
 }
 
 /** A real thread whose next call of `operation` fails, before or after it was done. */
@@ -75,26 +94,32 @@ describe('SqliteJournal when something fails', () => {
       const { faults, start } = failingOnce('commit', when);
       journal = await SqliteJournal.open(options(), start);
       const seen: unknown[] = [];
-      journal.follow(1, (entries) => {
-        seen.push(...entries.map(({ record: r }) => r.kind === 'event' && r.data?.['seq']));
+      journal.follow(1, (parts) => {
+        seen.push(...seqsIn(parts));
       });
       await journal.append(record(1));
       faults.armed = true;
-      const failed = journal.append(record(2));
-      await expect(failed).rejects.toMatchObject({ code: 'io_error', outcome: 'unknown' });
+      const underWay = [
+        journal.append(record(2)),
+        journal.appendReadings(batch(3, 4)),
+        journal.appendReadings(batch(5)),
+      ];
+      for (const failed of underWay) {
+        await expect(failed).rejects.toMatchObject({ code: 'io_error', outcome: 'unknown' });
+      }
       expect(journal.health()).toMatchObject({ ok: false, code: 'io_error' });
-      await expect(journal.append(record(3))).rejects.toMatchObject({
-        code: 'io_error',
-        outcome: 'not_stored',
-      });
+      for (const late of [journal.append(record(6)), journal.appendReadings(batch(7, 8))]) {
+        await expect(late).rejects.toMatchObject({ code: 'io_error', outcome: 'not_stored' });
+      }
       expect(await nextHealth()).toEqual({ ok: true });
-      await journal.append(record(4));
-      const expected = when === 'before' ? [1, 4] : [1, 2, 4];
+      const { offset } = await journal.appendReadings(batch(9, 10));
+      const expected = when === 'before' ? [1, 9, 10] : [1, 2, 3, 4, 5, 9, 10];
+      expect(offset).toBe(expected.length - 1);
       expect(await seqsOnDisk()).toEqual(expected);
       expect(journal.head()).toBe(expected.length);
-      await journal.append(record(5));
+      await journal.append(record(11));
       await journal.close();
-      expect(seen).toEqual([...expected, 5].slice(0, seen.length));
+      expect(seen).toEqual([...expected, 11].slice(0, seen.length));
       expect(seen.length).toBeGreaterThanOrEqual(expected.length);
       expect(healths).toEqual(['io_error', 'ok']);
       expect(faults.threads).toHaveLength(2);
@@ -116,15 +141,15 @@ describe('SqliteJournal when something fails', () => {
     const { faults, start } = failingOnce('commit', 'before');
     journal = await SqliteJournal.open(options(), start);
     const offsets: number[] = [];
-    journal.follow(1, (entries) => {
-      offsets.push(...entries.map(({ offset }) => offset));
+    journal.follow(1, (parts) => {
+      offsets.push(...parts.flatMap((part) => [...entriesOf(part)].map(({ offset }) => offset)));
     });
     const settled: PromiseSettledResult<unknown>[] = [];
     for (let round = 0; round < 5; round += 1) {
       const appends = Array.from({ length: 40 }, (_, i) => journal.append(record(round * 40 + i)));
       // In the middle of it: the first commit is on its way, the rest waits.
       const lost = new Promise((resolve) => setImmediate(resolve)).then(() => crash(faults.threads.at(-1)));
-      appends.push(...Array.from({ length: 40 }, () => journal.append(record(-1))));
+      appends.push(...Array.from({ length: 40 }, () => journal.appendReadings(batch(-1, -1, -1))));
       settled.push(...(await Promise.allSettled(appends)));
       await lost;
       while (!journal.health().ok) await nextHealth();
@@ -153,14 +178,14 @@ describe('SqliteJournal when something fails', () => {
     );
     const boom = new Error('boom');
     let calls = 0;
-    journal.follow(1, ([first]) => {
+    journal.follow(1, (parts) => {
       calls += 1;
-      if (first !== undefined && first.offset >= 2) throw boom;
+      if (parts.some((part) => lastOffset(part) >= 2)) throw boom;
     });
     const seen: number[] = [];
     const done = new Promise<void>((resolve) => {
-      journal.follow(1, (entries) => {
-        seen.push(...entries.map(({ offset }) => offset));
+      journal.follow(1, (parts) => {
+        seen.push(...parts.map(({ offset }) => offset));
         if (seen.length === 4) resolve();
       });
     });
@@ -183,19 +208,26 @@ describe('SqliteJournal when something fails', () => {
         journal = await SqliteJournal.open(options({ directory: join(place, 'journal') }));
         const stored: number[] = [];
         const refused: JournalError[] = [];
-        for (let seq = 1; refused.length < 3 && seq < 1000; seq += 1) {
-          await journal.append(record(seq, 'x'.repeat(4_000))).then(
-            () => stored.push(seq),
+        for (let seq = 1; refused.length < 4 && seq < 1000; seq += 1) {
+          const inColumns = seq % 2 === 0;
+          const seqs = Array.from({ length: inColumns ? 80 : 1 }, () => seq);
+          const appended = inColumns
+            ? journal.appendReadings(batch(...seqs))
+            : journal.append(record(seq, 'x'.repeat(4_000)));
+          await appended.then(
+            () => stored.push(...seqs),
             (error: unknown) => refused.push(error as JournalError),
           );
         }
-        expect(refused[0]).toMatchObject({ code: 'disk_full', outcome: 'not_stored' });
+        for (const error of refused) {
+          expect(error).toMatchObject({ code: 'disk_full', outcome: 'not_stored' });
+        }
         expect(journal.health()).toMatchObject({ ok: false, code: 'disk_full' });
         expect(await seqsOnDisk()).toEqual(stored);
         await rm(ballast);
         await journal.append(record(2000));
         expect(journal.health()).toEqual({ ok: true });
-        expect(healths).toEqual(['disk_full', 'ok']);
+        expect([healths[0], healths.at(-1)]).toEqual(['disk_full', 'ok']);
         await journal.close();
         journal = await SqliteJournal.open(options({ directory: join(place, 'journal') }));
         expect(await seqsOnDisk()).toEqual([...stored, 2000]);

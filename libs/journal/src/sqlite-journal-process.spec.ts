@@ -52,7 +52,7 @@ async function ask(child: ChildProcess, question: object): Promise<Told> {
   return answer;
 }
 
-async function entriesOf(journal: SqliteJournal): Promise<readonly JournalEntry[]> {
+async function allEntries(journal: SqliteJournal): Promise<readonly JournalEntry[]> {
   return journal.read(1, journal.head());
 }
 
@@ -61,18 +61,21 @@ describe('SqliteJournal and other processes', () => {
     const acknowledged = new Map<number, number>();
     for (let round = 0; round < 10; round += 1) {
       const child = await start();
+      const batch = round % 2 === 0 ? 0 : 7;
       const enough = 200 + round * 137;
       const killed = once(child, 'exit');
       let answers = 0;
       child.on('message', ({ offset, seq }: Told) => {
-        if (offset !== undefined && seq !== undefined) acknowledged.set(offset, seq);
+        for (let i = 0; i < Math.max(batch, 1); i += 1) {
+          if (offset !== undefined && seq !== undefined) acknowledged.set(offset + i, seq + i);
+        }
         answers += 1;
         if (answers === enough) child.kill('SIGKILL');
       });
-      child.send({ stream: 1 + round * 20 });
+      child.send({ stream: 1 + round * 20, batch });
       await killed;
       const journal = await SqliteJournal.open({ directory, now: Date.now });
-      const entries = await entriesOf(journal);
+      const entries = await allEntries(journal);
       expect(entries.map(({ offset }) => offset)).toEqual(entries.map((_, index) => index + 1));
       // Each process counts on from the head that it found, so that offset and sequence number are the same number.
       expect(entries.every(({ offset, record }) => record.kind === 'reading' && record.seq === offset)).toBe(
@@ -143,7 +146,7 @@ describe('SqliteJournal and other processes', () => {
       child.kill('SIGKILL');
       await killed;
       const journal = await SqliteJournal.open({ directory, now: Date.now });
-      const found = (await entriesOf(journal)).map(({ record }) => record.kind === 'reading' && record.seq);
+      const found = (await allEntries(journal)).map(({ record }) => record.kind === 'reading' && record.seq);
       // The second may be there, since nobody could know; it was never acknowledged. The third was never taken.
       expect([
         [1, 4],

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { journalContract } from '@watchfire/testing';
 import { SqliteJournal } from './sqlite-journal.js';
 
-journalContract('SqliteJournal', async ({ now, maxWaitingRecords }) => {
+journalContract('SqliteJournal', async (options) => {
   const directory = await mkdtemp(join(tmpdir(), 'watchfire-journal-'));
   return {
-    open: () => SqliteJournal.open({ directory, now, maxWaitingRecords }),
+    open: () => SqliteJournal.open({ directory, ...options }),
     destroy: () => rm(directory, { recursive: true }),
   };
 });

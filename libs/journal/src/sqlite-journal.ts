@@ -1,7 +1,11 @@
-import { AppendQueue, type WaitingAppend } from './append-queue.js';
-import { encodePayload, encodeRecord, RECORD_VERSION } from './commit-format.js';
+import { type ReadingColumns } from '@watchfire/readings';
+import { encodeBatch, encodeRecord, type EncodedAppend } from './append-encoding.js';
+import { acknowledge, AppendQueue, partsOf, type WaitingAppend } from './append-queue.js';
+import { PAYLOAD_VERSION } from './commit-format.js';
+import { encodePayload } from './commit-payload.js';
 import { startCommitThread, type CommitThread } from './commit-thread.js';
 import { JournalError, withUnknownOutcome } from './errors.js';
+import { Followers } from './followers.js';
 import {
   Journal,
   type Follower,
@@ -11,10 +15,8 @@ import {
   type Receipt,
   type SavedState,
 } from './journal.js';
-import { JournalFollowing } from './journal-following.js';
 import { JournalReader } from './journal-reader.js';
-import { RecentEntries } from './recent-entries.js';
-import { type JournalEntry, type JournalRecord } from './record.js';
+import type { JournalEntry, JournalRecord } from './record.js';
 import { asJournalError, StoreConnection } from './store-connection.js';
 import type { JournalGap, OpenedStore } from './store-protocol.js';
 
@@ -26,10 +28,14 @@ export interface SqliteJournalOptions {
   readonly directory: string;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Records that wait for the disk above which the journal is saturated; default 50,000. */
+  /** Records and readings that wait for the disk above which the journal is saturated; default 50,000. */
   readonly maxWaitingRecords?: number;
   /** The same in bytes; default 32 MiB. */
   readonly maxWaitingBytes?: number;
+  /** Ms that the oldest append may wait before the journal is saturated; default 250. */
+  readonly maxWaitingMs?: number;
+  /** Never set back; default `performance.now`. */
+  readonly monotonicMs?: () => number;
   /** Told each change of health: a failure, and that it is over. */
   readonly onFailure?: (health: JournalHealth) => void;
   /** Told of records that a reader asked for and that are damaged or deleted. */
@@ -44,9 +50,9 @@ export interface SqliteJournalOptions {
 /** The journal on one machine: SQLite in a worker thread, one blob row and one fsync a group commit. */
 export class SqliteJournal extends Journal {
   readonly #queue: AppendQueue;
-  readonly #recent = new RecentEntries();
-  readonly #followings = new Set<JournalFollowing>();
+  readonly #followers: Followers;
   readonly #options: SqliteJournalOptions;
+  readonly #monotonicMs: () => number;
   readonly #counters = { commits: 0, records: 0, bytes: 0, lastCommitMs: 0 };
   #connection!: StoreConnection;
   #reader!: JournalReader;
@@ -59,9 +65,22 @@ export class SqliteJournal extends Journal {
   private constructor(options: SqliteJournalOptions) {
     super();
     this.#options = options;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#queue = new AppendQueue({
       maxWaitingRecords: options.maxWaitingRecords ?? 50_000,
       maxWaitingBytes: options.maxWaitingBytes ?? 32 * 1024 * 1024,
+      maxWaitingMs: options.maxWaitingMs ?? 250,
+      monotonicMs: this.#monotonicMs,
+    });
+    const source = {
+      head: () => this.#head,
+      tail: () => this.#reader.tail,
+      readChunk: (from: number, limit: number) => this.#reader.chunk(from, this.#head, limit),
+      whenOpen: () => this.#connection.whenOpen(),
+    };
+    this.#followers = new Followers(source, {
+      gap: (gap) => options.onGap?.(gap),
+      failed: (error, offset) => this.#followerFailed(error, offset),
     });
   }
 
@@ -83,18 +102,27 @@ export class SqliteJournal extends Journal {
 
   /** The record must not be changed afterwards: followers are given the same object. */
   append(record: JournalRecord): Promise<Receipt> {
+    return this.#take(() => encodeRecord(record));
+  }
+
+  appendReadings(readings: ReadingColumns): Promise<Receipt> {
+    return this.#take(() => encodeBatch(readings));
+  }
+
+  #take(encode: () => EncodedAppend): Promise<Receipt> {
     const failure = this.#closing === undefined ? this.#connection.failure() : closedError();
     if (failure !== undefined) return Promise.reject(failure);
-    let encoded: string;
+    let append: EncodedAppend;
     try {
-      encoded = encodeRecord(record);
+      append = encode();
     } catch (error) {
       return Promise.reject(asJournalError(error, 'invalid_record'));
     }
     this.#lastAt = Math.max(this.#lastAt, Math.floor(this.#options.now()));
     const at = this.#lastAt;
+    const since = this.#monotonicMs();
     return new Promise((resolve, reject) => {
-      this.#queue.add({ record, encoded, at, resolve, reject });
+      this.#queue.add({ append, at, since, resolve, reject });
       // At the end of this turn of the loop, so that what many sockets bring in one turn is one commit.
       this.#committing ??= new Promise((begin) => setImmediate(begin)).then(() => this.#commitAll());
     });
@@ -105,26 +133,7 @@ export class SqliteJournal extends Journal {
   }
 
   follow(offset: number, follower: Follower): Following {
-    const source = {
-      head: () => this.#head,
-      tail: () => this.#reader.tail,
-      recent: (from: number, limit: number) => this.#recent.from(from, limit),
-      readChunk: (from: number, limit: number) => this.#reader.chunk(from, this.#head, limit),
-      whenOpen: () => this.#connection.whenOpen(),
-    };
-    const following = new JournalFollowing(offset, follower, source, {
-      gap: (gap) => this.#options.onGap?.(gap),
-      advanced: () => this.#recent.releaseBelow(this.#slowestOffset()),
-      failed: (error, at) => this.#followerFailed(following, error, at),
-    });
-    this.#followings.add(following);
-    return {
-      stop: async () => {
-        this.#followings.delete(following);
-        this.#recent.releaseBelow(this.#slowestOffset());
-        await following.stop();
-      },
-    };
+    return this.#followers.follow(offset, follower);
   }
 
   head(): number {
@@ -210,8 +219,7 @@ export class SqliteJournal extends Journal {
 
   async #close(): Promise<void> {
     await this.#committing;
-    await Promise.all([...this.#followings].map((following) => following.stop()));
-    this.#followings.clear();
+    await this.#followers.stop();
     await this.#connection.close();
     this.#health = { ok: false, code: 'closed', reason: closedError().message };
   }
@@ -226,40 +234,38 @@ export class SqliteJournal extends Journal {
   }
 
   async #commit(batch: readonly WaitingAppend[]): Promise<void> {
-    const times = batch.map(({ at }) => at);
-    const payload = encodePayload(
-      batch.map(({ encoded }) => encoded),
-      times,
-    );
-    const bytes = payload.byteLength;
     const firstOffset = this.#head + 1;
+    let nextOffset = firstOffset;
+    let bytes = 0;
+    for (const { append } of batch) {
+      nextOffset += append.count;
+      bytes += append.bytes;
+    }
+    const payload = encodePayload(batch);
+    const payloadBytes = payload.byteLength;
     const header = {
       firstOffset,
-      version: RECORD_VERSION,
-      count: batch.length,
-      firstAt: times[0] ?? 0,
-      lastAt: times.at(-1) ?? 0,
+      version: PAYLOAD_VERSION,
+      count: nextOffset - firstOffset,
+      firstAt: batch[0]?.at ?? 0,
+      lastAt: batch.at(-1)?.at ?? 0,
     };
-    const startedAt = performance.now();
+    const startedAt = this.#monotonicMs();
     try {
       await this.#connection.call('commit', { ...header, payload }, [payload.buffer]);
     } catch (error) {
       this.#refuse(batch, asJournalError(error, 'io_error'));
       return;
     }
-    this.#counters.lastCommitMs = performance.now() - startedAt;
+    this.#counters.lastCommitMs = this.#monotonicMs() - startedAt;
     this.#counters.commits += 1;
-    this.#counters.records += batch.length;
-    this.#counters.bytes += bytes;
-    this.#head = firstOffset + batch.length - 1;
+    this.#counters.records += header.count;
+    this.#counters.bytes += payloadBytes;
+    this.#head = nextOffset - 1;
     if (!this.#health.ok) this.#setHealth({ ok: true });
-    batch.forEach(({ at, resolve }, index) => resolve({ offset: firstOffset + index, at }));
-    if (this.#followings.size === 0) return;
-    this.#recent.add(
-      batch.map(({ record, at }, index) => ({ offset: firstOffset + index, at, record })),
-      bytes,
-    );
-    for (const following of this.#followings) following.wake();
+    acknowledge(batch, firstOffset);
+    if (this.#followers.none) return;
+    this.#followers.committed({ firstOffset, nextOffset, parts: partsOf(batch, firstOffset), bytes });
   }
 
   #refuse(batch: readonly WaitingAppend[], failure: JournalError): void {
@@ -283,7 +289,7 @@ export class SqliteJournal extends Journal {
     }
     this.#setHealth({ ok: true });
     this.#adopt(store);
-    for (const following of this.#followings) following.wake();
+    this.#followers.wake();
   }
 
   #adopt(store: OpenedStore): void {
@@ -299,21 +305,13 @@ export class SqliteJournal extends Journal {
     if (this.#health.ok) this.#setHealth({ ok: true, code: 'damaged', reason });
   }
 
-  #followerFailed(following: JournalFollowing, error: unknown, offset: number): void {
-    this.#followings.delete(following);
-    this.#recent.releaseBelow(this.#slowestOffset());
+  #followerFailed(error: unknown, offset: number): void {
     const { onFollowerError } = this.#options;
     if (onFollowerError !== undefined) onFollowerError(error, offset);
     else
       queueMicrotask(() => {
         throw error;
       });
-  }
-
-  #slowestOffset(): number {
-    let slowest = Infinity;
-    for (const { nextOffset } of this.#followings) slowest = Math.min(slowest, nextOffset);
-    return slowest;
   }
 
   #setHealth(health: JournalHealth): void {

@@ -1,11 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Journal, type JournalEntry, type JournalRecord, type Receipt } from '@watchfire/journal';
+import {
+  entriesOf,
+  type Journal,
+  type JournalEntry,
+  type JournalRecord,
+  type Receipt,
+} from '@watchfire/journal';
+import { type ReadingColumns } from '@watchfire/readings';
+import { anyRow, columnsOf, recordOf, type ReadingRow } from './reading-rows.js';
 import { ManualClock } from './manual-clock.js';
 
 export interface JournalFixtureOptions {
   readonly now: () => number;
+  readonly monotonicMs: () => number;
   readonly maxWaitingRecords: number;
+  readonly maxWaitingMs: number;
 }
 
 /** One place on disk (or on a server) that a journal can be opened on again and again. */
@@ -16,6 +26,8 @@ export interface JournalFixture {
 }
 
 const MAX_WAITING = 64;
+const MAX_WAITING_MS = 250;
+const MAX_BATCH = 4096;
 
 /** What every adapter of `Journal` promises; the rules are those of docs/spec/journal.md. */
 export function journalContract(
@@ -29,7 +41,13 @@ export function journalContract(
 
     beforeEach(async () => {
       clock = new ManualClock();
-      fixture = await make({ now: clock.now, maxWaitingRecords: MAX_WAITING });
+      const { now, monotonicMs } = clock;
+      fixture = await make({
+        now,
+        monotonicMs,
+        maxWaitingRecords: MAX_WAITING,
+        maxWaitingMs: MAX_WAITING_MS,
+      });
       journal = await fixture.open();
     });
     afterEach(async () => {
@@ -65,6 +83,69 @@ export function journalContract(
       );
     });
 
+    it('[JN1] keeps records and readings in one order, for every follower from anywhere and over restarts', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(anyStep(), { minLength: 1, maxLength: 25 }), async (steps) => {
+          const base = journal.head();
+          const model: JournalRecord[] = [];
+          const waiting: Promise<void>[] = [];
+          let followers: FollowedEntries[] = [];
+          for (const step of steps) {
+            if (step.do === 'restart') {
+              await Promise.all(waiting);
+              await reopen();
+              for (const { entries, from } of followers) {
+                expect(recordsOf(entries)).toEqual(model.slice(from - base - 1).slice(0, entries.length));
+              }
+              followers = [];
+            } else if (step.do === 'follow') {
+              followers.push(followEntries(journal, Math.max(base + 1, base + model.length - step.back)));
+            } else if (step.do === 'wait') {
+              await Promise.all(waiting);
+            } else {
+              const offset = base + model.length + 1;
+              const appended = 'rows' in step ? step.rows.map(recordOf) : [step.record];
+              model.push(...appended);
+              const receipt =
+                'rows' in step ? journal.appendReadings(columnsOf(step.rows)) : journal.append(step.record);
+              waiting.push(receipt.then((given) => expect(given.offset).toBe(offset)));
+            }
+          }
+          await Promise.all(waiting);
+          const end = base + model.length;
+          expect(journal.head()).toBe(end);
+          for (const { until, from } of followers) {
+            const entries = await until(end);
+            expect(recordsOf(entries)).toEqual(model.slice(from - base - 1));
+            expect(entries.map(({ offset }) => offset)).toEqual(entries.map((_, i) => from + i));
+          }
+          const middle = base + 1 + Math.floor(model.length / 2);
+          expect(recordsOf(await journal.read(middle, 7))).toEqual(
+            model.slice(middle - base - 1).slice(0, 7),
+          );
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('[JN2] takes readings that are appended together as one unit, of at most 4,096', async () => {
+      const sizes = [3000, 3000, 1, MAX_BATCH, 2];
+      const before = journal.stats().commits;
+      const receipts = await Promise.all(
+        sizes.map((size, i) => journal.appendReadings(numbered(size, 10_000 * i))),
+      );
+      expect(receipts.map(({ offset }) => offset)).toEqual([1, 3001, 6001, 6002, 10_098]);
+      expect(journal.stats()).toMatchObject({ head: 10_099, records: 10_099, waiting: 0, waitingBytes: 0 });
+      expect(journal.stats().commits - before).toBe(4);
+      expect(seqs(await journal.read(5_999, 4))).toEqual([12_998, 12_999, 20_000, 30_000]);
+      for (const size of [0, MAX_BATCH + 1]) {
+        await expect(journal.appendReadings(numbered(size))).rejects.toMatchObject({
+          code: 'invalid_record',
+        });
+      }
+      expect(journal.head()).toBe(10_099);
+    });
+
     it('[JN2] groups appends that come together in few commits', async () => {
       const before = journal.stats().commits;
       await appendMany(500);
@@ -82,13 +163,17 @@ export function journalContract(
 
     it('[JN3] commits on closing what waits, and refuses what comes later', async () => {
       const waiting = appendMany(50);
+      const batch = journal.appendReadings(numbered(9, 51));
       const closing = journal.close();
-      await expect(journal.append(reading(51))).rejects.toMatchObject({ code: 'closed' });
+      await expect(journal.append(reading(60))).rejects.toMatchObject({ code: 'closed' });
+      await expect(journal.appendReadings(numbered(1))).rejects.toMatchObject({ code: 'closed' });
       expect((await waiting).map(({ offset }) => offset)).toEqual(upTo(50));
+      expect((await batch).offset).toBe(51);
       await closing;
       await journal.close();
       journal = await fixture.open();
-      expect(journal.head()).toBe(50);
+      expect(journal.head()).toBe(59);
+      expect(seqs(await journal.read(1, 100))).toEqual(upTo(59));
     });
 
     it('[JN4] never lets journal time fall, whatever the clock does and over a restart', async () => {
@@ -106,12 +191,39 @@ export function journalContract(
       expect((await journal.read(1, 100)).map(({ at }) => at)).toEqual(times);
     });
 
+    it('[JN4] gives the readings of one batch one time', async () => {
+      const { at } = await journal.append(reading(1));
+      clock.advance(5);
+      const batch = journal.appendReadings(numbered(3));
+      clock.advance(5);
+      const after = journal.append(reading(2));
+      expect([(await batch).at, (await after).at]).toEqual([at + 5, at + 10]);
+      await reopen();
+      expect((await journal.read(1, 9)).map((entry) => entry.at - at)).toEqual([0, 5, 5, 5, 10]);
+    });
+
     it('[JN5] reads a part from any offset, and nothing above the head', async () => {
       await appendMany(40);
       await appendMany(40, 41);
       expect(seqs(await journal.read(35, 10))).toEqual([35, 36, 37, 38, 39, 40, 41, 42, 43, 44]);
       expect(await journal.read(81, 10)).toEqual([]);
       expect(await journal.read(1, 0)).toEqual([]);
+    });
+
+    it('[JN5] reads readings from the middle of what was appended together', async () => {
+      await journal.append(reading(1));
+      await journal.appendReadings(numbered(50, 2));
+      await journal.appendReadings(numbered(9, 52));
+      for (const [from, limit] of [
+        [1, 100],
+        [2, 1],
+        [30, 5],
+        [51, 3],
+        [60, 10],
+      ] as const) {
+        expect(seqs(await journal.read(from, limit))).toEqual(upTo(60).slice(from - 1, from - 1 + limit));
+        expect(await follow(journal, from, 60)).toEqual(upTo(60).slice(from - 1));
+      }
     });
 
     it('[JN6] lets followers see everything once and in order while it is being appended', async () => {
@@ -143,11 +255,11 @@ export function journalContract(
       let running = 0;
       const offsets: number[] = [];
       const slow = new Promise<void>((resolve) => {
-        journal.follow(1, async (entries) => {
+        journal.follow(1, async (parts) => {
           running += 1;
           expect(running).toBe(1);
           await new Promise((next) => setImmediate(next));
-          offsets.push(...entries.map(({ offset }) => offset));
+          offsets.push(...parts.map(({ offset }) => offset));
           running -= 1;
           if (offsets.at(-1) === 400) resolve();
         });
@@ -159,8 +271,8 @@ export function journalContract(
 
     it('[JN6] calls no follower after its stop has resolved', async () => {
       const calls: number[] = [];
-      const following = journal.follow(1, (entries) => {
-        calls.push(entries.length);
+      const following = journal.follow(1, (parts) => {
+        calls.push(parts.length);
       });
       await appendMany(3);
       await following.stop();
@@ -181,6 +293,27 @@ export function journalContract(
       expect(journal.saturated()).toBe(false);
       await Promise.all([few, one, journal.drained()]);
       expect(journal.stats()).toMatchObject({ waiting: 0, waitingBytes: 0 });
+    });
+
+    it('[JN7] counts every reading of a batch that waits', async () => {
+      const batch = journal.appendReadings(numbered(MAX_WAITING));
+      expect(journal.saturated()).toBe(true);
+      expect(journal.stats().waiting).toBe(MAX_WAITING);
+      await batch;
+      await journal.drained();
+      expect(journal.stats()).toMatchObject({ waiting: 0, waitingBytes: 0 });
+    });
+
+    it('[JN7] is saturated while the oldest append waits too long', async () => {
+      const batch = journal.appendReadings(numbered(2));
+      clock.advance(MAX_WAITING_MS - 1);
+      expect(journal.saturated()).toBe(false);
+      const late = journal.append(reading(0));
+      clock.advance(1);
+      expect(journal.saturated()).toBe(true);
+      await journal.drained();
+      expect(journal.saturated()).toBe(false);
+      await Promise.all([batch, late]);
     });
 
     it('[JN8] keeps a cursor for each projection', async () => {
@@ -225,6 +358,17 @@ export function journalContract(
       expect(await follow(journal, 1, 100)).toEqual(left.map(({ offset }) => offset));
     });
 
+    it('[JN9] deletes readings by whole commits, and lets a follower begin at the tail', async () => {
+      for (let i = 0; i < 4; i += 1) await journal.appendReadings(numbered(10, i * 10 + 1));
+      clock.advance(1_000);
+      await journal.retain(25, clock.now());
+      expect(journal.tail()).toBe(21);
+      await reopen();
+      expect([journal.head(), journal.tail()]).toEqual([40, 21]);
+      expect(await follow(journal, 1, 40)).toEqual(upTo(40).slice(20));
+      expect(seqs(await journal.read(1, 100))).toEqual(upTo(40).slice(20));
+    });
+
     it('[JN9] goes on with its offsets and its time when everything was deleted', async () => {
       await appendMany(20);
       const newest = (await journal.append(reading(21))).at;
@@ -249,6 +393,25 @@ export function journalContract(
         reason: { code: 'invalid_record', outcome: 'not_stored' },
       });
       expect(after).toMatchObject({ status: 'fulfilled', value: { offset: 2 } });
+    });
+
+    it('[JN10] refuses a batch with a number that is not finite or of no point, and takes its neighbours', async () => {
+      const bad = [Number.NaN, Infinity, -Infinity].map((value) =>
+        columnsOf([row({ samples: [[0, value, 0]] })]),
+      );
+      bad.push(columnsOf([row({}), row({ samples: [[9, 1, 0]] })]));
+      bad.push(columnsOf([row({ ts: Number.NaN })]));
+      const before = journal.appendReadings(numbered(2, 1));
+      const settled = await Promise.allSettled(bad.map((columns) => journal.appendReadings(columns)));
+      const after = journal.appendReadings(numbered(2, 3));
+      for (const result of settled) {
+        expect(result).toMatchObject({
+          status: 'rejected',
+          reason: { code: 'invalid_record', outcome: 'not_stored' },
+        });
+      }
+      expect([(await before).offset, (await after).offset]).toEqual([1, 3]);
+      expect(seqs(await journal.read(1, 9))).toEqual(upTo(4));
     });
 
     it('[JN13] is healthy while it is open and says so when it is not', async () => {
@@ -291,17 +454,66 @@ function anyRecord(): fc.Arbitrary<JournalRecord> {
   );
 }
 
-/** The offsets that a follower sees from `from` until `end`. */
-function follow(journal: Journal, from: number, end: number): Promise<number[]> {
-  return new Promise((resolve) => {
-    const offsets: number[] = [];
-    const following = journal.follow(from, (entries: readonly JournalEntry[]) => {
-      for (const { offset } of entries) if (offset <= end) offsets.push(offset);
-      if ((entries.at(-1)?.offset ?? 0) < end) return;
-      void following.stop();
-      resolve(offsets);
-    });
+type Step =
+  | { readonly do: 'append'; readonly record: JournalRecord }
+  | { readonly do: 'append'; readonly rows: readonly ReadingRow[] }
+  | { readonly do: 'wait' }
+  | { readonly do: 'restart' }
+  | { readonly do: 'follow'; readonly back: number };
+
+function anyStep(): fc.Arbitrary<Step> {
+  const append = fc.constant('append' as const);
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: append, record: anyRecord() }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: append, rows: fc.array(anyRow(), { minLength: 1, maxLength: 12 }) }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('follow' as const), back: fc.nat(30) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+  );
+}
+
+interface FollowedEntries {
+  readonly from: number;
+  readonly entries: readonly JournalEntry[];
+  /** Everything up to the offset `end`; then it follows no more. */
+  readonly until: (end: number) => Promise<readonly JournalEntry[]>;
+}
+
+function followEntries(journal: Journal, from: number): FollowedEntries {
+  const entries: JournalEntry[] = [];
+  let seen: () => void = () => undefined;
+  const following = journal.follow(from, (parts) => {
+    for (const part of parts) entries.push(...entriesOf(part));
+    seen();
   });
+  const until = async (end: number): Promise<readonly JournalEntry[]> => {
+    while ((entries.at(-1)?.offset ?? from - 1) < end) await new Promise<void>((next) => (seen = next));
+    await following.stop();
+    return entries;
+  };
+  return { from, entries, until };
+}
+
+/** The offsets that a follower sees from `from` until `end`. */
+async function follow(journal: Journal, from: number, end: number): Promise<number[]> {
+  const entries = await followEntries(journal, from).until(end);
+  return entries.map(({ offset }) => offset).filter((offset) => offset <= end);
+}
+
+function recordsOf(entries: readonly JournalEntry[]): readonly JournalRecord[] {
+  return entries.map(({ record }) => record);
+}
+
+function row(more: Partial<ReadingRow>): ReadingRow {
+  return { device: 0, receivedAt: 1, ts: 1, historical: false, samples: [[0, 1, 0]], ...more };
+}
+
+/** So many readings of one sample, with sequence numbers from `seq` on. */
+function numbered(count: number, seq = 1): ReadingColumns {
+  return columnsOf(Array.from({ length: count }, (_, i) => row({ seq: seq + i })));
 }
 
 function seqs(entries: readonly JournalEntry[]): (number | undefined)[] {
