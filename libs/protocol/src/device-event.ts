@@ -41,9 +41,15 @@ function eventData(object: JsonObject, limits: DecodeLimits, refusals: Refusal[]
     refusals.push({ code: 'data_invalid', message: 'data must be an object' });
     return undefined;
   }
+  const copied = boundedCopy(data, limits, refusals);
+  return isObject(copied) ? copied : undefined;
+}
+
+/** A copy of a value from `JSON.parse` that is safe to keep, or `undefined` with the reason told. */
+export function boundedCopy(value: unknown, limits: DecodeLimits, refusals: Refusal[]): unknown {
   const copy = new BoundedCopy(limits);
-  const copied = copy.value(data);
-  if (copy.reason === undefined) return copied as JsonObject;
+  const copied = copy.value(value);
+  if (copy.reason === undefined) return copied;
   refusals.push({ code: 'data_invalid', message: `data ${copy.reason}` });
   return undefined;
 }

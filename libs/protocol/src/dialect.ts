@@ -10,6 +10,14 @@ export type DialectName =
 export interface Downlink {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** The protocol knows no reply to this: it is done when it has been delivered. */
+  readonly unanswered?: true;
+}
+
+/** The acknowledgement of a protocol, or what it asks for after a message. */
+export interface Answer extends Downlink {
+  /** The payload instead, when the host could not use something that the dialect let pass (an unknown key). */
+  payloadIfRefused?(reason: string): Uint8Array;
 }
 
 /**
@@ -17,8 +25,19 @@ export interface Downlink {
  * absent where the device speaks for itself.
  */
 export type Uplink =
-  | { readonly kind: 'telemetry'; readonly child?: string; readonly message: TelemetryMessage }
-  | { readonly kind: 'event'; readonly child?: string; readonly message: DeviceEventMessage }
+  | {
+      readonly kind: 'telemetry';
+      readonly child?: string;
+      /** The part of the device that the keys belong to (`service_id` of Huawei): two parts may use one key. */
+      readonly service?: string;
+      readonly message: TelemetryMessage;
+    }
+  | {
+      readonly kind: 'event';
+      readonly child?: string;
+      readonly service?: string;
+      readonly message: DeviceEventMessage;
+    }
   | {
       readonly kind: 'attributes';
       readonly child?: string;
@@ -38,6 +57,14 @@ export type Uplink =
       readonly child: string;
       readonly connected: boolean;
       readonly reason: string;
+    }
+  /** The device may be claimed, for so long, by whoever knows the secret. */
+  | {
+      readonly kind: 'claim';
+      readonly child?: string;
+      readonly secretKey: string;
+      /** ms from now, 1 to 604,800,000 (7 d). */
+      readonly durationMs: number;
     }
   /** The device asks for attributes; the answer is published when they are known. */
   | {
@@ -60,7 +87,7 @@ export interface DialectResult {
   /** What of the message is unusable; with no uplinks, all of it. */
   readonly refusals: readonly Refusal[];
   /** Published to the device after everything of the message is on disk: acknowledgements of its protocol, requests. */
-  readonly answers: readonly Downlink[];
+  readonly answers: readonly Answer[];
 }
 
 /** A command on its way down, as `POST /devices/{id}/commands` took it. */
@@ -86,12 +113,22 @@ export interface DialectSession {
   isForDevice(topic: string): boolean;
   /** `child` as in `Uplink`. */
   command(command: CommandMessage, child?: string): Downlink | CommandRefusal;
+  /**
+   * A command of an earlier connection still waits for its reply. To be called when the connection has been made, so that a
+   * reply which was on its way when the old one broke is not refused as unknown.
+   */
+  awaitReply?(commandId: string, child?: string): void;
   /** To be published when the connection has been made, or `undefined`: what a host must ask of a device it knows nothing of. */
   greeting?(receivedAt: number): Downlink | undefined;
 }
 
 export interface Dialect {
   readonly name: DialectName;
+  /**
+   * Its topics say `me`, not who: every device uses the same ones. What is meant for one device must be written to its
+   * connection, never published to subscribers, and a broker that others run cannot carry the dialect.
+   */
+  readonly sharedTopics?: true;
   /** Whether the topic (or filter) has the form of this dialect, whoever's it is. */
   isTopic(topic: string): boolean;
   open(deviceId: string, limits: DecodeLimits): DialectSession;

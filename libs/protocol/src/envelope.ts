@@ -10,11 +10,16 @@ export interface DeviceTime {
 }
 
 export function deviceTime(object: JsonObject, refusals: Refusal[]): DeviceTime {
-  const ts = member(object, 'ts');
+  return epochTime(object, 'ts', refusals);
+}
+
+/** Device time from the member `field`: ms since 1970. */
+export function epochTime(object: JsonObject, field: string, refusals: Refusal[]): DeviceTime {
+  const ts = member(object, field);
   if (ts === undefined) return {};
   // A fraction of a millisecond is no fault of the value; it has no place in the identity of a sample either.
   if (typeof ts === 'number' && ts >= 0 && ts <= Number.MAX_SAFE_INTEGER) return { ts: Math.floor(ts) };
-  refusals.push({ code: 'ts_invalid', message: 'ts must be a number of milliseconds since 1970' });
+  refusals.push({ code: 'ts_invalid', message: `${field} must be a number of milliseconds since 1970` });
   return { tsUnusable: true };
 }
 

@@ -1,5 +1,6 @@
 export { decodeDeviceEvent, type DecodedDeviceEvent, type DeviceEventMessage } from './device-event.js';
 export {
+  type Answer,
   type CommandMessage,
   type CommandRefusal,
   type DeviceAttributes,
@@ -10,6 +11,14 @@ export {
   type Downlink,
   type Uplink,
 } from './dialect.js';
+export { alibaba } from './dialects/alibaba.js';
+export { dialectOfTopic, dialects } from './dialects/all.js';
+export { huawei } from './dialects/huawei.js';
+export { jetLinks } from './dialects/jet-links.js';
+export { MAX_NAME_LENGTH } from './dialects/names.js';
+export { oneNet } from './dialects/one-net.js';
+export { thingsBoard } from './dialects/thing-board.js';
+export { watchfire } from './dialects/watchfire.js';
 export { decodeLimits, type DecodeLimits } from './limits.js';
 export { type Failure, type ProtocolErrorCode, type Refusal } from './refusal.js';
 export {

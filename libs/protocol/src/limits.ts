@@ -10,6 +10,8 @@ export interface DecodeLimits {
   readonly maxStringLength: number;
   /** Members of all objects and arrays in `data` of one event. */
   readonly maxDataMembers: number;
+  /** Devices behind a gateway that one message speaks for. */
+  readonly maxChildren: number;
 }
 
 export const decodeLimits: DecodeLimits = {
@@ -18,4 +20,5 @@ export const decodeLimits: DecodeLimits = {
   maxValues: 256,
   maxStringLength: 1_024,
   maxDataMembers: 256,
+  maxChildren: 100,
 };

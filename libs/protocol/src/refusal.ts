@@ -19,7 +19,17 @@ export type ProtocolErrorCode =
   | 'hist_invalid'
   | 'quality_invalid'
   | 'event_invalid'
-  | 'data_invalid';
+  | 'data_invalid'
+  | 'ts_ahead'
+  | 'child_invalid'
+  | 'too_many_children'
+  | 'claim_invalid'
+  | 'request_invalid'
+  | 'reply_invalid'
+  | 'unknown_command'
+  | 'rpc_unsupported'
+  | 'format_unsupported'
+  | 'payload_too_large';
 
 /** Something in a payload that could not be used, beside which the rest may well be used. */
 export interface Refusal {

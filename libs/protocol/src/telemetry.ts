@@ -96,6 +96,16 @@ function usableValue(
       `${quoted(key)} is no point key: a letter, then letters, digits, _`,
     );
   }
+  return usableScalar(key, value, limits, refusals);
+}
+
+/** What a point can hold, or `undefined` with the reason told. `key` is only quoted. */
+export function usableScalar(
+  key: string,
+  value: unknown,
+  limits: DecodeLimits,
+  refusals: Refusal[],
+): Scalar | undefined {
   switch (typeof value) {
     case 'boolean':
       return value;

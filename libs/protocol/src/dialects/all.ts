@@ -1,0 +1,15 @@
+import { type Dialect } from '../dialect.js';
+import { alibaba } from './alibaba.js';
+import { huawei } from './huawei.js';
+import { jetLinks } from './jet-links.js';
+import { oneNet } from './one-net.js';
+import { thingsBoard } from './thing-board.js';
+import { watchfire } from './watchfire.js';
+
+/** Every dialect; a topic has the form of one of them at most. `sparkplug` (`spBv1.0/…`) belongs here too. */
+export const dialects: readonly Dialect[] = [watchfire, thingsBoard, jetLinks, alibaba, huawei, oneNet];
+
+/** Whose form a topic (or filter) has, whoever it belongs to. */
+export function dialectOfTopic(topic: string): Dialect | undefined {
+  return dialects.find((dialect) => dialect.isTopic(topic));
+}
