@@ -53,6 +53,7 @@ if (influxdMissing !== undefined) {
     });
     const batch = (offset: number) => ({
       offset,
+      readings: [],
       samples: [
         {
           pointId: 'd.p',

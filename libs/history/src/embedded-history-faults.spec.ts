@@ -38,7 +38,12 @@ function samplesOf(pointId: string, count: number, from = T0): HistorySample[] {
   });
 }
 
-const batchOf = (offset: number, samples: HistorySample[]): HistoryBatch => ({ offset, samples, events: [] });
+const batchOf = (offset: number, samples: HistorySample[]): HistoryBatch => ({
+  offset,
+  readings: [],
+  samples,
+  events: [],
+});
 const everything = (history: EmbeddedHistory, pointId: string) =>
   history.range(pointId, 0, Number.MAX_SAFE_INTEGER, 1_000_000);
 

@@ -11,6 +11,7 @@ import {
 import { type HistoryError } from './history-error.js';
 import { type HistoryLog, SILENT } from './history-log.js';
 import { historyWorkerEntry } from './history-worker-entry.js';
+import { ReadingPacker } from './packed-readings.js';
 import { packRows, toSamples, unpackRows } from './sample-rows.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
 import { WorkerClient } from './worker-client.js';
@@ -41,6 +42,7 @@ export class EmbeddedHistory extends History {
   private leftOut = 0;
   private failure: HistoryError | undefined;
   private readonly timer: NodeJS.Timeout;
+  private readonly packer = new ReadingPacker();
 
   private constructor(
     private readonly worker: WorkerClient,
@@ -69,13 +71,15 @@ export class EmbeddedHistory extends History {
   }
 
   async write(batch: HistoryBatch): Promise<void> {
-    const { rows, leftOut } = packRows(batch.samples);
+    const { rows, leftOut: leftOutHere } = packRows(batch.samples);
+    const readings = this.packer.pack(batch.readings);
+    const packed = { offset: batch.offset, readings, rows, events: batch.events.map(toStored) };
+    const transfer = readings === undefined ? [] : [readings.buffer];
+    const leftOut = leftOutHere + (await this.watch(this.worker.ask('write', packed, transfer)));
     if (leftOut > 0) {
       this.leftOut += leftOut;
       this.log.warn({ leftOut, offset: batch.offset }, 'samples that cannot be stored were left out');
     }
-    const events = batch.events.map(toStored);
-    await this.watch(this.worker.ask('write', { offset: batch.offset, rows, events }));
     this.flushWhenDue();
   }
 

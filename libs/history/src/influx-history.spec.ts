@@ -60,6 +60,7 @@ async function historyOn(url: string): Promise<{ history: InfluxHistory; saved: 
 
 const batch = (offset: number, count = 1) => ({
   offset,
+  readings: [],
   samples: Array.from({ length: count }, (_, index) => ({
     pointId: 'd.p',
     deviceId: 'd',

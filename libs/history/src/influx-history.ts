@@ -13,10 +13,12 @@ import { type HistoryLog, SILENT } from './history-log.js';
 import { readAlarms, readEventsAfter, readEventsOf } from './influx/alarm-queries.js';
 import { InfluxConnection, type InfluxServer } from './influx/influx-connection.js';
 import { ALARM_EVENT, TELEMETRY, alarmEventLine, sampleLine } from './influx/line-protocol.js';
+import { ReadingLines } from './influx/reading-lines.js';
 import { inRequests } from './influx/requests.js';
 import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
 import { isStorable } from './sample-columns.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
+import { Turns } from './turns.js';
 
 /** Where the position of this projection is kept: InfluxDB itself has no transaction to put it in. */
 export interface HistoryCursorStore {
@@ -34,7 +36,8 @@ export interface InfluxHistoryOptions extends InfluxServer {
  * When `write` rejects, the caller writes the same batch again. Rules: docs/spec/history.md.
  */
 export class InfluxHistory extends History {
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
+  private readonly readingLines = new ReadingLines();
   private waiting = 0;
   private leftOut = 0;
   private failure: HistoryError | undefined;
@@ -63,22 +66,21 @@ export class InfluxHistory extends History {
   }
 
   write(batch: HistoryBatch): Promise<void> {
-    const samples = batch.samples.filter(isStorable);
-    this.waiting += samples.length;
+    const samples = batch.readings.reduce((sum, { value }) => sum + value.length, batch.samples.length);
+    this.waiting += samples;
     return this.inOrder(async () => {
       try {
         await this.makeDatabase();
-        for (const lines of inRequests([...samples.map(sampleLine), ...batch.events.map(alarmEventLine)])) {
-          await this.connection.write(lines);
-        }
+        const { lines, leftOut } = this.linesOf(batch);
+        for (const request of inRequests(lines)) await this.connection.write(request);
         await this.save(batch.offset);
-        this.countLeftOut(batch, batch.samples.length - samples.length);
+        this.countLeftOut(batch, leftOut);
         this.failure = undefined;
       } catch (error) {
         this.remember(error);
         throw error;
       } finally {
-        this.waiting -= samples.length;
+        this.waiting -= samples;
       }
     });
   }
@@ -141,16 +143,28 @@ export class InfluxHistory extends History {
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.turn;
+    await this.turns.done();
     this.connection.close();
+  }
+
+  private linesOf({ readings, samples, events }: HistoryBatch): {
+    lines: readonly string[];
+    leftOut: number;
+  } {
+    const lines: string[] = [];
+    let leftOut = 0;
+    for (const columns of readings) leftOut += this.readingLines.append(columns, lines);
+    for (const sample of samples) {
+      if (isStorable(sample)) lines.push(sampleLine(sample));
+      else leftOut += 1;
+    }
+    for (const event of events) lines.push(alarmEventLine(event));
+    return { lines, leftOut };
   }
 
   /** One write after the other: a cursor may only pass what was stored before it. */
   private inOrder(work: () => Promise<void>): Promise<void> {
-    if (this.closed) return Promise.reject(closedError());
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => {});
-    return result;
+    return this.closed ? Promise.reject(closedError()) : this.turns.take(work);
   }
 
   private ask<T>(question: (connection: InfluxConnection) => Promise<T>): Promise<T> {

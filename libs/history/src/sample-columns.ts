@@ -28,7 +28,7 @@ export function isStorable(sample: HistorySample): boolean {
   );
 }
 
-function isTime(value: number): boolean {
+export function isTime(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= LAST_TIME;
 }
 

@@ -3,7 +3,11 @@ import { type Columns, QUALITIES, compactValues, isStorable } from './sample-col
 import { type SampleRows } from './worker-protocol.js';
 
 /** Packs samples for the way to the thread: a few arrays are cloned faster than thousands of objects. */
-export function packRows(samples: readonly HistorySample[]): { rows: SampleRows; leftOut: number } {
+export function packRows(samples: readonly HistorySample[]): {
+  rows: SampleRows | undefined;
+  leftOut: number;
+} {
+  if (samples.length === 0) return { rows: undefined, leftOut: 0 };
   const kept = samples.every(isStorable) ? samples : samples.filter(isStorable);
   const indexes = new Map<string, number>();
   const points: (readonly [string, string])[] = [];

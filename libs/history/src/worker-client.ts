@@ -41,16 +41,18 @@ export class WorkerClient {
     });
   }
 
+  /** The memory of `transfer` belongs to the thread from then on. */
   ask<Call extends WorkerCall>(
     call: Call,
     give: WorkerCalls[Call]['give'],
+    transfer: readonly ArrayBuffer[] = [],
   ): Promise<WorkerCalls[Call]['get']> {
     if (this.ended) return Promise.reject(this.ended);
     this.lastId += 1;
     const id = this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, call, give });
+      this.worker.postMessage({ id, call, give }, transfer);
     });
   }
 

@@ -1,6 +1,7 @@
 import { type AlarmPosition } from './alarm-page.js';
 import { type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
 import { type HistoryErrorCode } from './history-error.js';
+import { type PackedReadings } from './packed-readings.js';
 import { type Columns } from './sample-columns.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
 
@@ -43,9 +44,19 @@ export interface StoreHealth {
   readonly damagedBlocks: number;
 }
 
+/** A batch in the form in which it goes to the thread. What is absent is empty. */
+export interface PackedBatch {
+  readonly offset: number;
+  readonly readings: PackedReadings | undefined;
+  /** Taken after `readings`. */
+  readonly rows: SampleRows | undefined;
+  readonly events: readonly StoredAlarmEvent[];
+}
+
 /** Each call of the worker with what it is given and what it answers. */
 export interface WorkerCalls {
-  write: { give: { offset: number; rows: SampleRows; events: readonly StoredAlarmEvent[] }; get: null };
+  /** Answers how many samples of `readings` cannot be stored. */
+  write: { give: PackedBatch; get: number };
   cursor: { give: null; get: number };
   flush: { give: null; get: null };
   range: {

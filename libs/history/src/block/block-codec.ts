@@ -37,10 +37,7 @@ export function encodeBlock(columns: Columns): Uint8Array {
   out.byte(kind);
   out.varint(count);
   writeIntegers(out, columns.ts);
-  writeIntegers(
-    out,
-    columns.receivedAt.map((at, index) => at - columns.ts[index]!),
-  );
+  writeIntegers(out, delays(columns));
   writeIntegers(out, columns.quality);
   writeValues(out, kind, columns.values);
   const body = out.finish();
@@ -75,6 +72,12 @@ function decodeBody(input: ByteReader): Columns {
   const values = readValues(input, kind, count);
   if (!input.atEnd) throw new RangeError('bytes after the last column');
   return { ts, receivedAt, quality, values };
+}
+
+function delays({ ts, receivedAt }: Columns): Float64Array {
+  const result = new Float64Array(ts.length);
+  for (let index = 0; index < result.length; index += 1) result[index] = receivedAt[index]! - ts[index]!;
+  return result;
 }
 
 function kindOf(values: Columns['values']): number {

@@ -98,7 +98,6 @@ export function zigzag(value: number): number {
 }
 
 export function varintLength(value: number): number {
-  let length = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1;
-  return length;
+  if (value < 2 ** 28) return value < 2 ** 14 ? (value < 2 ** 7 ? 1 : 2) : value < 2 ** 21 ? 3 : 4;
+  return 4 + varintLength(Math.floor(value / 2 ** 28));
 }

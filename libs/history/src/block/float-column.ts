@@ -54,10 +54,9 @@ function decimalForm(values: ArrayLike<number>, decimals: number): Uint8Array {
   const out = new ByteWriter();
   const scale = 10 ** decimals;
   out.byte(decimals);
-  writeIntegers(
-    out,
-    Array.from(values, (value) => Math.round(value * scale)),
-  );
+  const scaled = new Float64Array(values.length);
+  for (let index = 0; index < scaled.length; index += 1) scaled[index] = Math.round(values[index]! * scale);
+  writeIntegers(out, scaled);
   return out.finish();
 }
 

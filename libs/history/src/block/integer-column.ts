@@ -6,25 +6,33 @@ const FRAME = 64;
 const WIDEST = 24;
 const VARINTS = WIDEST + 1;
 
+/** Values, differences and differences of differences of the column at hand: reused, since a flush writes thousands. */
+let orders = [0, 1, 2].map(() => new Float64Array(1_024));
+
 /**
  * Writes whole numbers of magnitude below 2^49 as themselves, as differences, or as differences of differences: whichever is
  * shortest. Each frame of 64 is bit-packed above its minimum (a constant frame has width 0 and no bits), or written as
  * zig-zag varints where that is shorter.
  */
 export function writeIntegers(out: ByteWriter, values: ArrayLike<number>): void {
-  let best = Array.from(values);
+  const count = values.length;
+  if (count > orders[0]!.length) orders = orders.map(() => new Float64Array(2 * count));
+  let current: Float64Array = orders[0]!;
+  current.set(values);
+  let best = current;
   let order = 0;
-  let size = framesLength(best, 0);
-  let current = best;
-  for (let next = 1; next <= 2 && next < values.length; next += 1) {
-    current = differences(current, next);
-    const candidate = framesLength(current, next);
+  let size = framesLength(best, 0, count, Infinity);
+  // Nothing is shorter than constant frames.
+  const shortest = 1 + 2 * Math.ceil(count / FRAME);
+  for (let next = 1; next <= 2 && next < count && size > shortest; next += 1) {
+    current = differences(current, orders[next]!, next, count);
+    const candidate = framesLength(current, next, count, size);
     if (candidate < size) [best, order, size] = [current, next, candidate];
   }
   out.byte(order);
   for (let seed = 0; seed < order; seed += 1) out.signed(best[seed]!);
-  for (let from = order; from < best.length; from += FRAME) {
-    writeFrame(out, best, from, Math.min(from + FRAME, best.length));
+  for (let from = order; from < count; from += FRAME) {
+    writeFrame(out, best, from, Math.min(from + FRAME, count));
   }
 }
 
@@ -43,48 +51,54 @@ export function readIntegers(input: ByteReader, count: number): Float64Array {
 }
 
 /** Differences from index `order` on; what comes before stays, as a seed. */
-function differences(values: readonly number[], order: number): number[] {
-  const result = values.slice();
-  for (let index = order; index < values.length; index += 1) {
-    result[index] = values[index]! - values[index - 1]!;
-  }
-  return result;
+function differences(values: Float64Array, into: Float64Array, order: number, count: number): Float64Array {
+  for (let index = 0; index < order; index += 1) into[index] = values[index]!;
+  for (let index = order; index < count; index += 1) into[index] = values[index]! - values[index - 1]!;
+  return into;
 }
 
 interface FrameShape {
   readonly base: number;
   readonly width: number;
   readonly packed: number;
+  /** Infinity where it was seen without counting that packed is not longer. */
   readonly varints: number;
 }
 
-function shapeOf(values: readonly number[], from: number, to: number): FrameShape {
+function shapeOf(values: Float64Array, from: number, to: number): FrameShape {
   let base = values[from]!;
   let highest = base;
-  let varints = 1;
-  for (let index = from; index < to; index += 1) {
+  for (let index = from + 1; index < to; index += 1) {
     const value = values[index]!;
     if (value < base) base = value;
     if (value > highest) highest = value;
-    varints += varintLength(zigzag(value));
   }
   const spread = highest - base;
   const width = spread < 2 ** WIDEST ? 32 - Math.clz32(spread) : Infinity;
   const packed = 1 + varintLength(zigzag(base)) + Math.ceil(((to - from) * width) / 8);
-  return { base, width, packed, varints };
+  const nearest = base > 0 ? base : highest < 0 ? highest : 0;
+  const least = 1 + (to - from) * varintLength(zigzag(nearest));
+  return { base, width, packed, varints: packed <= least ? Infinity : varintsLength(values, from, to) };
 }
 
-function framesLength(values: readonly number[], order: number): number {
+function varintsLength(values: Float64Array, from: number, to: number): number {
+  let length = 1;
+  for (let index = from; index < to; index += 1) length += varintLength(zigzag(values[index]!));
+  return length;
+}
+
+/** Not exact above `enough`. */
+function framesLength(values: Float64Array, order: number, count: number, enough: number): number {
   let length = 1;
   for (let seed = 0; seed < order; seed += 1) length += varintLength(zigzag(values[seed]!));
-  for (let from = order; from < values.length; from += FRAME) {
-    const shape = shapeOf(values, from, Math.min(from + FRAME, values.length));
+  for (let from = order; from < count && length < enough; from += FRAME) {
+    const shape = shapeOf(values, from, Math.min(from + FRAME, count));
     length += Math.min(shape.packed, shape.varints);
   }
   return length;
 }
 
-function writeFrame(out: ByteWriter, values: readonly number[], from: number, to: number): void {
+function writeFrame(out: ByteWriter, values: Float64Array, from: number, to: number): void {
   const { base, width, packed, varints } = shapeOf(values, from, to);
   if (varints < packed) {
     out.byte(VARINTS);
@@ -93,6 +107,7 @@ function writeFrame(out: ByteWriter, values: readonly number[], from: number, to
   }
   out.byte(width);
   out.signed(base);
+  if (width === 0) return;
   let bits = 0;
   let held = 0;
   for (let index = from; index < to; index += 1) {

@@ -19,7 +19,12 @@ export function sampleLine(sample: HistorySample): string {
       : typeof value === 'boolean'
         ? `b=${value},${quality},v=${Number(value)}`
         : `${quality},s=${escape.quoted(value)}`;
-  return `${TELEMETRY}${tag('device', sample.deviceId)}${tag('point', sample.pointId)} ${fields} ${sample.ts}000000`;
+  return `${seriesKey(sample.deviceId, sample.pointId)} ${fields} ${sample.ts}000000`;
+}
+
+/** What all lines of a point begin with. */
+export function seriesKey(deviceId: string, pointId: string): string {
+  return `${TELEMETRY}${tag('device', deviceId)}${tag('point', pointId)}`;
 }
 
 /**

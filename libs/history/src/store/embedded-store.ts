@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Columns, type PointValue, compactValues, concatenate, slice } from '../sample-columns.js';
+import { Turns } from '../turns.js';
 import {
+  type PackedBatch,
   type SampleRows,
   type StoreHealth,
   type WorkerCall,
@@ -13,7 +15,7 @@ import { BlockTable } from './block-table.js';
 import { Buckets } from './buckets.js';
 import { type Database, HISTORY_FILE, durably, openDatabase, pragma, transaction } from './database.js';
 import { sqliteError } from './sqlite-errors.js';
-import { TelemetryStore } from './telemetry-store.js';
+import { type Series, TelemetryStore } from './telemetry-store.js';
 
 type Handlers = {
   readonly [Call in WorkerCall]: (
@@ -24,6 +26,9 @@ type Handlers = {
 /** Rows or blocks that one slice of a retention run deletes: some milliseconds, then the next question has its turn. */
 const RETAIN_SLICE = 200;
 const VACUUM_PAGES = 500;
+/** What one slice of a flush stores, in samples; a series counts as more, since its open block is packed anew. */
+const FLUSH_SLICE = 20_000;
+const SERIES_WEIGHT = 500;
 
 /** The whole embedded history inside its thread; every call is from one message of the other side. */
 export class EmbeddedStore {
@@ -34,6 +39,8 @@ export class EmbeddedStore {
   private readonly readCursor;
   private readonly saveCursor;
   private newestOffset: number;
+  private readonly writes = new Turns();
+  private readonly flushes = new Turns();
 
   private constructor(
     private readonly database: Database,
@@ -75,24 +82,19 @@ export class EmbeddedStore {
   }
 
   private readonly handlers: Handlers = {
-    write: ({ offset, rows, events }) => {
-      // Flushed before anything is taken: when that fails the batch was not taken at all.
-      if (this.telemetry.bufferedRows + rows.ts.length > this.settings.maxBufferedSamples) this.flush();
-      if (events.length > 0) transaction(this.database, () => this.alarms.append(events));
-      for (let row = 0; row < rows.ts.length; row += 1) {
-        const [pointId, deviceId] = rows.points[rows.point[row]!]!;
-        this.telemetry.add(pointId, deviceId, {
-          ts: rows.ts[row]!,
-          receivedAt: rows.receivedAt[row]!,
-          quality: rows.quality[row]!,
-          value: rows.values[row]!,
-        });
-      }
-      this.newestOffset = Math.max(this.newestOffset, offset);
-      return null;
+    write: (batch) => {
+      // Now, and not in its turn: the batches behind it count on it.
+      if (batch.readings) this.telemetry.bind(batch.readings.sources);
+      return this.writes.take(() => this.take(batch));
     },
-    cursor: () => this.cursor(),
-    flush: () => this.flush(),
+    cursor: async () => {
+      await this.writes.done();
+      return this.flushes.take(() => this.cursor());
+    },
+    flush: async () => {
+      await this.writes.done();
+      return this.flush();
+    },
     range: ({ pointId, from, to, limit }) => {
       const parts: Columns[] = [];
       let left = limit;
@@ -119,9 +121,9 @@ export class EmbeddedStore {
       bufferedSamples: this.telemetry.bufferedRows,
       damagedBlocks: this.blocks.damaged(),
     }),
-    close: () => {
+    close: async () => {
       try {
-        this.flush();
+        await this.writes.take(() => this.flush());
       } finally {
         this.database.close();
       }
@@ -133,13 +135,46 @@ export class EmbeddedStore {
     return (this.readCursor.get() as { offset: number }).offset;
   }
 
-  private flush(): null {
-    if (this.telemetry.bufferedRows === 0 && this.newestOffset === this.cursor()) return null;
-    durably(this.database, () => {
-      this.telemetry.flush();
-      this.saveCursor.run(this.newestOffset);
-    });
-    this.telemetry.settle();
+  private async take({ offset, readings, rows, events }: PackedBatch): Promise<number> {
+    const more = (readings?.samples ?? 0) + (rows?.ts.length ?? 0);
+    const isTooMuch = (): boolean => this.telemetry.bufferedRows + more > this.settings.maxBufferedSamples;
+    // Flushed before anything is taken: when that fails the batch was not taken at all.
+    if (isTooMuch()) await this.flushes.take(() => (isTooMuch() ? this.storeWaiting() : null));
+    if (events.length > 0) transaction(this.database, () => this.alarms.append(events));
+    const leftOut = readings ? this.telemetry.take(readings) : 0;
+    if (rows) this.telemetry.takeRows(rows);
+    this.newestOffset = Math.max(this.newestOffset, offset);
+    return leftOut;
+  }
+
+  private flush(): Promise<null> {
+    return this.flushes.take(() => this.storeWaiting());
+  }
+
+  /**
+   * Stores what waits, in slices of some milliseconds, each a transaction; between them questions are answered and batches are
+   * taken. The cursor comes with the last slice, and only that waits for the disk, for all of them: after a crash in between
+   * there are samples above the cursor, and those are written again unchanged [HI3].
+   */
+  private async storeWaiting(): Promise<null> {
+    const offset = this.newestOffset;
+    const waiting = this.telemetry.waiting();
+    if (waiting.length === 0 && offset === this.cursor()) return null;
+    for (let from = 0; from < waiting.length || from === 0;) {
+      const slice = sliceFrom(waiting, from);
+      from += slice.length;
+      const isLast = from === waiting.length;
+      const store = (): readonly number[] => slice.map((series) => this.telemetry.store(series));
+      const ids = isLast
+        ? durably(this.database, () => {
+            this.saveCursor.run(offset);
+            return store();
+          })
+        : transaction(this.database, store);
+      slice.forEach((series, index) => this.telemetry.settle(series, ids[index]!));
+      if (isLast) break;
+      await nextTurn();
+    }
     return null;
   }
 
@@ -161,7 +196,7 @@ export class EmbeddedStore {
   private async retain(limits: WorkerCalls['retain']['give']): Promise<null> {
     const { telemetryBefore, eventsBefore } = limits;
     try {
-      this.flush();
+      await this.flush();
     } catch {
       // On a full disk it is this deletion that makes room; the flush below tells whether it did.
     }
@@ -181,4 +216,13 @@ export class EmbeddedStore {
     this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
     return this.flush();
   }
+}
+
+/** The next series to be stored together, at least one. */
+function sliceFrom(waiting: readonly Series[], from: number): readonly Series[] {
+  let to = from;
+  for (let weight = 0; to < waiting.length && weight < FLUSH_SLICE; to += 1) {
+    weight += SERIES_WEIGHT + waiting[to]!.head.rows;
+  }
+  return waiting.slice(from, to);
 }

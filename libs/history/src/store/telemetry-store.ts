@@ -1,26 +1,30 @@
-import { type Columns, type PointValue, lowerBound, merge, slice } from '../sample-columns.js';
-import { cut, isFull } from './block-shape.js';
+import { BOOLEAN, NUMBER, type NamedSource, PackedColumns, type PackedReadings } from '../packed-readings.js';
+import { type Columns, isTime, lowerBound, merge, slice } from '../sample-columns.js';
+import { type SampleRows } from '../worker-protocol.js';
 import { type BlockTable } from './block-table.js';
-import { EMPTY, SeriesHead } from './series-head.js';
+import { storeInBlocks } from './block-writer.js';
 import { type Database } from './database.js';
+import { EMPTY, type Sample, SeriesHead } from './series-head.js';
 
-export interface LastSample {
-  readonly ts: number;
-  readonly receivedAt: number;
-  readonly quality: number;
-  readonly value: PointValue;
-}
-
-interface Series {
+/** One point; its samples that are not yet in blocks are in `head`. */
+export interface Series {
+  /** No row has the id 0: until the first flush there are no blocks to find. */
   id: number;
   readonly pointId: string;
   deviceId: string;
-  /** Absent while everything is in blocks. */
-  head?: SeriesHead;
-  /** Absent until somebody asks or writes. */
-  last?: LastSample;
-  /** The row of the series is written with its first block. */
-  stored: boolean;
+  readonly head: SeriesHead;
+  /** The newest sample that is in a block; absent until somebody asks. */
+  stored: Sample | undefined;
+  /** The row of the series has this device. */
+  named: boolean;
+}
+
+/** What samples of one `ReadingSource` are added to. */
+interface BoundSource {
+  readonly deviceId: string;
+  readonly pointIds: readonly string[];
+  /** In the order of the points; absent until one has its first sample. */
+  readonly series: (Series | undefined)[];
 }
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
@@ -28,6 +32,8 @@ const EVERYTHING = Number.MAX_SAFE_INTEGER;
 /** Samples by series: those not yet in blocks in memory, the others in the table. Readers see both as one. */
 export class TelemetryStore {
   private readonly series = new Map<string, Series>();
+  /** By `ReadingSource.index` of the process. */
+  private readonly sources: (BoundSource | undefined)[] = [];
   private readonly dirty = new Set<Series>();
   private buffered = 0;
   private readonly statements;
@@ -50,56 +56,104 @@ export class TelemetryStore {
     return this.buffered;
   }
 
-  add(pointId: string, deviceId: string, sample: LastSample): void {
-    const series = this.find(pointId) ?? this.create(pointId, deviceId);
-    if (series.deviceId !== deviceId) {
-      series.deviceId = deviceId;
-      series.stored = false;
+  /** Cannot fail: a source is told only once. */
+  bind(sources: readonly NamedSource[]): void {
+    for (const [index, deviceId, pointIds] of sources) {
+      this.sources[index] = { deviceId, pointIds, series: pointIds.map(() => undefined) };
     }
-    // Before the sample is added, so that it is compared with what is stored.
-    const last = this.lastOf(series);
-    if (last === undefined || sample.ts >= last.ts) series.last = sample;
-    series.head ??= new SeriesHead();
-    series.head.add(sample.ts, sample.receivedAt, sample.quality, sample.value);
-    this.buffered += 1;
-    this.dirty.add(series);
   }
 
-  /** Writes what is buffered into blocks. To be called in a transaction; `settle` when it has been committed. */
-  flush(): void {
-    for (const series of this.dirty) {
-      if (!series.stored) {
-        const row = this.statements.upsert.get(series.pointId, series.deviceId) as { id: number };
-        series.id = row.id;
+  /** Takes readings of bound sources; returns how many samples of them cannot be stored [HI5]. */
+  take(readings: PackedReadings): number {
+    const { count, samples, texts } = readings;
+    const columns = new PackedColumns(readings.buffer, count, samples);
+    const { value, point, quality, type, sampleEnd } = columns;
+    let leftOut = 0;
+    let sample = 0;
+    for (let reading = 0; reading < count; reading += 1) {
+      const end = sampleEnd[reading]!;
+      const ts = columns.ts[reading]!;
+      const receivedAt = columns.receivedAt[reading]!;
+      const source = this.sources[columns.source[reading]!];
+      if (source === undefined || !isTime(ts) || !isTime(receivedAt)) {
+        leftOut += end - sample;
+        sample = end;
+        continue;
       }
-      if (series.head) this.store(series.id, series.head.columns());
+      for (; sample < end; sample += 1) {
+        const series = source.series[point[sample]!] ?? this.seriesOf(source, point[sample]!);
+        const number = value[sample]!;
+        const kind = type[sample]!;
+        if (series === undefined || (kind === NUMBER && !Number.isFinite(number))) {
+          leftOut += 1;
+          continue;
+        }
+        this.expect(series, source.deviceId);
+        if (kind === NUMBER) series.head.addNumber(ts, receivedAt, quality[sample]!, number);
+        else {
+          const other = kind === BOOLEAN ? number !== 0 : (texts[number] ?? '');
+          series.head.addOther(ts, receivedAt, quality[sample]!, other);
+        }
+      }
+    }
+    return leftOut;
+  }
+
+  /** Takes samples that came one by one, all of which can be stored. */
+  takeRows(rows: SampleRows): void {
+    const series = rows.points.map(([pointId, deviceId]) => this.find(pointId, deviceId));
+    for (let row = 0; row < rows.ts.length; row += 1) {
+      const index = rows.point[row]!;
+      const { head } = this.expect(series[index]!, rows.points[index]![1]);
+      const value = rows.values[row]!;
+      if (typeof value === 'number')
+        head.addNumber(rows.ts[row]!, rows.receivedAt[row]!, rows.quality[row]!, value);
+      else head.addOther(rows.ts[row]!, rows.receivedAt[row]!, rows.quality[row]!, value);
     }
   }
 
-  /** Forgets what a flush has made durable. */
-  settle(): void {
-    for (const series of this.dirty) {
-      delete series.head;
-      series.stored = true;
-    }
-    this.dirty.clear();
-    this.buffered = 0;
+  /** The series with samples that wait for a flush. */
+  waiting(): readonly Series[] {
+    return [...this.dirty];
+  }
+
+  /** Writes what is buffered of a series into blocks. To be called in a transaction; `settle` when it has been committed. */
+  store(series: Series): number {
+    const id = series.named ? series.id : this.name(series);
+    storeInBlocks(this.blocks, id, series.head.columns());
+    return id;
+  }
+
+  /** Forgets what has been committed: `store` gave the id. */
+  settle(series: Series, id: number): void {
+    const newest = series.head.newest();
+    // Where nobody has asked for it, it stays unknown: what is in older blocks may be newer.
+    if (newest && (series.id === 0 || (series.stored && newest.ts >= series.stored.ts)))
+      series.stored = newest;
+    series.id = id;
+    series.named = true;
+    this.buffered -= series.head.rows;
+    series.head.clear();
+    this.dirty.delete(series);
   }
 
   deviceOf(pointId: string): string | undefined {
     return this.find(pointId)?.deviceId;
   }
 
-  last(pointId: string): LastSample | undefined {
+  last(pointId: string): Sample | undefined {
     const series = this.find(pointId);
-    return series && this.lastOf(series);
+    if (series === undefined) return undefined;
+    const newest = series.head.newest();
+    series.stored ??= this.newestBlock(series);
+    return newest && (series.stored === undefined || newest.ts >= series.stored.ts) ? newest : series.stored;
   }
 
   /** Samples of a point with `from <= ts < to`, ascending, in portions of at most a few blocks. */
   *scan(pointId: string, from: number, to: number): Generator<Columns> {
     const series = this.find(pointId);
     if (series === undefined) return;
-    const all = series.head?.columns() ?? EMPTY;
+    const all = series.head.rows > 0 ? series.head.columns() : EMPTY;
     const head = slice(all, lowerBound(all.ts, from), lowerBound(all.ts, to));
     let taken = 0;
     for (const block of this.blocks.within(series.id, from, to)) {
@@ -131,62 +185,55 @@ export class TelemetryStore {
 
   /** Drops remembered last values that may be among what `removeOlder` has deleted. */
   forgetOlder(before: number): void {
-    for (const series of this.series.values()) if (series.last && series.last.ts < before) delete series.last;
+    for (const series of this.series.values())
+      if (series.stored && series.stored.ts < before) series.stored = undefined;
   }
 
-  private find(pointId: string): Series | undefined {
+  /** Called with each sample: counts it, and notes the device that sent it. */
+  private expect(series: Series, deviceId: string): Series {
+    if (series.deviceId !== deviceId) {
+      series.deviceId = deviceId;
+      series.named = false;
+    }
+    if (series.head.rows === 0) this.dirty.add(series);
+    this.buffered += 1;
+    return series;
+  }
+
+  private seriesOf(source: BoundSource, point: number): Series | undefined {
+    const pointId = source.pointIds[point];
+    return pointId === undefined ? undefined : (source.series[point] = this.find(pointId, source.deviceId));
+  }
+
+  /** The series of a point; made where there is none and a device is given. */
+  private find(pointId: string, deviceId: string): Series;
+  private find(pointId: string): Series | undefined;
+  private find(pointId: string, maker?: string): Series | undefined {
     const known = this.series.get(pointId);
     if (known) return known;
     const row = this.statements.find.get(pointId) as { id: number; deviceId: string } | undefined;
-    if (row === undefined) return undefined;
-    const series = { ...row, pointId, stored: true };
+    const deviceId = row?.deviceId ?? maker;
+    if (deviceId === undefined) return undefined;
+    const head = new SeriesHead();
+    const series = { id: row?.id ?? 0, pointId, deviceId, head, stored: undefined, named: row !== undefined };
     this.series.set(pointId, series);
     return series;
   }
 
-  private create(pointId: string, deviceId: string): Series {
-    // No row has the id 0: until the first flush there are no blocks to find.
-    const series: Series = { id: 0, pointId, deviceId, stored: false };
-    this.series.set(pointId, series);
-    return series;
+  private name({ pointId, deviceId }: Series): number {
+    return (this.statements.upsert.get(pointId, deviceId) as { id: number }).id;
   }
 
-  private lastOf(series: Series): LastSample | undefined {
-    if (series.last) return series.last;
-    const head = series.head?.columns();
-    if (head) series.last = sampleAt(head, head.ts.length - 1);
-    const newest = this.blocks.at(series.id, EVERYTHING);
-    const columns = newest && this.blocks.read(series.id, newest);
-    const stored = columns && sampleAt(columns, columns.ts.length - 1);
-    if (stored && (series.last === undefined || stored.ts > series.last.ts)) series.last = stored;
-    return series.last;
+  private newestBlock({ id }: Series): Sample | undefined {
+    const newest = id === 0 ? undefined : this.blocks.at(id, EVERYTHING);
+    const columns = newest && this.blocks.read(id, newest);
+    if (columns === undefined) return undefined;
+    const last = columns.ts.length - 1;
+    return {
+      ts: columns.ts[last]!,
+      receivedAt: columns.receivedAt[last]!,
+      quality: columns.quality[last]!,
+      value: columns.values[last]!,
+    };
   }
-
-  /** Puts ascending samples into the blocks that they belong to. */
-  private store(series: number, samples: Columns): void {
-    let from = 0;
-    while (from < samples.ts.length) {
-      const ts = samples.ts[from]!;
-      const before = this.blocks.at(series, ts);
-      const next = this.blocks.after(series, ts);
-      const to = next ? lowerBound(samples.ts, next.first) : samples.ts.length;
-      const group = slice(samples, from, to);
-      from = to;
-      const target = before && (ts <= before.last || !isFull(before, ts)) ? before : undefined;
-      const present = target && this.blocks.read(series, target);
-      const [first, ...more] = cut(present ? merge(present, group) : group, next === undefined);
-      if (target && present && first) this.blocks.replace(target, first);
-      else if (first) this.blocks.insert(series, first);
-      for (const part of more) this.blocks.insert(series, part);
-    }
-  }
-}
-
-function sampleAt(columns: Columns, index: number): LastSample {
-  return {
-    ts: columns.ts[index]!,
-    receivedAt: columns.receivedAt[index]!,
-    quality: columns.quality[index]!,
-    value: columns.values[index]!,
-  };
 }
