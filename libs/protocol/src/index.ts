@@ -28,3 +28,7 @@ export {
   type Scalar,
   type TelemetryMessage,
 } from './telemetry.js';
+export { hostState } from './sparkplug/host-state.js';
+export { sparkplugLimits, type SparkplugLimits } from './sparkplug/limits.js';
+export { type NodeSession } from './sparkplug/node-session.js';
+export { openSparkplugNode, sparkplug } from './sparkplug/sparkplug.js';

@@ -29,7 +29,15 @@ export type ProtocolErrorCode =
   | 'unknown_command'
   | 'rpc_unsupported'
   | 'format_unsupported'
-  | 'payload_too_large';
+  | 'payload_too_large'
+  | 'malformed_protobuf'
+  | 'compressed'
+  | 'birth_missing'
+  | 'out_of_sequence'
+  | 'too_many_metrics'
+  | 'metric_invalid'
+  | 'metric_unknown'
+  | 'datatype_unsupported';
 
 /** Something in a payload that could not be used, beside which the rest may well be used. */
 export interface Refusal {
