@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { type Client } from 'aedes';
 import { type MqttConnection } from './mqtt-connection.js';
 
 const CONNACK_BYTES = 4;
@@ -8,6 +9,8 @@ const CONNACK_BYTES = 4;
  * only publishes never costs a client of the broker. Its CONNECT is ours, and so is the CONNACK that the client has long had.
  */
 export class BrokerSide extends Duplex {
+  /** Set by the broker. */
+  client: Client | undefined;
   private ready = false;
   private wanted = true;
   private readonly early: Buffer[] = [];

@@ -7,7 +7,7 @@ import { type Session } from './session.js';
 /** What the broker asks. `publish` resolves when the packet may be acknowledged, and rejects when it must not be. */
 export interface BrokerDecisions {
   publish(session: Session, packet: PublishPacket): Promise<void>;
-  subscribe(session: Session, filter: string): boolean;
+  subscribe(session: Session, filter: string, qos: number): boolean;
   forward(session: Session, topic: string): boolean;
   /** The broker delivers to the session from now on what the filters match. */
   subscribed(session: Session): void;
@@ -59,7 +59,7 @@ export async function createBroker(decisions: BrokerDecisions, limits: GatewayLi
       // No subscription in the answer is SUBACK 0x80; an error would close the connection.
       if (session === undefined) return done(null, null);
       try {
-        done(null, decisions.subscribe(session, subscription.topic) ? subscription : null);
+        done(null, decisions.subscribe(session, subscription.topic, subscription.qos) ? subscription : null);
       } catch (error) {
         decisions.failed('subscribe', error);
         done(null, null);

@@ -101,7 +101,12 @@ export class Intake {
   takeResult(speaker: Speaker, message: IncomingMessage, result: DialectResult): Promise<IntakeResult> {
     const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
     for (const uplink of result.uplinks) this.read(uplink, speaker, message, findings);
-    findings.downlinks.push(...result.answers);
+    const refused =
+      findings.refusals.length > result.refusals.length ? summary(findings.refusals).text : undefined;
+    for (const answer of result.answers) {
+      const payload = refused === undefined ? undefined : answer.payloadIfRefused?.(refused);
+      findings.downlinks.push(payload === undefined ? answer : { topic: answer.topic, payload });
+    }
     return this.commit(speaker.deviceId, message, findings);
   }
 

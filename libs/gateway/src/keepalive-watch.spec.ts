@@ -30,6 +30,7 @@ function client(silenceLimitMs: number, isHeldBack = false): { line: Line; cuts:
     lastByteAt: now,
     isHeldBack,
     isOpen: true,
+    writableLength: 0,
     write: () => undefined,
     settle: () => undefined,
     pause: () => undefined,

@@ -90,7 +90,8 @@ export class MqttConnection implements Line {
     });
     stream.on('close', () => {
       // After an orderly end what was read is still taken; QoS 0 clients leave right behind their last message.
-      if (!this.inputEnded || this.phase !== 'open' || this.pending.length === 0) this.end();
+      const isLeft = this.pending.length > 0 || this.isUndecided;
+      if (!this.inputEnded || this.phase !== 'open' || !isLeft) this.end();
     });
   }
 
@@ -110,6 +111,11 @@ export class MqttConnection implements Line {
       this.unsettled >= this.owner.limits.maxInflight ||
       this.phase === 'signing-in'
     );
+  }
+
+  /** The broker has publishes of this client that it has not asked us about. */
+  private get isUndecided(): boolean {
+    return !this.owner.splits && this.unsettled > 0;
   }
 
   get writableLength(): number {
@@ -180,7 +186,8 @@ export class MqttConnection implements Line {
   /** That many publishes are decided. */
   settle(publishes = 1): void {
     this.unsettled -= publishes;
-    if (this.pending.length > 0) this.pump();
+    if (this.phase !== 'open') return;
+    if (this.pending.length > 0 || this.inputEnded || this.stream.isPaused()) this.pump();
   }
 
   /** The broker takes packets again. */
@@ -239,7 +246,7 @@ export class MqttConnection implements Line {
     if (full) this.stream.pause();
     else if (this.stream.isPaused()) this.stream.resume();
     // What is incomplete now stays incomplete.
-    if (this.inputEnded && this.phase !== 'halted' && !full) this.end();
+    if (this.inputEnded && this.phase !== 'halted' && !full && !this.isUndecided) this.end();
   }
 
   private readConnect(): void {
@@ -276,6 +283,8 @@ export class MqttConnection implements Line {
       if (next - at > maxPacketBytes) return this.violate('packet_too_large', at);
       if (header.type === PUBLISH && !this.mayTake()) return this.keep(at, 0);
       if (next > pending.length) return this.keep(at, next - at);
+      // What the broker has not come to yet is taken before the goodbye.
+      if (header.type === DISCONNECT && this.isUndecided) return this.keep(at, 0);
       const violation = this.takePacket(header.type, header.flags, at, body, next);
       if (violation !== undefined) return this.violate(violation, at);
       at = next;

@@ -46,6 +46,8 @@ export interface GatewayDependencies {
   readonly splitter: boolean;
   /** A device listens for commands from now on. */
   readonly onListening?: (deviceId: string) => void;
+  /** A command to which the dialect knows no reply has been written to the device. */
+  readonly onDelivered?: (deviceId: string, commandId: string) => void;
 }
 
 /** How much of a packet that broke a limit is kept. */
@@ -87,7 +89,20 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.counters = counters;
     this.refusals = refusals;
     this.records = records;
-    const publishing = { journal, directory, intake, rates, repeats, monotonicMs, limits, counters, failed };
+    const deliver = (session: Session, downlink: Downlink): void => void this.deliver(session, downlink, 0);
+    const publishing = {
+      deliver,
+      sessions,
+      journal,
+      directory,
+      intake,
+      rates,
+      repeats,
+      monotonicMs,
+      limits,
+      counters,
+      failed,
+    };
     this.publishing = new Publishing({ ...publishing, clock: now });
     this.entrance = new Entrance({
       signIn,
@@ -115,7 +130,6 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     };
     const broker = await createBroker(decisions, deps.limits);
     gateway.broker = broker;
-    gateway.publishing.announce = (downlink) => void gateway.announce(downlink, 0);
     return gateway;
   }
 
@@ -156,8 +170,10 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
         const downlink = session.speaker.in(dialect).command(command, child);
         if ('refused' in downlink) {
           refused = downlink;
-        } else if (session.listensTo(downlink.topic)) {
-          await this.announce(downlink, 1);
+        } else if (this.deliver(session, downlink, 1)) {
+          // The broker writes in the next turn of the loop.
+          await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+          if (downlink.unanswered) this.deps.onDelivered?.(deviceId, command.commandId);
           return 'sent';
         }
       }
@@ -301,21 +317,32 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.refusals.note(this.counters.internalErrors, where, { err: error }, 'error');
   }
 
-  private announce({ topic, payload }: Downlink, qos: 0 | 1): Promise<void> {
+  /**
+   * Gives a message to one connection, where it has subscribed to it: never to whoever else may hear that topic, since the topics
+   * of some dialects are the same for all devices.
+   */
+  private deliver(session: Session, { topic, payload }: Downlink, qos: 0 | 1): boolean {
+    const granted = session.grantedQos(topic);
+    const side = this.brokerSides.get(session.connection as MqttConnection);
+    const client = side?.client;
+    if (granted === undefined || client === undefined || client.closed) return false;
+    const unread = (side?.writableLength ?? 0) + session.connection.writableLength;
+    if (unread > this.limits.maxOutboundBytes) {
+      session.connection.cut('slow_consumer');
+      return false;
+    }
     const packet = {
       cmd: 'publish' as const,
       topic,
       payload: Buffer.from(payload),
-      qos,
+      qos: Math.min(qos, granted) as 0 | 1,
       retain: false,
       dup: false,
     };
-    return new Promise((resolve) => {
-      this.broker.publish(packet, (error) => {
-        if (error) this.failed('announce', error);
-        resolve();
-      });
+    client.publish(packet, (error) => {
+      if (error) this.failed('deliver', error);
     });
+    return true;
   }
 
   private async publishThroughBroker(session: Session, packet: PublishPacket): Promise<void> {
@@ -339,17 +366,17 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     session.connection.cut(late ? 'hook_timeout' : 'journal_unavailable');
   }
 
-  private mayHear(session: Session, filter: string): boolean {
+  private mayHear(session: Session, filter: string, qos: number): boolean {
     const dialect = dialectOfTopic(filter);
     const refusal = this.filterRefusal(session, filter, dialect);
     if (refusal === undefined) {
-      session.listen(filter, dialect as Dialect);
+      session.listen(filter, qos, dialect as Dialect);
       return true;
     }
     const { deviceId } = session;
     this.refusals.note(this.counters.subscriptionsRefused, refusal.code, { deviceId });
     const at = this.deps.clock.now();
-    this.publishing.answer(deviceId, { ...refusal, topic: filter.slice(0, 256), at, payload: '' });
+    this.publishing.answer(session, { ...refusal, topic: filter.slice(0, 256), at, payload: '' });
     return false;
   }
 
@@ -372,7 +399,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const receivedAt = this.deps.clock.now();
     for (const dialect of session.listeningIn) {
       const greeting = session.greet(dialect, receivedAt);
-      if (greeting !== undefined) void this.announce(greeting, 0);
+      if (greeting !== undefined) this.deliver(session, greeting, 0);
     }
     this.deps.onListening?.(session.deviceId);
     for (const child of session.speaker.children) this.deps.onListening?.(child);

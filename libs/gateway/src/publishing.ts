@@ -11,11 +11,8 @@ import { type Intake, type IntakeResult } from './intake.js';
 import { type GatewayLimits } from './limits.js';
 import { type PublishFrame } from './publish-frame.js';
 import { type Repeats } from './repeats.js';
-import { type Session } from './session.js';
+import { type Session, type Sessions } from './session.js';
 import { delay, withinTime } from './time-limit.js';
-
-/** Publishes a message of the server to whoever may hear it. */
-export type Announce = (downlink: Downlink) => void;
 
 export interface PublishingDependencies {
   readonly journal: Journal;
@@ -23,6 +20,9 @@ export interface PublishingDependencies {
   readonly intake: Intake;
   readonly rates: DeviceRates;
   readonly repeats: Repeats;
+  readonly sessions: Sessions;
+  /** Gives a message to a connection that has subscribed to it. */
+  readonly deliver: (session: Session, downlink: Downlink) => void;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly monotonicMs: () => number;
@@ -42,8 +42,6 @@ const MAX_TOGETHER = 1_024;
  * intake, one by one, without overtaking or being overtaken [IN32].
  */
 export class Publishing {
-  /** Set when the broker exists, which needs this object to exist. */
-  announce: Announce = () => undefined;
   private readonly builder = new ReadingBuilder();
   private readonly scanner: TelemetryScanner;
   private readonly acknowledgements: Acknowledgements<Session>;
@@ -184,21 +182,22 @@ export class Publishing {
 
   /** Tells the device what its message came to; answers for how many ms it should be quiet. */
   private tell(session: Session, { answer, downlinks }: IntakeResult): number {
-    for (const downlink of downlinks) this.announce(downlink);
+    for (const downlink of downlinks) this.deps.deliver(session, downlink);
     if (answer === undefined) return 0;
-    this.answer(session.deviceId, answer);
+    this.answer(session, answer);
     return this.deps.rates.deadLetterWait(session.deviceId);
   }
 
   /** Tells the device on its `errors` topic, so many times a second. */
-  answer(deviceId: string, answer: ErrorMessage): void {
-    const { rates, counters } = this.deps;
+  answer({ deviceId }: Session, answer: ErrorMessage): void {
+    const { rates, counters, sessions, deliver } = this.deps;
     if (!rates.mayAnswer(deviceId)) {
       counters.errorAnswersSuppressed++;
       return;
     }
     counters.errorAnswers++;
-    this.announce({ topic: errorsTopic(deviceId), payload: Buffer.from(JSON.stringify(answer)) });
+    const downlink = { topic: errorsTopic(deviceId), payload: Buffer.from(JSON.stringify(answer)) };
+    for (const session of sessions.of(deviceId)) deliver(session, downlink);
   }
 }
 

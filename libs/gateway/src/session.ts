@@ -14,6 +14,8 @@ export interface Line extends Acknowledged {
   /** Nothing is read from this client because of us: it cannot be blamed for silence. */
   readonly isHeldBack: boolean;
   readonly isOpen: boolean;
+  /** Bytes that the client has not taken yet. */
+  readonly writableLength: number;
   /** Nothing is read for so long. */
   pause(ms: number): void;
   /** Closes at once, without an acknowledgement of what is under way. The first reason given is the one recorded. */
@@ -22,7 +24,8 @@ export interface Line extends Acknowledged {
 
 /** One connection of a device that is signed in. */
 export class Session {
-  readonly filters = new Set<string>();
+  /** With the QoS that was granted. */
+  readonly filters = new Map<string, number>();
   /** Dialects in which the device listens. */
   readonly listeningIn = new Set<Dialect>();
   private readonly greeted = new Set<Dialect>();
@@ -65,15 +68,18 @@ export class Session {
     return this.shape;
   }
 
-  listen(filter: string, dialect: Dialect): void {
-    this.filters.add(filter);
+  listen(filter: string, qos: number, dialect: Dialect): void {
+    this.filters.set(filter, qos);
     this.listeningIn.add(dialect);
   }
 
-  /** Whether a message on this topic would reach the device. */
-  listensTo(topic: string): boolean {
-    for (const filter of this.filters) if (matches(filter, topic)) return true;
-    return false;
+  /** The best QoS at which the device has subscribed to the topic; `undefined`: it does not hear it [MQTT-3.3.5-1]. */
+  grantedQos(topic: string): number | undefined {
+    let best: number | undefined;
+    for (const [filter, qos] of this.filters) {
+      if (qos > (best ?? -1) && matches(filter, topic)) best = qos;
+    }
+    return best;
   }
 
   /** What the dialect says first, once. */

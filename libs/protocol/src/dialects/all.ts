@@ -4,10 +4,19 @@ import { huawei } from './huawei.js';
 import { jetLinks } from './jet-links.js';
 import { oneNet } from './one-net.js';
 import { thingsBoard } from './thing-board.js';
+import { sparkplug } from '../sparkplug/sparkplug.js';
 import { watchfire } from './watchfire.js';
 
-/** Every dialect; a topic has the form of one of them at most. `sparkplug` (`spBv1.0/…`) belongs here too. */
-export const dialects: readonly Dialect[] = [watchfire, thingsBoard, jetLinks, alibaba, huawei, oneNet];
+/** Every dialect; a topic has the form of one of them at most. */
+export const dialects: readonly Dialect[] = [
+  watchfire,
+  thingsBoard,
+  sparkplug,
+  jetLinks,
+  alibaba,
+  huawei,
+  oneNet,
+];
 
 /** Whose form a topic (or filter) has, whoever it belongs to. */
 export function dialectOfTopic(topic: string): Dialect | undefined {
