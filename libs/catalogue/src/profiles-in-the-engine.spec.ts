@@ -34,7 +34,7 @@ class Installed {
     this.profile = profile;
     const device = { id: 'd', siteId: 's', profile: key, name: 'd', address: null, dialect: 'standard' };
     const context: DeviceContext = {
-      device: { ...device, credentialHash: null, disabled: false, createdAt: START },
+      device: { ...device, disabled: false, createdAt: START, gatewayId: null, wireName: null, keys: {} },
       site: { ...SITE, createdAt: START },
       enterprise: { id: 'e', name: 'e', createdAt: START },
     };

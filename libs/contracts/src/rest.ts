@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { type Alarm, type AlarmEvent, type Quality, type Value } from './alarm.js';
-import { DEVICE_ID_PATTERN } from './mqtt.js';
+import {
+  deviceId as id,
+  fingerprint,
+  NEW_CREDENTIAL_KINDS,
+  wireKeys,
+  wireName,
+  type IssuedCredential,
+} from './device-life.js';
 import { ROLES, type Role } from './roles.js';
 
 /** Every request body and query is parsed by one of these; unknown keys are refused by name. */
 const name = z.string().trim().min(1).max(120);
-const id = z
-  .string()
-  .regex(DEVICE_ID_PATTERN, 'letters, digits, _ and -, at most 64, beginning with a letter or digit');
 const text = z.string().trim().min(1).max(1000);
 
 export const loginRequest = z.strictObject({
@@ -23,14 +27,26 @@ export const newSite = z.strictObject({
     .strictObject({ longitude: z.number().min(-180).max(180), latitude: z.number().min(-90).max(90) })
     .optional(),
 });
-export const newDevice = z.strictObject({
-  siteId: id,
-  profile: z.string().min(1).max(64),
-  name,
-  deviceId: id.optional(),
-  address: z.string().max(64).optional(),
-  dialect: z.string().max(64).default('standard'),
-});
+export const newDevice = z
+  .strictObject({
+    siteId: id,
+    profile: z.string().min(1).max(64),
+    name,
+    deviceId: id.optional(),
+    address: z.string().max(64).optional(),
+    dialect: z.string().max(64).default('standard'),
+    /** The device behind which it is, and what that one calls it. */
+    gatewayId: id.optional(),
+    wireName: wireName.optional(),
+    keys: wireKeys.optional(),
+    /** Default: by the dialect, and none behind a gateway. */
+    credential: z.enum(NEW_CREDENTIAL_KINDS).optional(),
+    fingerprint: fingerprint.optional(),
+  })
+  .refine((body) => body.fingerprint === undefined || body.credential === 'certificate', {
+    path: ['fingerprint'],
+    message: 'only a certificate has one',
+  });
 export const acknowledgeRequest = z.strictObject({
   eventId: z.string().min(1).max(64),
   comment: text.optional(),
@@ -196,20 +212,20 @@ export interface DeviceView {
   readonly name: string;
   readonly address: string | null;
   readonly dialect: string;
+  readonly gatewayId: string | null;
+  /** What its gateway calls it. */
+  readonly wireName: string | null;
+  /** Point key by the name that the device uses on the wire. */
+  readonly keys: Readonly<Record<string, string>>;
   readonly connection: ConnectionState;
   /** When the connection state last changed. */
   readonly connectionSince: number | null;
   readonly lastSeenAt: number | null;
   readonly points: readonly PointView[];
 }
+/** A new device that can sign in; one that cannot, behind a gateway, is answered as a `DeviceView`. */
 export interface NewDeviceReply extends DeviceView {
-  /** Shown once: only its hash is stored. */
-  readonly credential: { readonly username: string; readonly password: string };
-}
-/** A credential that was made anew; the old one no longer works. */
-export interface CredentialReply {
-  readonly deviceId: string;
-  readonly credential: { readonly username: string; readonly password: string };
+  readonly credential: IssuedCredential;
 }
 export interface ProfileView {
   readonly key: string;

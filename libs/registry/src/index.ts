@@ -4,24 +4,40 @@ export { newId, type IdPrefix } from './ids.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';
 export { type DeadLetterRepository } from './repositories/dead-letters.js';
-export { type DeviceFilter, type DeviceRepository, type NewDevice } from './repositories/devices.js';
+export { type ClaimRepository, type NewClaim, type Redemption } from './repositories/claims.js';
+export {
+  type CredentialUse,
+  type DeviceCredentialRepository,
+  type NewCredential,
+  type Revocation,
+} from './repositories/device-credentials.js';
+export {
+  type DeviceChange,
+  type DeviceFilter,
+  type DeviceRepository,
+  type NewDevice,
+} from './repositories/devices.js';
 export { type EnterpriseRepository, type NewEnterprise } from './repositories/enterprises.js';
 export { type GridRepository } from './repositories/grid.js';
 export { type IdempotencyRepository, type IdempotencyStart } from './repositories/idempotency.js';
+export { type QuarantineRepository, type Sighting } from './repositories/quarantine.js';
 export { type RuleOverrideRepository } from './repositories/rule-overrides.js';
 export { type NewSession, type SessionRepository } from './repositories/sessions.js';
 export { type NewSite, type SiteFilter, type SiteRepository } from './repositories/sites.js';
 export { type NewUser, type UserRepository } from './repositories/users.js';
 export {
   type AuditRow,
+  type ClaimRow,
   type DeadLetterRow,
   type DeviceContext,
+  type DeviceCredentialRow,
   type DeviceRow,
   type EnterpriseRow,
   type GridCellRow,
   type IdempotencyRow,
   type Paged,
   type PageRequest,
+  type QuarantineRow,
   type RuleOverride,
   type RuleOverrideRow,
   type SessionRow,

@@ -34,6 +34,24 @@ export function toPage<R, T>(
   };
 }
 
+/** Where a list ends that is ordered by a time and, within it, by id; both fall. */
+export interface TimeKey {
+  readonly at: number;
+  readonly id: string;
+}
+
+const TIME_KEY = /^(\d{1,16})\/(.{1,64})$/;
+
+export function timeKey(page: PageRequest): TimeKey | undefined {
+  const key = cursorKey<string>(page, 'string');
+  if (key === undefined) return undefined;
+  const [, at, id] = TIME_KEY.exec(key) ?? [];
+  if (id === undefined) throw new RegistryError('invalid', 'the cursor is not one of this list');
+  return { at: Number(at), id };
+}
+
+export const timeKeyOf = ({ at, id }: TimeKey): string => `${at}/${id}`;
+
 function decode(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

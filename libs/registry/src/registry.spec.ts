@@ -51,7 +51,6 @@ describe('opening', () => {
       siteId: site.id,
       profile: 'lift',
       name: '一号',
-      credentialHash: 'h',
     });
     await first.close();
 
@@ -104,14 +103,14 @@ describe('migration', () => {
     await withFile((db) =>
       migrate(db, {
         ...MIGRATIONS,
-        '0002-later': {
+        '9999-later': {
           up: (later: Kysely<unknown>) => later.schema.createTable('later').addColumn('a', 'text').execute(),
         },
       }),
     );
     await expect(open()).rejects.toMatchObject({
       code: 'schema_newer',
-      message: expect.stringContaining('0002-later'),
+      message: expect.stringContaining('9999-later'),
     });
     // The newer program still works on its file.
     await withFile(async (db) => {
@@ -123,7 +122,7 @@ describe('migration', () => {
     await (await open()).close();
     const failing = {
       ...MIGRATIONS,
-      '0002-failing': {
+      '9999-failing': {
         up: async (db: Kysely<unknown>) => {
           await db.schema.createTable('half').addColumn('a', 'text').execute();
           await sql`insert into nowhere values (1)`.execute(db);
@@ -144,8 +143,31 @@ describe('migration', () => {
     const done = await withFile(
       async (db) => (await sql<{ name: string }>`select name from migration`.execute(db)).rows,
     );
-    expect(done).toEqual([{ name: '0001-first' }]);
+    expect(done).toEqual(Object.keys(MIGRATIONS).map((name) => ({ name })));
   });
+});
+
+test('credentials of the version before become the first credential of their device', async () => {
+  await withFile(async (db) => {
+    await migrate(db, { '0001-first': MIGRATIONS['0001-first']! });
+    await sql`insert into enterprise values ('ent-1', 'x', 1)`.execute(db);
+    await sql`insert into site (id, enterprise_id, name, created_at) values ('site-1', 'ent-1', 'x', 1)`.execute(
+      db,
+    );
+    for (const [id, hash] of [
+      ['dev-1', 'sha256$salt$hash'],
+      ['dev-2', null],
+    ]) {
+      await sql`insert into device (id, site_id, profile, name, dialect, credential_hash, disabled, created_at)
+        values (${id}, 'site-1', 'lift', 'x', 'standard', ${hash}, 0, 7)`.execute(db);
+    }
+  });
+  const registry = await open();
+  expect(await registry.credentials.all()).toMatchObject([
+    { deviceId: 'dev-1', kind: 'password', secret: 'sha256$salt$hash', createdAt: 7, revokedAt: null },
+  ]);
+  expect(await registry.devices.find('dev-1')).toMatchObject({ gatewayId: null, wireName: null, keys: {} });
+  await registry.close();
 });
 
 describe('writers at the same time', () => {

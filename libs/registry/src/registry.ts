@@ -5,21 +5,25 @@ import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
 import { AuditRepository } from './repositories/audit.js';
+import { ClaimRepository } from './repositories/claims.js';
 import { DeadLetterRepository } from './repositories/dead-letters.js';
+import { DeviceCredentialRepository } from './repositories/device-credentials.js';
 import { DeviceRepository } from './repositories/devices.js';
 import { EnterpriseRepository } from './repositories/enterprises.js';
 import { GridRepository } from './repositories/grid.js';
 import { IdempotencyRepository } from './repositories/idempotency.js';
+import { QuarantineRepository } from './repositories/quarantine.js';
 import { RuleOverrideRepository } from './repositories/rule-overrides.js';
 import { SessionRepository } from './repositories/sessions.js';
 import { SiteRepository } from './repositories/sites.js';
 import { UserRepository } from './repositories/users.js';
 import { type RegistrySchema } from './schema.js';
+import { SecretBox } from './secret-box.js';
 import { SqlThread } from './sql-thread.js';
 import { SqliteThreadDialect } from './sqlite-dialect.js';
 
 export interface RegistryOptions {
-  /** Made where it does not exist; holds `registry.db`. */
+  /** Made where it does not exist; holds `registry.db` and the key of what is sealed in it. */
   readonly directory: string;
   /** Epoch ms. */
   readonly now?: (() => number) | undefined;
@@ -28,6 +32,7 @@ export interface RegistryOptions {
 }
 
 const FILE = 'registry.db';
+const KEY_FILE = 'device-secrets.key';
 const LOCK_TIMEOUT_MS = 2_000;
 
 /** What does not change by itself: places, devices, rules, people, sessions, and the records about them. */
@@ -36,6 +41,9 @@ export class Registry {
   readonly enterprises: EnterpriseRepository;
   readonly sites: SiteRepository;
   readonly devices: DeviceRepository;
+  readonly credentials: DeviceCredentialRepository;
+  readonly claims: ClaimRepository;
+  readonly quarantine: QuarantineRepository;
   readonly rules: RuleOverrideRepository;
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
@@ -46,11 +54,15 @@ export class Registry {
   private constructor(
     private readonly db: Database,
     now: () => number,
+    box: SecretBox,
   ) {
     this.grid = new GridRepository(db);
     this.enterprises = new EnterpriseRepository(db, now);
     this.sites = new SiteRepository(db, now);
-    this.devices = new DeviceRepository(db, now);
+    this.credentials = new DeviceCredentialRepository(db, now, box);
+    this.devices = new DeviceRepository(db, now, this.credentials);
+    this.claims = new ClaimRepository(db, now, this.credentials);
+    this.quarantine = new QuarantineRepository(db);
     this.rules = new RuleOverrideRepository(db, now);
     this.users = new UserRepository(db, now);
     this.sessions = new SessionRepository(db, now);
@@ -77,7 +89,9 @@ export class Registry {
     try {
       await migrate(db);
       await guardAudit(db);
-      const registry = new Registry(db, options.now ?? Date.now);
+      // Not before the file is ours: two processes that both begin must not make two keys.
+      const box = await SecretBox.open(path.join(options.directory, KEY_FILE));
+      const registry = new Registry(db, options.now ?? Date.now, box);
       await registry.idempotency.abandonAll();
       return registry;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type GridCell, type Role, type ruleOverride } from '@watchfire/contracts';
+import { type CredentialKind, type GridCell, type Role, type ruleOverride } from '@watchfire/contracts';
 import { type z } from 'zod';
 
 /** Times are epoch milliseconds. Absent is `null`, never `undefined`, so that a row reads the same from every store. */
@@ -33,10 +33,72 @@ export interface DeviceRow {
   readonly address: string | null;
   /** Name of the field-deviation profile. */
   readonly dialect: string;
-  /** As made by `newDeviceCredential`; `null` where the device signs in some other way. */
-  readonly credentialHash: string | null;
   readonly disabled: boolean;
   readonly createdAt: number;
+  /** The device behind which this one is, and which speaks for it; `null` where it speaks for itself. */
+  readonly gatewayId: string | null;
+  /** What its gateway calls it, unique behind that gateway; its own id is always understood too. */
+  readonly wireName: string | null;
+  /** Point key by the name that the device uses on the wire, for devices with names of their own. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+/** One way in which a device may sign in. */
+export interface DeviceCredentialRow {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly kind: CredentialKind;
+  readonly label: string;
+  /**
+   * By what it is found, unique within its kind: `token` the SHA-256 of the token (base64url), `signed` the secure id,
+   * `certificate` its SHA-256 fingerprint (hex), or `null` for any that the client CA has issued to this device.
+   */
+  readonly lookup: string | null;
+  /** `password`: its hash; `signed`: the secure key, or `null` when the server's key file does not open it. */
+  readonly secret: string | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  /** End of the overlap with a newer one. */
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly revokedBy: string | null;
+  readonly revokeReason: string | null;
+  readonly lastUsedAt: number | null;
+  readonly lastUsedFrom: string | null;
+}
+
+/** A code with which one device may register itself. */
+export interface ClaimRow {
+  readonly id: string;
+  readonly siteId: string;
+  readonly profile: string;
+  readonly dialect: string;
+  /** Name of the device; `null`: the device gives one. */
+  readonly name: string | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number;
+  readonly cancelledAt: number | null;
+  readonly redeemedAt: number | null;
+  /** What the device asked for when it redeemed the code, so that a repeated question is known. */
+  readonly asked: string | null;
+  readonly deviceId: string | null;
+  readonly credentialId: string | null;
+}
+
+/** Something that spoke and is not registered. */
+export interface QuarantineRow {
+  readonly id: string;
+  /** Who spoke for it; `null` where it spoke for itself. */
+  readonly gatewayId: string | null;
+  readonly wireName: string;
+  /** Network address that it, or its gateway, last came from. */
+  readonly address: string | null;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly count: number;
+  /** Beginning of the last thing that it said. */
+  readonly sample: Uint8Array;
 }
 
 /** A device with everything above it. */

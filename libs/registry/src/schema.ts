@@ -36,9 +36,55 @@ export interface DeviceTable {
   name: string;
   address: string | null;
   dialect: string;
-  credentialHash: string | null;
   disabled: Flag;
   createdAt: Fixed<number>;
+  gatewayId: string | null;
+  wireName: string | null;
+  keys: string | null;
+}
+export interface DeviceCredentialTable {
+  id: Fixed<string>;
+  deviceId: Fixed<string>;
+  kind: Fixed<string>;
+  label: Fixed<string>;
+  lookup: Fixed<string | null>;
+  secret: Fixed<string | null>;
+  createdAt: Fixed<number>;
+  createdBy: Fixed<string>;
+  expiresAt: number | null;
+  revokedAt: number | null;
+  revokedBy: string | null;
+  revokeReason: string | null;
+  lastUsedAt: number | null;
+  lastUsedFrom: string | null;
+}
+export interface ClaimTable {
+  id: Fixed<string>;
+  codeHash: Fixed<string>;
+  siteId: Fixed<string>;
+  profile: Fixed<string>;
+  dialect: Fixed<string>;
+  name: Fixed<string | null>;
+  createdAt: Fixed<number>;
+  createdBy: Fixed<string>;
+  expiresAt: Fixed<number>;
+  cancelledAt: number | null;
+  redeemedAt: number | null;
+  asked: string | null;
+  deviceId: string | null;
+  credentialId: string | null;
+}
+export interface QuarantineTable {
+  id: Fixed<string>;
+  /** Empty where no gateway was in between. */
+  gatewayId: Fixed<string>;
+  wireName: Fixed<string>;
+  address: string | null;
+  firstSeenAt: Fixed<number>;
+  lastSeenAt: number;
+  lastOffset: number;
+  count: number;
+  sample: Uint8Array;
 }
 export interface RuleOverrideTable {
   deviceId: Fixed<string>;
@@ -100,6 +146,9 @@ export interface RegistrySchema {
   enterprise: EnterpriseTable;
   site: SiteTable;
   device: DeviceTable;
+  deviceCredential: DeviceCredentialTable;
+  claim: ClaimTable;
+  quarantine: QuarantineTable;
   ruleOverride: RuleOverrideTable;
   user: UserTable;
   session: SessionTable;

@@ -42,7 +42,7 @@ export class TemporaryRegistry {
     if (!(await sites.find(`site-${key}`))) {
       await sites.create({ id: `site-${key}`, enterpriseId: `ent-${key}`, name: `场所 ${key}` });
     }
-    await devices.create({ id, siteId: `site-${key}`, profile, name: `设备 ${id}`, credentialHash: null });
+    await devices.create({ id, siteId: `site-${key}`, profile, name: `设备 ${id}` });
     const context = await devices.context(id);
     if (context === undefined) throw new Error(`device ${id} was not created`);
     return context;

@@ -18,9 +18,11 @@ describe('devices', () => {
         name: '设备 dev-1',
         address: null,
         dialect: 'standard',
-        credentialHash: null,
         disabled: false,
         createdAt: temporary.clock.now(),
+        gatewayId: null,
+        wireName: null,
+        keys: {},
       },
       site: await temporary.registry.sites.find('site-a'),
       enterprise: await temporary.registry.enterprises.find('ent-a'),
@@ -33,7 +35,7 @@ describe('devices', () => {
   test('refuse an unknown site, a taken id, and a wire address that the profile has already', async () => {
     await temporary.device('dev-1', 'fire.uitd');
     const { devices } = temporary.registry;
-    const device = { siteId: 'site-a', profile: 'fire.uitd', name: 'x', credentialHash: null };
+    const device = { siteId: 'site-a', profile: 'fire.uitd', name: 'x' };
     await expect(devices.create({ ...device, siteId: 'site-z' })).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -47,21 +49,40 @@ describe('devices', () => {
     await devices.create({ ...device, profile: 'lift', address: '110101000001' });
   });
 
-  test('change their credential and their being disabled', async () => {
+  test('are disabled and enabled again', async () => {
     await temporary.device('dev-1', 'lift');
+    await temporary.registry.devices.setDisabled('dev-1', true);
+    const { devices } = await temporary.reopen();
+    expect(await devices.find('dev-1')).toMatchObject({ disabled: true });
+    await devices.setDisabled('dev-1', false);
+    expect(await devices.find('dev-1')).toMatchObject({ disabled: false });
+    await expect(devices.setDisabled('dev-9', true)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('behind a gateway have a name there that no other has, and names of their own for points', async () => {
+    await temporary.device('gw-1', 'lift');
+    await temporary.device('gw-2', 'lift');
     const { devices } = temporary.registry;
-    await devices.setCredential('dev-1', 'hash');
-    await devices.setDisabled('dev-1', true);
-    expect(await (await temporary.reopen()).devices.find('dev-1')).toMatchObject({
-      credentialHash: 'hash',
-      disabled: true,
-    });
-    for (const change of [devices.setCredential('dev-9', 'h'), devices.setDisabled('dev-9', true)]) {
-      await expect(change).rejects.toThrow();
-    }
-    await expect(temporary.registry.devices.setCredential('dev-9', 'h')).rejects.toMatchObject({
+    const child = { siteId: 'site-a', profile: 'tank.atm', name: 'x', wireName: 'Tank-2' };
+    const made = await devices.create({ ...child, gatewayId: 'gw-1', keys: { lvl: 'level' } });
+    expect(await devices.find(made.id)).toEqual(made);
+    expect(made).toMatchObject({ gatewayId: 'gw-1', wireName: 'Tank-2', keys: { lvl: 'level' } });
+    await expect(devices.create({ ...child, gatewayId: 'gw-1' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(devices.create({ ...child, gatewayId: 'gw-9' })).rejects.toMatchObject({
       code: 'not_found',
     });
+    const other = await devices.create({ ...child, gatewayId: 'gw-2' });
+    await expect(devices.change(other.id, { gatewayId: 'gw-1' })).rejects.toMatchObject({ code: 'conflict' });
+    await devices.change(other.id, { gatewayId: 'gw-1', wireName: null, keys: {}, name: 'y' });
+    expect(await devices.find(other.id)).toMatchObject({
+      gatewayId: 'gw-1',
+      wireName: null,
+      keys: {},
+      name: 'y',
+    });
+    await devices.change(made.id, {});
+    expect(await devices.find(made.id)).toEqual(made);
+    await expect(devices.change('dev-9', { name: 'y' })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('are found by part of a name, and only within what is asked for', async () => {
@@ -91,7 +112,7 @@ describe('devices', () => {
     }
     await enterprises.create({ id: 'ent-p', name: '100 %' });
     await temporary.registry.sites.create({ id: 'site-p', enterpriseId: 'ent-p', name: 'p' });
-    await devices.create({ id: 'dev-p', siteId: 'site-p', profile: 'lift', name: 'p', credentialHash: null });
+    await devices.create({ id: 'dev-p', siteId: 'site-p', profile: 'lift', name: 'p' });
     expect((await devices.list({ limit: 10, q: '%' })).items.map((one) => one.device.id)).toEqual(['dev-p']);
     expect(await devices.find('dev-1')).toBeDefined();
   });

@@ -1,10 +1,11 @@
 import { sql, type Selectable } from 'kysely';
-import { type Database, type Now } from '../database.js';
+import { type Database, type Now, type Work } from '../database.js';
 import { RegistryError } from '../errors.js';
 import { newId } from '../ids.js';
 import { cursorKey, toPage } from '../page.js';
 import { type DeviceContext, type DeviceRow, type Paged, type PageRequest } from '../rows.js';
 import { type DeviceTable } from '../schema.js';
+import { type DeviceCredentialRepository, type NewCredential } from './device-credentials.js';
 
 export interface NewDevice {
   readonly id?: string | undefined;
@@ -14,8 +15,12 @@ export interface NewDevice {
   readonly address?: string | null | undefined;
   /** Default `standard`. */
   readonly dialect?: string | undefined;
-  readonly credentialHash: string | null;
+  readonly gatewayId?: string | null | undefined;
+  readonly wireName?: string | null | undefined;
+  readonly keys?: Readonly<Record<string, string>> | undefined;
 }
+
+export type DeviceChange = Partial<Pick<DeviceRow, 'name' | 'gatewayId' | 'wireName' | 'keys'>>;
 
 export interface DeviceFilter {
   readonly siteId?: string | undefined;
@@ -28,23 +33,38 @@ export class DeviceRepository {
   constructor(
     private readonly db: Database,
     private readonly now: Now,
+    private readonly credentials: DeviceCredentialRepository,
   ) {}
 
-  /** @throws RegistryError `not_found` for an unknown site, `conflict` where the id or the address is taken. */
-  async create(device: NewDevice): Promise<DeviceRow> {
-    const row = {
-      id: device.id ?? newId('dev'),
-      siteId: device.siteId,
-      profile: device.profile,
-      name: device.name,
-      address: device.address ?? null,
-      dialect: device.dialect ?? 'standard',
-      credentialHash: device.credentialHash,
-      disabled: 0 as const,
-      createdAt: this.now(),
-    };
-    await this.db.insertInto('device').values(row).execute();
-    return toDevice(row);
+  /**
+   * With its first credential, or neither of them. Whoever was in quarantine under this name is so no longer.
+   *
+   * @throws RegistryError `not_found` for an unknown site or gateway; `conflict` where the id, the address, the name behind the
+   * gateway or what the credential is found by is taken.
+   */
+  async create(device: NewDevice, credential?: NewCredential): Promise<DeviceRow> {
+    return this.db.transaction().execute(async (work) => {
+      const row = await insertDevice(work, device, this.now());
+      if (credential !== undefined) await this.credentials.insert(work, row.id, credential);
+      return row;
+    });
+  }
+
+  /** @throws RegistryError `not_found` for the device or its gateway, `conflict` where the name behind the gateway is taken. */
+  async change(id: string, { keys, ...columns }: DeviceChange): Promise<void> {
+    const change = { ...columns, ...(keys === undefined ? {} : { keys: storedKeys(keys) }) };
+    await this.db.transaction().execute(async (work) => {
+      if (Object.keys(change).length > 0) {
+        await work.updateTable('device').set(change).where('id', '=', id).execute();
+      }
+      const device = await work
+        .selectFrom('device')
+        .select(['gatewayId', 'wireName'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (device === undefined) throw new RegistryError('not_found', `device ${id}`);
+      if (device.gatewayId !== null) await leaveQuarantine(work, device.gatewayId, [id, device.wireName]);
+    });
   }
 
   async find(id: string): Promise<DeviceRow | undefined> {
@@ -92,16 +112,6 @@ export class DeviceRepository {
   }
 
   /** @throws RegistryError `not_found`. */
-  async setCredential(id: string, credentialHash: string | null): Promise<void> {
-    const done = await this.db
-      .updateTable('device')
-      .set({ credentialHash })
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (done.numUpdatedRows === 0n) throw new RegistryError('not_found', `device ${id}`);
-  }
-
-  /** @throws RegistryError `not_found`. */
   async setDisabled(id: string, disabled: boolean): Promise<void> {
     const done = await this.db
       .updateTable('device')
@@ -131,6 +141,43 @@ export class DeviceRepository {
   }
 }
 
+/** Part of a larger change: see `DeviceRepository.create`. */
+export async function insertDevice(work: Work, device: NewDevice, now: number): Promise<DeviceRow> {
+  const row: Selectable<DeviceTable> = {
+    id: device.id ?? newId('dev'),
+    siteId: device.siteId,
+    profile: device.profile,
+    name: device.name,
+    address: device.address ?? null,
+    dialect: device.dialect ?? 'standard',
+    disabled: 0,
+    createdAt: now,
+    gatewayId: device.gatewayId ?? null,
+    wireName: device.wireName ?? null,
+    keys: storedKeys(device.keys ?? {}),
+  };
+  await work.insertInto('device').values(row).execute();
+  if (row.gatewayId !== null) await leaveQuarantine(work, row.gatewayId, [row.id, row.wireName]);
+  else if (row.address !== null) await leaveQuarantine(work, '', [row.address]);
+  return toDevice(row);
+}
+
+async function leaveQuarantine(work: Work, gatewayId: string, names: (string | null)[]): Promise<void> {
+  await work
+    .deleteFrom('quarantine')
+    .where('gatewayId', '=', gatewayId)
+    .where(
+      'wireName',
+      'in',
+      names.flatMap((name) => name ?? []),
+    )
+    .execute();
+}
+
+function storedKeys(keys: Readonly<Record<string, string>>): string | null {
+  return Object.keys(keys).length === 0 ? null : JSON.stringify(keys);
+}
+
 type ContextRow = Awaited<ReturnType<ReturnType<DeviceRepository['contexts']>['execute']>>[number];
 
 function toDevice(row: Selectable<DeviceTable>): DeviceRow {
@@ -141,9 +188,11 @@ function toDevice(row: Selectable<DeviceTable>): DeviceRow {
     name: row.name,
     address: row.address,
     dialect: row.dialect,
-    credentialHash: row.credentialHash,
     disabled: row.disabled === 1,
     createdAt: row.createdAt,
+    gatewayId: row.gatewayId,
+    wireName: row.wireName,
+    keys: row.keys === null ? {} : (JSON.parse(row.keys) as Record<string, string>),
   };
 }
 
