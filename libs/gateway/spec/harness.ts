@@ -2,7 +2,12 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Journal } from '@watchfire/journal';
 import { GatewayCounters } from '../src/counters.js';
-import { DeviceDirectory, directoryDevice } from '../src/directory.js';
+import {
+  DeviceDirectory,
+  directoryDevice,
+  type DeviceShape,
+  type DirectoryDevice,
+} from '../src/directory.js';
 import { Intake } from '../src/intake.js';
 import { gatewayLimits, type GatewayLimits } from '../src/limits.js';
 import { MqttGateway } from '../src/mqtt-gateway.js';
@@ -21,15 +26,19 @@ const PROFILE = {
   events: { alarm_button: { fault: true, gone: 1 } },
 } as const;
 
+/** Signs in with the password `secret-of-{id}` unless it has other credentials. */
+export function testDevice(id: string, shape: Partial<DeviceShape> = {}): DirectoryDevice {
+  const hash = `hash-of-secret-of-${id}`;
+  const credentials = [{ id: `cred-${id}`, kind: 'password', hash, expiresAt: null }] as const;
+  return directoryDevice({ id, disabled: false, credentials, ...shape }, PROFILE);
+}
+
 export function testDirectory(): DeviceDirectory {
   const directory = new DeviceDirectory();
   for (const id of DEVICES) {
-    const device = { id, credentialHash: `hash-of-secret-of-${id}`, disabled: false };
-    directory.upsert(directoryDevice(device, PROFILE));
+    directory.upsert(testDevice(id));
   }
-  directory.upsert(
-    directoryDevice({ id: 'off-1', credentialHash: 'hash-of-secret-of-off-1', disabled: true }, PROFILE),
-  );
+  directory.upsert(testDevice('off-1', { disabled: true }));
   return directory;
 }
 

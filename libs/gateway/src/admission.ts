@@ -1,7 +1,13 @@
 import { type GatewayLimits } from './limits.js';
 import { TokenBucket } from './token-bucket.js';
 
-export type AdmissionRefusal = 'connections_total' | 'connections_per_address' | 'connects_per_second';
+export type AdmissionRefusal =
+  | 'connections_total'
+  | 'connections_per_address'
+  | 'connects_per_second'
+  /** No TLS came of it: another protocol, a version or certificate that one side does not take, or silence. */
+  | 'tls_handshake'
+  | 'certificate_required';
 
 /** Counts sockets before anything is read from them. */
 export class Admission {

@@ -2,13 +2,17 @@ export { GatewayCounters, type CountByCode } from './counters.js';
 export {
   DeviceDirectory,
   directoryDevice,
+  type DirectoryCredential,
   type DirectoryDevice,
+  type DirectoryListener,
   type DirectoryPoint,
   type ProfileShape,
 } from './directory.js';
+export { FailureBudget } from './failure-budget.js';
 export { Intake, type DeadLetter, type IncomingMessage, type IntakeResult } from './intake.js';
 export { gatewayLimits, type GatewayLimits } from './limits.js';
 export { MqttGateway, type GatewayClock, type GatewayDependencies } from './mqtt-gateway.js';
 export { type IntakeRefusal } from './reading.js';
 export { type GatewayLog } from './refusal-log.js';
 export { type VerifyCredential } from './sign-in.js';
+export { TlsFilesError, type TlsOptions } from './tls-door.js';

@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** The user name of a login that its device has signed: the secure id and the device's clock. */
+export interface SignedLogin {
+  readonly secureId: string;
+  /** What the clock of the device says, epoch ms. */
+  readonly at: number;
+}
+
+const FORM = /^([^|]{1,64})\|(\d{1,15})$/;
+
+/** `undefined` where the user name has another form; no device id has this one. */
+export function readSignedLogin(username: string): SignedLogin | undefined {
+  const [, secureId, at] = FORM.exec(username) ?? [];
+  return secureId === undefined ? undefined : { secureId, at: Number(at) };
+}
+
+/**
+ * Whether the password is `md5hex(user name|key)`, as the official protocol of JetLinks has it. MD5 is what such devices
+ * compute; nothing else is entrusted to it.
+ */
+export function isSignedBy(secureKey: string, username: string, password: string): boolean {
+  const expected = createHash('md5').update(`${username}|${secureKey}`, 'utf8').digest('hex');
+  const offered = password.toLowerCase();
+  return offered.length === expected.length && timingSafeEqual(Buffer.from(offered), Buffer.from(expected));
+}
+
+/** A device signs in some times a day; more than this, and the oldest could be played again. */
+const KEPT_PER_CREDENTIAL = 256;
+
+/**
+ * The logins that were used, since a signed login stays right for ever: the clock of the device is not compared with ours
+ * (a wrong clock must never silence a device), so it is each login that is good only once. Kept in memory: a restart forgets.
+ */
+export class UsedLogins {
+  private readonly byCredential = new Map<string, Set<number>>();
+
+  /** False where this login was used before. */
+  use(credentialId: string, at: number): boolean {
+    let used = this.byCredential.get(credentialId);
+    if (used === undefined) this.byCredential.set(credentialId, (used = new Set()));
+    if (used.has(at)) return false;
+    used.add(at);
+    if (used.size > KEPT_PER_CREDENTIAL) {
+      for (const oldest of used) {
+        used.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+}
