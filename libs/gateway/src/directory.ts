@@ -82,6 +82,13 @@ export class DeviceDirectory {
     return device?.gatewayId === gatewayId ? device : undefined;
   }
 
+  /** Whose connection leads to the device, and what it is called there when that is not its own. */
+  wayTo(deviceId: string): { readonly speakerId: string; readonly child?: string } {
+    const device = this.devices.get(deviceId);
+    if (device === undefined || device.gatewayId === null) return { speakerId: deviceId };
+    return { speakerId: device.gatewayId, child: device.wireName ?? deviceId };
+  }
+
   /** By the SHA-256 of the token, base64url. */
   holderOfToken(digest: string): Holder | undefined {
     return this.holders.get(`token ${digest}`);

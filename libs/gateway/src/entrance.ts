@@ -22,6 +22,7 @@ export interface EntranceDependencies {
   readonly counters: GatewayCounters;
   readonly limits: GatewayLimits;
   readonly now: () => number;
+  readonly credentialUsed: (credentialId: string, address: string) => void;
 }
 
 export const SERVER_UNAVAILABLE = connack(3);
@@ -34,7 +35,7 @@ export class Entrance {
 
   async admit(connection: MqttConnection, request: ConnectRequest): Promise<void> {
     const { signIn, rates } = this.deps;
-    let verdict = signIn.decide(request);
+    let verdict = signIn.decide(request, connection);
     if (verdict.ok) {
       const { deviceId } = verdict.device;
       const waitMs = rates.signInWait(deviceId);
@@ -45,23 +46,29 @@ export class Entrance {
       if (waitMs > 0) {
         await delay(waitMs);
         // Meanwhile the device may have been disabled, or another may have come with its client id.
-        verdict = signIn.decide(request);
+        verdict = signIn.decide(request, connection);
       }
     }
     if (connection.isClosed) return;
-    if (verdict.ok)
-      return this.begin(connection, new Speaker(verdict.device, this.deps.limits.decode), request);
+    if (verdict.ok) return this.begin(connection, verdict, request);
+    if (verdict.delayMs !== undefined) await delay(verdict.delayMs);
     if (verdict.reason === 'will_forbidden') await this.keepWill(verdict.deviceId, request);
     this.turnAway(connection, verdict);
   }
 
-  private async begin(connection: MqttConnection, speaker: Speaker, request: ConnectRequest): Promise<void> {
+  private async begin(
+    connection: MqttConnection,
+    { device, credentialId }: Extract<SignInVerdict, { ok: true }>,
+    request: ConnectRequest,
+  ): Promise<void> {
     const { sessions, records, limits } = this.deps;
+    const speaker = new Speaker(device, limits.decode);
     const { maxKeepaliveSeconds } = limits;
     const keepaliveSeconds = Math.min(request.keepaliveSeconds || maxKeepaliveSeconds, maxKeepaliveSeconds);
     const clientId = request.clientId === '' ? `auto-${randomUUID()}` : request.clientId;
     // [MQTT-3.1.2-24]: one and a half times the keep-alive.
     const session = new Session(connection, speaker, clientId, keepaliveSeconds * 1_500, request.will);
+    session.credentialId = credentialId;
     const holder = sessions.holderOf(clientId);
     connection.session = session;
     sessions.add(session);
@@ -75,6 +82,8 @@ export class Entrance {
       connection.refuse('journal_unavailable', SERVER_UNAVAILABLE);
       return;
     }
+    if (connection.isClosed) return;
+    this.deps.credentialUsed(credentialId, connection.address);
     connection.admit(ACCEPTED);
   }
 

@@ -228,7 +228,7 @@ describe('[IN28] a dead letter tried again', () => {
   it('gives historical readings with the time at which they came, after the profile was corrected', async () => {
     const before = await intake.replay(letter({ values: { ch5: 2 } }));
     expect(before).toMatchObject({ records: 0, refusals: [{ code: 'unknown_point' }] });
-    const device = { id: 'gas-1', credentialHash: null, disabled: false };
+    const device = { id: 'gas-1', disabled: false, credentials: [] };
     directory.upsert(directoryDevice(device, { points: [{ key: 'ch5', type: 'number' }], events: {} }));
     expect(await intake.replay(letter({ values: { ch5: 2 } }))).toEqual({
       records: 1,

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 function speaker(id: string): Speaker {
-  const device = directoryDevice({ id, credentialHash: null, disabled: false }, { points: [], events: {} });
+  const device = directoryDevice({ id, disabled: false, credentials: [] }, { points: [], events: {} });
   return new Speaker(device, gatewayLimits.decode);
 }
 function client(silenceLimitMs: number, isHeldBack = false): { line: Line; cuts: string[] } {

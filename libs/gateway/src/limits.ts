@@ -10,7 +10,13 @@ export interface GatewayLimits {
   readonly connectsPerSecond: number;
   /** Sign-ins of one device, take-overs included: two units with one credential must not keep the server busy. */
   readonly signInsPerDevicePerSecond: number;
-  /** From the connection to a complete CONNECT. */
+  /**
+   * Wrong credentials from one address, or for one name, as many at once as in a quarter of a minute. Above it the answer is
+   * delayed, up to `maxFailureDelayMs`; whoever has the right credential never waits.
+   */
+  readonly signInFailuresPerMinute: number;
+  readonly maxFailureDelayMs: number;
+  /** From the connection to a complete CONNECT; on the TLS port for the handshake, and again for the CONNECT. */
   readonly firstPacketMs: number;
   readonly maxConnectBytes: number;
   /** One MQTT packet with its fixed header, after CONNECT. */
@@ -54,6 +60,8 @@ export const gatewayLimits: GatewayLimits = {
   maxConnectionsPerDevice: 4,
   connectsPerSecond: 1_000,
   signInsPerDevicePerSecond: 2,
+  signInFailuresPerMinute: 60,
+  maxFailureDelayMs: 5_000,
   firstPacketMs: 10_000,
   maxConnectBytes: 4_096,
   maxPacketBytes: 262_144,

@@ -1,4 +1,5 @@
 import { type Duplex } from 'node:stream';
+import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
@@ -54,6 +55,8 @@ const RESERVE = 4;
  * client fills its own socket and not our memory.
  */
 export class MqttConnection implements Line {
+  /** What the client has proved in its TLS handshake. */
+  peerCertificate: ClientCertificate | undefined;
   /** Set when the client has signed in. */
   session: Session | undefined;
   lastByteAt: number;

@@ -6,11 +6,12 @@ import { type Aedes, type PublishPacket } from 'aedes';
 import { type AdmissionRefusal } from './admission.js';
 import { BrokerSide } from './broker-side.js';
 import { connectForBroker, createBroker } from './broker.js';
+import { type ClientCertificate } from './certificates.js';
 import { type ConnectRequest } from './connect-packet.js';
 import { ConnectionRecords } from './connection-records.js';
 import { count, type GatewayCounters } from './counters.js';
 import { DeviceRates } from './device-rates.js';
-import { type DeviceDirectory } from './directory.js';
+import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { Doors, type DoorKeeper } from './doors.js';
 import { Entrance, SERVER_UNAVAILABLE } from './entrance.js';
 import { type Intake } from './intake.js';
@@ -23,6 +24,7 @@ import { RefusalLog, type GatewayLog } from './refusal-log.js';
 import { type Repeats } from './repeats.js';
 import { Sessions, type Session } from './session.js';
 import { SignIn, type VerifyCredential } from './sign-in.js';
+import { type TlsOptions } from './tls-door.js';
 import { TimeLimitError, WorkInProgress, withinTime } from './time-limit.js';
 
 export interface GatewayClock {
@@ -44,6 +46,8 @@ export interface GatewayDependencies {
   readonly log: GatewayLog;
   /** Publishes are taken in front of the broker, which is the way to be fast; without it they go through it. */
   readonly splitter: boolean;
+  /** A device has signed in with this credential. */
+  readonly credentialUsed?: (credentialId: string, address: string) => void;
   /** A device listens for commands from now on. */
   readonly onListening?: (deviceId: string) => void;
   /** A command to which the dialect knows no reply has been written to the device. */
@@ -71,6 +75,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   private readonly refusals: RefusalLog;
   private readonly records: ConnectionRecords;
   private readonly keepalives: KeepaliveWatch;
+  private readonly unlisten: () => void;
   private stopping: Promise<void> | undefined;
   private broker!: Aedes;
 
@@ -80,7 +85,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const monotonicMs = (): number => clock.monotonicMs();
     const now = (): number => clock.now();
     const rates = new DeviceRates(limits, monotonicMs);
-    const signIn = new SignIn(directory, sessions, deps.verifyCredential, limits);
+    const signIn = new SignIn(directory, sessions, deps.verifyCredential, limits, clock);
     const refusals = new RefusalLog(deps.log, monotonicMs);
     const records = new ConnectionRecords(journal, sessions, inProgress, refusals, counters);
     const failed = (session: Session, error: Error): void => this.notStored(session, error);
@@ -104,6 +109,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       failed,
     };
     this.publishing = new Publishing({ ...publishing, clock: now });
+    const credentialUsed = deps.credentialUsed ?? ((): void => undefined);
     this.entrance = new Entrance({
       signIn,
       sessions,
@@ -114,9 +120,11 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       counters,
       limits,
       now,
+      credentialUsed,
     });
     this.doors = new Doors(this);
     this.keepalives = new KeepaliveWatch(sessions, monotonicMs);
+    this.unlisten = directory.onChange((deviceId, device) => this.rightsChanged(deviceId, device));
   }
 
   static async create(deps: GatewayDependencies): Promise<MqttGateway> {
@@ -138,14 +146,37 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     return this.doors.listen(port, host);
   }
 
+  /** MQTT over TLS; answers the port. @throws TlsFilesError where a certificate or key cannot be used. */
+  listenTls(port: number, host: string, options: TlsOptions): Promise<number> {
+    return this.doors.listenTls(port, host, options);
+  }
+
+  /** Looks at once whether the certificate files have changed. */
+  reloadCertificates(): Promise<void> {
+    return this.doors.reloadCertificates();
+  }
+
   /** Takes MQTT over WebSocket at `path` of a server that listens elsewhere. */
   attach(server: HttpServer, path = '/mqtt'): void {
     this.doors.attach(server, path);
   }
 
-  /** Cuts every connection of the device, for example after its credential was changed. */
-  disconnectDevice(deviceId: string, reason: string): void {
-    for (const session of [...this.sessions.of(deviceId)]) session.connection.cut(reason);
+  /** Cuts the connections of the device, all or those that were signed in with one credential. */
+  disconnectDevice(deviceId: string, reason: string, credentialId?: string): void {
+    for (const session of [...this.sessions.of(deviceId)]) {
+      if (credentialId === undefined || session.credentialId === credentialId) session.connection.cut(reason);
+    }
+  }
+
+  /** A right that is gone ends what was opened with it, whoever took it away [IN45]. */
+  private rightsChanged(deviceId: string, device: DirectoryDevice | undefined): void {
+    for (const session of [...this.sessions.of(deviceId)]) {
+      if (device === undefined) session.connection.cut('device_removed');
+      else if (device.disabled) session.connection.cut('device_disabled');
+      else if (!device.credentials.some(({ id }) => id === session.credentialId)) {
+        session.connection.cut('credential_revoked');
+      }
+    }
   }
 
   /** Whether a connection of the device, or of the gateway that it is behind, has subscribed to commands. */
@@ -200,6 +231,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   private async shutDown(): Promise<void> {
     const { stopTimeoutMs } = this.limits;
     this.keepalives.stop();
+    this.unlisten();
     this.doors.close();
     for (const connection of [...this.open]) connection.halt();
     const decided = Promise.all([this.inProgress.idle(), this.publishing.idle()]);
@@ -223,9 +255,11 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     await new Promise<void>((resolve) => this.broker.close(resolve));
   }
 
-  arrived(stream: Duplex, address: string): void {
+  arrived(stream: Duplex, address: string, peerCertificate?: ClientCertificate): void {
     this.counters.connectionsAccepted++;
-    this.open.add(new MqttConnection(stream, address, this));
+    const connection = new MqttConnection(stream, address, this);
+    connection.peerCertificate = peerCertificate;
+    this.open.add(connection);
     this.counters.connections = this.open.size;
   }
 

@@ -1,7 +1,7 @@
 import { type ErrorMessage, errorsTopic } from '@watchfire/contracts';
 import { type Journal } from '@watchfire/journal';
 import { type Downlink, TelemetryScanner, TelemetryShape } from '@watchfire/protocol';
-import { ReadingBuilder, ReadingSource } from '@watchfire/readings';
+import { ReadingBuilder } from '@watchfire/readings';
 import { type PublishPacket } from 'aedes';
 import { Acknowledgements } from './acknowledgements.js';
 import { type GatewayCounters } from './counters.js';
@@ -203,13 +203,6 @@ export class Publishing {
 
 const NOTHING = Buffer.alloc(0);
 
-function shapeOf(device: DirectoryDevice): TelemetryShape {
-  const points = [...device.points].map(([key, { type, min, max }]) => ({
-    key,
-    type,
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-  }));
-  const pointIds = [...device.points.values()].map(({ pointId }) => pointId);
-  return new TelemetryShape(ReadingSource.of(device.deviceId, pointIds), points);
+function shapeOf({ source, shapePoints }: DirectoryDevice): TelemetryShape {
+  return new TelemetryShape(source, shapePoints);
 }

@@ -26,6 +26,8 @@ export interface Line extends Acknowledged {
 export class Session {
   /** With the QoS that was granted. */
   readonly filters = new Map<string, number>();
+  /** What it was signed in with. */
+  credentialId = '';
   /** Dialects in which the device listens. */
   readonly listeningIn = new Set<Dialect>();
   private readonly greeted = new Set<Dialect>();

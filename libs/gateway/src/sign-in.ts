@@ -11,7 +11,7 @@ import { FailureBudget } from './failure-budget.js';
 import { type GatewayLimits } from './limits.js';
 import { type Sessions } from './session.js';
 import { isSignedBy, readSignedLogin, UsedLogins, type SignedLogin } from './signed-login.js';
-import { deviceTopic } from './topics.js';
+import { decodeLimits, dialectOfTopic } from '@watchfire/protocol';
 
 /** Timing-safe comparison of a password with a stored hash. */
 export type VerifyCredential = (password: string, hash: string) => boolean;
@@ -188,7 +188,7 @@ export class SignIn {
       return { ...refused('client_id_invalid', IDENTIFIER_REJECTED), deviceId };
     }
     if (!this.decided.has(request)) {
-      if (!this.usedLogins.use(holder.credential.id, at)) {
+      if (!this.usedLogins.use(holder.credential.id, at, this.clock.monotonicMs())) {
         return { ...refused('login_replayed', NOT_AUTHORIZED), deviceId };
       }
       this.decided.add(request);
@@ -242,7 +242,8 @@ function isInForce({ expiresAt }: DirectoryCredential, now: number): boolean {
 }
 
 /** A last will is a message of its device like any other, told by us. */
-function isWillAllowed(will: Will, deviceId: string): boolean {
-  const kind = deviceTopic(will.topic, deviceId)?.kind;
-  return (kind === 'telemetry' || kind === 'events') && will.qos <= 1 && !will.retain;
+function isWillAllowed({ topic, payload, qos, retain }: Will, deviceId: string): boolean {
+  if (qos > 1 || retain) return false;
+  const result = dialectOfTopic(topic)?.open(deviceId, decodeLimits).receive(topic, payload, 0);
+  return result !== undefined && !result.uplinks.some(({ kind }) => kind === 'command-reply');
 }

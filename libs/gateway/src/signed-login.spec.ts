@@ -43,12 +43,14 @@ describe('a signed login', () => {
 
 test('a login is good once, for its credential, among the last 256', () => {
   const used = new UsedLogins();
-  expect(used.use('cred-1', 5)).toBe(true);
-  expect(used.use('cred-1', 5)).toBe(false);
-  expect(used.use('cred-2', 5)).toBe(true);
-  // A clock that was set back, or begins anew with every start of the device, shuts nobody out.
-  expect(used.use('cred-1', 4)).toBe(true);
-  for (let at = 10; at < 10 + 255; at++) expect(used.use('cred-1', at)).toBe(true);
-  expect(used.use('cred-1', 4)).toBe(false);
-  expect(used.use('cred-1', 5)).toBe(true);
+  const LIFE = 300_000;
+  expect(used.use('cred-1', 5, 0)).toBe(true);
+  expect(used.use('cred-1', 5, LIFE)).toBe(true);
+  expect(used.use('cred-1', 5, LIFE + 1)).toBe(false);
+  expect(used.use('cred-2', 5, LIFE + 1)).toBe(true);
+  // The clock of the device may go back; each login is one of its own.
+  expect(used.use('cred-1', 4, LIFE + 1)).toBe(true);
+  for (let at = 10; at < 10 + 255; at++) expect(used.use('cred-1', at, LIFE + 1)).toBe(true);
+  expect(used.use('cred-1', 4, 2 * LIFE + 2)).toBe(false);
+  expect(used.use('cred-1', 5, 2 * LIFE + 2)).toBe(true);
 });

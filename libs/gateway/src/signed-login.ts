@@ -27,22 +27,27 @@ export function isSignedBy(secureKey: string, username: string, password: string
 
 /** A device signs in some times a day; more than this, and the oldest could be played again. */
 const KEPT_PER_CREDENTIAL = 256;
+/** The ±5 minutes of the original, from the first use on instead of from the device's clock. */
+const LOGIN_LIFE_MS = 300_000;
 
 /**
  * The logins that were used, since a signed login stays right for ever: the clock of the device is not compared with ours
- * (a wrong clock must never silence a device), so it is each login that is good only once. Kept in memory: a restart forgets.
+ * (a wrong clock must never silence a device), so it is each login that is good for so long from its first use. That is how
+ * long the original gives it, and a client that reconnects with the login it has made at its start needs it. Kept in memory: a
+ * restart forgets.
  */
 export class UsedLogins {
-  private readonly byCredential = new Map<string, Set<number>>();
+  private readonly byCredential = new Map<string, Map<number, number>>();
 
-  /** False where this login was used before. */
-  use(credentialId: string, at: number): boolean {
+  /** False where this login was used before, too long ago. `now`: monotonic ms. */
+  use(credentialId: string, at: number, now: number): boolean {
     let used = this.byCredential.get(credentialId);
-    if (used === undefined) this.byCredential.set(credentialId, (used = new Set()));
-    if (used.has(at)) return false;
-    used.add(at);
+    if (used === undefined) this.byCredential.set(credentialId, (used = new Map<number, number>()));
+    const first = used.get(at);
+    if (first !== undefined) return now - first <= LOGIN_LIFE_MS;
+    used.set(at, now);
     if (used.size > KEPT_PER_CREDENTIAL) {
-      for (const oldest of used) {
+      for (const oldest of used.keys()) {
         used.delete(oldest);
         break;
       }
