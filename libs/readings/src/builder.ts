@@ -53,6 +53,10 @@ export class ReadingBuilder {
   private type = new Uint8Array(FIRST_SAMPLES);
   private value = new Float64Array(FIRST_SAMPLES);
 
+  private keptCount = 0;
+  private keptSources = 0;
+  private keptBoots = 0;
+
   /** Samples since the last `end`. */
   get open(): number {
     return this.samples - this.ended;
@@ -81,6 +85,13 @@ export class ReadingBuilder {
   degrade(quality: number): void {
     for (let i = this.ended; i < this.samples; i++) {
       if (this.quality[i]! < quality) this.quality[i] = quality;
+    }
+  }
+
+  /** As `degrade`, for the samples of one point. */
+  degradePoint(point: number, quality: number): void {
+    for (let i = this.ended; i < this.samples; i++) {
+      if (this.point[i] === point && this.quality[i]! < quality) this.quality[i] = quality;
     }
   }
 
@@ -127,7 +138,26 @@ export class ReadingBuilder {
 
   /** Takes back the samples since the last `end`. */
   discard(): void {
-    this.samples = this.ended;
+    this.cut(this.ended);
+  }
+
+  /** `rollback` comes back to here; to be called where no samples are open. */
+  checkpoint(): void {
+    this.keptCount = this.count;
+    this.keptSources = this.sources.length;
+    this.keptBoots = this.boots.length;
+  }
+
+  /** Takes back all that came since `checkpoint`, readings and open samples. `take` makes a checkpoint of its own. */
+  rollback(): void {
+    const row = this.keptCount;
+    this.ended = row === 0 ? 0 : this.sampleEnd[row - 1]!;
+    this.cut(this.ended);
+    this.count = row;
+    for (let i = this.keptSources; i < this.sources.length; i++) this.markOf[this.sources[i]!.index] = 0;
+    this.sources.length = this.keptSources;
+    for (let i = this.keptBoots; i < this.boots.length; i++) this.bootIndex.delete(this.boots[i]!);
+    this.boots.length = this.keptBoots;
   }
 
   take(): ReadingColumns {
@@ -159,7 +189,16 @@ export class ReadingBuilder {
     if (this.bootIndex.size > 0) this.bootIndex.clear();
     this.texts = [];
     this.mark++;
+    this.checkpoint();
     return columns;
+  }
+
+  /** Leaves the first `samples`, and of the texts what they name. */
+  private cut(samples: number): void {
+    for (let i = samples; i < this.samples; i++) {
+      if (this.type[i] === IS_TEXT) this.texts.pop();
+    }
+    this.samples = samples;
   }
 
   private put(point: number, type: number, value: number, quality: number): void {
@@ -209,6 +248,6 @@ function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
   least = 0,
 ): T {
   const into = new type(Math.max(from.length * 2, least));
-  into.set(from as never);
+  into.set(from);
   return into;
 }

@@ -39,7 +39,7 @@ const row: fc.Arbitrary<Row> = fc.record(
 const sourceOf = (device: number): ReadingSource =>
   ReadingSource.of(`d${device}`, [`d${device}.a`, `d${device}.b`, `d${device}.c`]);
 
-function build(rows: readonly Row[], builder = new ReadingBuilder()): ReadingColumns {
+function put(builder: ReadingBuilder, rows: readonly Row[]): void {
   for (const { device, samples, deviceTime, seq, boot, ...header } of rows) {
     for (const [point, value, quality] of samples) builder.sample(point, value, quality);
     builder.add(sourceOf(device), {
@@ -49,6 +49,10 @@ function build(rows: readonly Row[], builder = new ReadingBuilder()): ReadingCol
       ...(boot === undefined ? {} : { boot }),
     });
   }
+}
+
+function build(rows: readonly Row[], builder = new ReadingBuilder()): ReadingColumns {
+  put(builder, rows);
   return builder.take();
 }
 
@@ -118,9 +122,52 @@ describe('readings in columns', () => {
     builder.number(1, 2, QUALITIES.indexOf('good'));
     builder.end(sourceOf(1), 5, 4, 0);
     builder.text(2, 'left over', 0);
-    expect(rowsOf(builder.take())).toEqual([
-      { device: 1, receivedAt: 5, ts: 4, flags: 0, samples: [[1, 2, 0]] },
-    ]);
+    const columns = builder.take();
+    expect(rowsOf(columns)).toEqual([{ device: 1, receivedAt: 5, ts: 4, flags: 0, samples: [[1, 2, 0]] }]);
+    expect(columns.texts).toEqual([]);
+  });
+
+  it('are as if nothing had come since the checkpoint, after a rollback', () => {
+    const rows = fc.array(row, { maxLength: 20 });
+    const builder = new ReadingBuilder();
+    fc.assert(
+      fc.property(rows, rows, rows, (before, lost, after) => {
+        put(builder, before);
+        builder.checkpoint();
+        put(builder, lost);
+        builder.text(0, 'open', 0);
+        builder.rollback();
+        expect(builder.count).toBe(before.length);
+        expect(builder.open).toBe(0);
+        put(builder, after);
+        expect(builder.take()).toEqual(build([...before, ...after]));
+      }),
+    );
+  });
+
+  it('have nothing to go back to after they were taken', () => {
+    const builder = new ReadingBuilder();
+    put(builder, [{ device: 1, receivedAt: 1, ts: 1, flags: 0, samples: [[0, 'a', 0]] }]);
+    builder.checkpoint();
+    builder.take();
+    builder.rollback();
+    expect(builder.take()).toEqual(build([]));
+  });
+
+  it('have the worst quality that was said of a sample', () => {
+    const builder = new ReadingBuilder();
+    builder.number(0, 1, 0);
+    builder.end(sourceOf(1), 1, 1, 0);
+    builder.number(0, 1, 1);
+    builder.number(1, 1, 2);
+    builder.degradePoint(0, 2);
+    builder.degradePoint(1, 1);
+    builder.end(sourceOf(1), 1, 1, 0);
+    builder.number(0, 1, 0);
+    builder.number(1, 1, 2);
+    builder.degrade(1);
+    builder.end(sourceOf(1), 1, 1, 0);
+    expect([...builder.take().quality]).toEqual([0, 2, 2, 1, 2]);
   });
 
   it('refuse bytes that do not add up', () => {
