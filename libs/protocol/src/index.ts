@@ -32,3 +32,5 @@ export { hostState } from './sparkplug/host-state.js';
 export { sparkplugLimits, type SparkplugLimits } from './sparkplug/limits.js';
 export { type NodeSession } from './sparkplug/node-session.js';
 export { openSparkplugNode, sparkplug } from './sparkplug/sparkplug.js';
+export { TelemetryScanner, type ScanWindow } from './telemetry-scanner.js';
+export { TelemetryShape, type ShapePoint } from './telemetry-shape.js';

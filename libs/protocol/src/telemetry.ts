@@ -23,7 +23,7 @@ export interface DecodedTelemetry {
   readonly refusals: readonly Refusal[];
 }
 
-const POINT_KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+export const POINT_KEY = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
 /** Decodes `{"values":{…},…}` or an array of such objects. Never throws. */
 export function decodeTelemetry(payload: Uint8Array, limits: DecodeLimits): DecodedTelemetry | Failure {
