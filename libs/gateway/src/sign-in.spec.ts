@@ -111,10 +111,12 @@ describe('[IN41] a signed login', () => {
     }
   });
 
-  it('is good once, but for the same CONNECT that is decided again after a wait', () => {
+  it('is good for five minutes from its first use, and for the same CONNECT that is decided again after a wait', () => {
     register('d', signed('sig'));
     const request = connect(...signature(5), 'd');
     expect(decide(request).ok).toBe(true);
+    expect(decide(connect(...signature(5), 'd')).ok).toBe(true);
+    clock.skippedMs += 300_001;
     expect(decide(request).ok).toBe(true);
     expect(decide(connect(...signature(5), 'd'))).toMatchObject({ reason: 'login_replayed', deviceId: 'd' });
     expect(decide(connect(...signature(4), 'd')).ok).toBe(true);

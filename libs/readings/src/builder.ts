@@ -160,6 +160,33 @@ export class ReadingBuilder {
     this.boots.length = this.keptBoots;
   }
 
+  /**
+   * Takes back those of the newest `count` readings that have a boot and a number and of which `isRepeated` says so, in their
+   * order. Answers how many. To be called where no samples are open; `rollback` comes back no further than here.
+   */
+  dropNewest(count: number, isRepeated: (boot: string, seq: number, deviceTime: number) => boolean): number {
+    const first = this.count - count;
+    let kept = first;
+    let samples = first === 0 ? 0 : this.sampleEnd[first - 1]!;
+    let from = samples;
+    for (let row = first; row < first + count; row++) {
+      const to = this.sampleEnd[row]!;
+      const boot = this.boots[this.boot[row]! - 1];
+      const seq = this.seq[row]!;
+      if (boot === undefined || Number.isNaN(seq) || !isRepeated(boot, seq, this.deviceTime[row]!)) {
+        if (kept !== row) this.moveRow(row, kept, from, to, samples);
+        samples += to - from;
+        this.sampleEnd[kept++] = samples;
+      }
+      from = to;
+    }
+    this.count = kept;
+    this.samples = samples;
+    this.ended = samples;
+    this.checkpoint();
+    return first + count - kept;
+  }
+
   take(): ReadingColumns {
     this.discard();
     const { count, samples } = this;
@@ -199,6 +226,13 @@ export class ReadingBuilder {
       if (this.type[i] === IS_TEXT) this.texts.pop();
     }
     this.samples = samples;
+  }
+
+  // eslint-disable-next-line max-params -- from where to where, twice
+  private moveRow(row: number, to: number, from: number, end: number, samples: number): void {
+    const { source, flags, receivedAt, ts, deviceTime, seq, boot, point, quality, type, value } = this;
+    for (const column of [source, flags, receivedAt, ts, deviceTime, seq, boot]) column[to] = column[row]!;
+    for (const column of [point, quality, type, value]) column.copyWithin(samples, from, end);
   }
 
   private put(point: number, type: number, value: number, quality: number): void {

@@ -170,6 +170,29 @@ describe('readings in columns', () => {
     expect([...builder.take().quality]).toEqual([0, 2, 2, 1, 2]);
   });
 
+  it('let go of those that are repeated, and of nothing else', () => {
+    const builder = new ReadingBuilder();
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 20 }),
+        fc.array(row, { maxLength: 20 }),
+        fc.array(row, { maxLength: 5 }),
+        (before, newest, after) => {
+          const isRepeated = (seq: number): boolean => seq % 2 === 0;
+          put(builder, before);
+          put(builder, newest);
+          const dropped = builder.dropNewest(newest.length, (_boot, seq) => isRepeated(seq));
+          put(builder, after);
+          const kept = newest.filter(
+            ({ seq, boot }) => seq === undefined || boot === undefined || !isRepeated(seq),
+          );
+          expect(dropped).toBe(newest.length - kept.length);
+          expect(rowsOf(builder.take())).toEqual(defined([...before, ...kept, ...after]));
+        },
+      ),
+    );
+  });
+
   it('refuse bytes that do not add up', () => {
     const bytes = encodeReadings(
       build([{ device: 0, receivedAt: 1, ts: 1, flags: 0, samples: [[0, 1, 0]] }]),
