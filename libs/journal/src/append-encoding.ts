@@ -23,7 +23,7 @@ export interface EncodedReadings {
 export type EncodedAppend = EncodedRecord | EncodedReadings;
 
 /** What a dozen arrays cost beside their contents: a batch of one reading is mostly this. */
-const BATCH_BYTES = 2048;
+const BATCH_BYTES = 3072;
 
 /** @throws JournalError `invalid_record` for what would come back from the disk as something else. */
 export function encodeRecord(record: JournalRecord): EncodedRecord {
