@@ -17,7 +17,7 @@ export { huawei } from './dialects/huawei.js';
 export { jetLinks } from './dialects/jet-links.js';
 export { MAX_NAME_LENGTH } from './dialects/names.js';
 export { oneNet } from './dialects/one-net.js';
-export { thingsBoard } from './dialects/thing-board.js';
+export { thingsBoard } from './dialects/things-board.js';
 export { watchfire } from './dialects/watchfire.js';
 export { decodeLimits, type DecodeLimits } from './limits.js';
 export { type Failure, type ProtocolErrorCode, type Refusal } from './refusal.js';

@@ -1,10 +1,10 @@
 import { type Dialect } from '../dialect.js';
+import { sparkplug } from '../sparkplug/sparkplug.js';
 import { alibaba } from './alibaba.js';
 import { huawei } from './huawei.js';
 import { jetLinks } from './jet-links.js';
 import { oneNet } from './one-net.js';
-import { thingsBoard } from './thing-board.js';
-import { sparkplug } from '../sparkplug/sparkplug.js';
+import { thingsBoard } from './things-board.js';
 import { watchfire } from './watchfire.js';
 
 /** Every dialect; a topic has the form of one of them at most. */

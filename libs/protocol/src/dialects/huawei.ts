@@ -24,7 +24,7 @@ const MAX_PAYLOAD_BYTES = 65_536;
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const SENT = ['sys/commands/request_id=*'];
-const HEARD = [...SENT, 'sys/commands/+', 'sys/commands/#', 'sys/#', '#'];
+const HEARD = [...SENT, 'sys/commands/#', 'sys/#', '#'];
 
 /** Huawei IoTDA: `$oc/devices/{deviceId}/sys/…`. */
 export const huawei: Dialect = {

@@ -22,7 +22,8 @@ export class Outcome {
 
   /** Refusals of a part, with the place where it stands. */
   refuseAt(place: string, refusals: readonly Refusal[]): void {
-    for (const { code, message } of refusals) this.refusals.push({ code, message: `${place} ${message}` });
+    const prefix = place === '' ? '' : `${place} `;
+    for (const { code, message } of refusals) this.refusals.push({ code, message: prefix + message });
   }
 
   answer(answer: Answer): this {

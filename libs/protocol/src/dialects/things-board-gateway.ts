@@ -13,7 +13,7 @@ import { jsonBytes, parseObject } from './json-message.js';
 import { ignored, Outcome, refused } from './outcome.js';
 import { type PendingCommands } from './pending-commands.js';
 import { addReply } from './replies.js';
-import { pick, readClaim, readTelemetry, replySucceeded, sharedUpdate } from './thing-board-json.js';
+import { pick, readClaim, readTelemetry, replySucceeded, sharedUpdate } from './things-board-json.js';
 import { readAttributes } from './values.js';
 
 /** `v1/gateway/…`: one connection speaks for many devices, by their names. */

@@ -12,14 +12,14 @@ import { jsonBytes, parseObject } from './json-message.js';
 import { ignored, Outcome, refused } from './outcome.js';
 import { PendingCommands } from './pending-commands.js';
 import { addReply } from './replies.js';
-import { ThingsBoardGateway } from './thing-board-gateway.js';
+import { ThingsBoardGateway } from './things-board-gateway.js';
 import {
   attributesAnswer,
   readClaim,
   readTelemetry,
   replySucceeded,
   sharedUpdate,
-} from './thing-board-json.js';
+} from './things-board-json.js';
 import { MAX_TOPIC_LENGTH, TopicSet } from './topic-set.js';
 import { readAttributes } from './values.js';
 
