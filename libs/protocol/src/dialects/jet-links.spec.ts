@@ -103,37 +103,37 @@ describe('JetLinks reports', () => {
 
 describe('JetLinks commands', () => {
   it.each([
-    [
-      'mute',
-      { s: 60 },
-      'function/invoke',
-      { messageId: 'C-1', functionId: 'mute', inputs: [{ name: 's', value: 60 }] },
-      '{"messageId":"C-1","success":true,"output":"ok"}',
-      [{ kind: 'command-reply', commandId: 'C-1', ok: true, data: 'ok' }],
-    ],
-    [
-      'write_attributes',
-      { limit: 40 },
-      'properties/write',
-      { messageId: 'C-1', properties: { limit: 40 } },
-      '{"messageId":"C-1","success":true,"properties":{"limit":40}}',
-      [{ kind: 'command-reply', commandId: 'C-1', ok: true, data: { limit: 40 } }],
-    ],
-    [
-      'read_now',
-      { properties: ['ppm'] },
-      'properties/read',
-      { messageId: 'C-1', properties: ['ppm'] },
-      '{"messageId":"C-1","success":true,"properties":{"ppm":12.5}}',
-      [
+    {
+      command: 'mute',
+      params: { s: 60 },
+      suffix: 'function/invoke',
+      body: { messageId: 'C-1', functionId: 'mute', inputs: [{ name: 's', value: 60 }] },
+      reply: '{"messageId":"C-1","success":true,"output":"ok"}',
+      read: [{ kind: 'command-reply', commandId: 'C-1', ok: true, data: 'ok' }],
+    },
+    {
+      command: 'write_attributes',
+      params: { limit: 40 },
+      suffix: 'properties/write',
+      body: { messageId: 'C-1', properties: { limit: 40 } },
+      reply: '{"messageId":"C-1","success":true,"properties":{"limit":40}}',
+      read: [{ kind: 'command-reply', commandId: 'C-1', ok: true, data: { limit: 40 } }],
+    },
+    {
+      command: 'read_now',
+      params: { properties: ['ppm'] },
+      suffix: 'properties/read',
+      body: { messageId: 'C-1', properties: ['ppm'] },
+      reply: '{"messageId":"C-1","success":true,"properties":{"ppm":12.5}}',
+      read: [
         { kind: 'command-reply', commandId: 'C-1', ok: true, data: { ppm: 12.5 } },
         { kind: 'telemetry', message: message({ ppm: 12.5 }) },
       ],
-    ],
-  ])('[DI6] sends %s and reads its reply', (command, params, suffix, body, reply, expected) => {
+    },
+  ])('[DI6] sends $command and reads its reply', ({ command, params, suffix, body, reply, read }) => {
     const session = open();
     expect(sent(session, command, params)).toEqual({ topic: `/watchfire/D1/${suffix}`, body });
-    expect(uplinks(`/p/D1/${suffix}/reply`, reply, session)).toEqual(expected);
+    expect(uplinks(`/p/D1/${suffix}/reply`, reply, session)).toEqual(read);
     expect(codes(`/p/D1/${suffix}/reply`, reply, session)).toEqual(['unknown_command']);
     expect(sent(session, command, params).topic).toBe(`/p/D1/${suffix}`);
   });

@@ -85,6 +85,8 @@ describe('OneNET posts', () => {
     ]);
     const long = [{ properties: { power: Array(1001).fill({ value: 1, time: T }) } }];
     expect(codes('history/post', { id: '1', params: long })).toEqual(['too_many_messages']);
+    const eager = Array(100).fill({ events: { fire: Array(600).fill({ value: {} }) } });
+    expect(receive('history/post', { id: '1', params: eager }).uplinks).toHaveLength(1200);
     const spread = (from: number) => Array.from({ length: 600 }, (_, at) => ({ value: 1, time: from + at }));
     const wide = [{ properties: { a: spread(0), b: spread(600) } }];
     const result = receive('history/post', { id: '1', params: wide });

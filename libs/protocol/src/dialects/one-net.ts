@@ -186,6 +186,10 @@ class OneNetSession implements DialectSession {
       return;
     }
     for (const part of parts) {
+      if (outcome.uplinks.length >= this.limits.maxMessages) {
+        outcome.refuse('too_many_messages', `more than ${this.limits.maxMessages} messages`);
+        return;
+      }
       if (!isObject(part)) {
         outcome.refuse('not_an_object', 'each of params must be an object');
         continue;
