@@ -2,6 +2,7 @@ import { type CommandMessage, type CommandRefusal } from '../dialect.js';
 import { quoted } from '../refusal.js';
 import { type Scalar } from '../telemetry.js';
 import { Datatype, readScalar, writeScalar } from './datatype.js';
+import { isControl } from './metric-reporter.js';
 import { type MetricDefinition } from './metric-table.js';
 import { encodePayload, type Metric } from './payload.js';
 
@@ -24,7 +25,7 @@ export function rebirthCommand(at: number): Uint8Array {
  * An NCMD or DCMD: `write_attributes` writes the metrics that its parameters name; any other command is the metric of its own
  * name, written with the parameter `value`, or with true where there is none. All of it or nothing.
  *
- * `written` is what the device will report when it has taken the values over.
+ * `written` is what the device will report when it has taken the values over; controls are not reported.
  */
 export function encodeCommand(
   { command, params }: CommandMessage,
@@ -44,7 +45,7 @@ export function encodeCommand(
     const wire = writeScalar(definition.datatype, value);
     if ('refused' in wire) return { refused: `${quoted(name)} ${wire.refused}` };
     const reading = readScalar(definition.datatype, wire);
-    if (reading.kind === 'value') written.set(name, reading.value);
+    if (reading.kind === 'value' && !isControl(name)) written.set(name, reading.value);
     metrics.push({ name, timestamp: at, datatype: definition.datatype, value: wire });
   }
   return { payload: encodePayload({ timestamp: at, metrics }), written };

@@ -1,3 +1,5 @@
+import { isWireName, NAME_RULE } from '../dialects/names.js';
+import { of, type Outcome } from '../dialects/outcome.js';
 import { wireMap } from '../json.js';
 import { type DecodeLimits } from '../limits.js';
 import { quoted } from '../refusal.js';
@@ -5,13 +7,11 @@ import { type DeclaredQuality, type Scalar } from '../telemetry.js';
 import { isScalarDatatype, readScalar } from './datatype.js';
 import { type SparkplugLimits } from './limits.js';
 import { type MetricDefinition, type MetricTable } from './metric-table.js';
-import { type Outcome } from './outcome.js';
 import { type Metric, type SparkplugPayload } from './payload.js';
-import { type PendingCommands } from './pending-commands.js';
+import { type ReadBack } from './read-back.js';
 import { TelemetryGroups } from './telemetry-groups.js';
 
 export const BD_SEQ = 'bdSeq';
-const CONTROLS = ['Node Control/', 'Device Control/'];
 /** What a device is, rather than what it measures: attributes. */
 const DESCRIPTIONS = ['Properties/', 'Node Info/', 'Device Info/'];
 
@@ -35,7 +35,7 @@ export class MetricReporter {
 
   constructor(
     private readonly table: MetricTable,
-    private readonly pending: PendingCommands,
+    private readonly readBack: ReadBack,
     private readonly decodeLimits: DecodeLimits,
     private readonly limits: SparkplugLimits,
   ) {}
@@ -62,8 +62,8 @@ export class MetricReporter {
     for (const metric of payload.metrics) {
       if ('broken' in metric) continue; // Told by `report`.
       const { name, datatype, alias } = metric;
-      if (name === undefined || name === '') {
-        outcome.refuse('key_invalid', 'a metric of a birth has no name');
+      if (!isWireName(name)) {
+        outcome.refuse('key_invalid', `${quoted(name ?? '')} is no name of a metric: ${NAME_RULE}`);
       } else if (datatype === undefined) {
         outcome.refuse('datatype_unsupported', `${quoted(name)} has no datatype`);
       } else if (this.table.size >= this.limits.maxMetricsPerNode) {
@@ -86,7 +86,6 @@ export class MetricReporter {
   ): void {
     const groups = new TelemetryGroups(this.decodeLimits.maxValues);
     const attributes = wireMap<Scalar>();
-    const child = device === undefined ? {} : { child: device };
     let nulls = 0;
     for (const metric of payload.metrics) {
       if ('broken' in metric) {
@@ -104,8 +103,8 @@ export class MetricReporter {
       }
       const { name } = definition;
       const hist = metric.isHistorical === true;
-      if (!hist && quality === 'good') this.pending.sawValue(device, name, value);
-      if (startsWithAny(name, CONTROLS)) continue;
+      if (!hist && quality === 'good') this.readBack.sawValue(device, name, value);
+      if (isControl(name)) continue;
       if (startsWithAny(name, DESCRIPTIONS)) {
         if (quality !== 'bad') attributes[name] = value;
         continue;
@@ -113,10 +112,9 @@ export class MetricReporter {
       if (!hist) this.remember(device, name, value);
       groups.add({ key: name, value, quality, hist, timestamp: metric.timestamp ?? payload.timestamp });
     }
-    for (const message of groups.messages()) outcome.uplinks.push({ kind: 'telemetry', ...child, message });
-    if (Object.keys(attributes).length > 0)
-      outcome.uplinks.push({ kind: 'attributes', ...child, attributes });
-    if (nulls > 0) outcome.uplinks.push({ kind: 'ignored', what: 'metric without a value' });
+    for (const message of groups.messages()) outcome.add({ kind: 'telemetry', ...of(device), message });
+    if (Object.keys(attributes).length > 0) outcome.add({ kind: 'attributes', ...of(device), attributes });
+    if (nulls > 0) outcome.add({ kind: 'ignored', what: 'metric without a value' });
   }
 
   private definitionOf(
@@ -195,6 +193,11 @@ function declaredQuality(name: string, metric: Metric, outcome: Outcome): Declar
       outcome.refuse('quality_invalid', `Quality of ${quoted(name)} must be 0, 192 or 500`);
       return 'uncertain';
   }
+}
+
+/** A button rather than a value: pressing it is not reported back. */
+export function isControl(name: string): boolean {
+  return name.startsWith('Node Control/') || name.startsWith('Device Control/');
 }
 
 function startsWithAny(name: string, prefixes: readonly string[]): boolean {

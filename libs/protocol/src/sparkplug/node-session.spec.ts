@@ -359,7 +359,7 @@ describe('the session of an edge node', () => {
     expect(codes(birth)).toEqual(['too_many_metrics']);
     const device = edge.say('DBIRTH d1', [float('a', 1), float('b', 2)]);
     expect([valuesOf(device.uplinks), codes(device)]).toEqual([{ a: 1 }, ['too_many_metrics']]);
-    expect(codes(edge.say('DBIRTH d2', []))).toEqual(['too_many_metrics']);
+    expect(codes(edge.say('DBIRTH d2', []))).toEqual(['too_many_children']);
   });
 
   it('[SB8] says what is no payload, and that compressed ones are not read', () => {
@@ -517,6 +517,13 @@ describe('commands to an edge node', () => {
     expect(replies(edge.say('DBIRTH d1', []))).toEqual([
       { kind: 'command-reply', child: 'd1', commandId: 'c1', ok: true },
     ]);
+  });
+
+  it('[SB11] waits for no reply to a button', () => {
+    const edge = new Edge();
+    edge.say('NBIRTH', [bool('Node Control/Reboot', false)]);
+    expect(edge.session.command(command('Node Control/Reboot'))).toMatchObject({ unanswered: true });
+    expect(replies(edge.say('NDATA', [bool('Node Control/Reboot', true)]))).toEqual([]);
   });
 
   it('[SB11] does not reply after the command has expired', () => {

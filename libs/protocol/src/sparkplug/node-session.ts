@@ -5,15 +5,15 @@ import {
   type DialectSession,
   type Downlink,
 } from '../dialect.js';
+import { Outcome } from '../dialects/outcome.js';
 import { type DecodeLimits } from '../limits.js';
 import { quoted } from '../refusal.js';
 import { encodeCommand, rebirthCommand } from './commands.js';
 import { type SparkplugLimits } from './limits.js';
 import { BD_SEQ, MetricReporter } from './metric-reporter.js';
 import { MetricTable } from './metric-table.js';
-import { Outcome } from './outcome.js';
 import { decodePayload, type SparkplugPayload, type Unsigned64 } from './payload.js';
-import { PendingCommands } from './pending-commands.js';
+import { ReadBack } from './read-back.js';
 import { commandTopic, isForNode, isOwnFilter, parseUplinkTopic, type UplinkTopic } from './topic.js';
 
 /** `lost`: a number of the sequence is missing, or time ran backwards: nothing is believed until the node is born again. */
@@ -28,7 +28,7 @@ type Trust = 'unborn' | 'born' | 'lost';
  */
 export class NodeSession implements DialectSession {
   private readonly table = new MetricTable();
-  private readonly pending = new PendingCommands();
+  private readonly readBack = new ReadBack();
   private readonly reporter: MetricReporter;
   private readonly present = new Set<string>();
   private trust: Trust = 'unborn';
@@ -47,7 +47,7 @@ export class NodeSession implements DialectSession {
     private readonly limits: SparkplugLimits,
     private groupId: string | undefined,
   ) {
-    this.reporter = new MetricReporter(this.table, this.pending, decodeLimits, limits);
+    this.reporter = new MetricReporter(this.table, this.readBack, decodeLimits, limits);
   }
 
   /** Of the topic of the first message; kept by whoever wants to greet a node that does not connect anew. */
@@ -90,7 +90,7 @@ export class NodeSession implements DialectSession {
     } else {
       this.dispatch(address, payload, outcome);
     }
-    return outcome;
+    return outcome.result();
   }
 
   command(command: CommandMessage, child?: string): Downlink | CommandRefusal {
@@ -98,7 +98,7 @@ export class NodeSession implements DialectSession {
     if (groupId === undefined)
       return { refused: 'the edge node has not published yet, so its group is unknown' };
     if (command.command === 'rebirth' || command.command === 'read_now') {
-      this.pending.awaitBirth(command.commandId, child, command.expires);
+      this.readBack.awaitBirth(command.commandId, child, command.expires);
       return this.rebirthRequest(groupId);
     }
     if (this.trust !== 'born' || !this.table.isBorn(child)) {
@@ -106,8 +106,10 @@ export class NodeSession implements DialectSession {
     }
     const encoded = encodeCommand(command, this.now, (name) => this.table.byName(child, name));
     if ('refused' in encoded) return encoded;
-    this.pending.awaitValues(command.commandId, child, command.expires, encoded.written);
-    return { topic: commandTopic(groupId, this.edgeNode, child), payload: encoded.payload };
+    const downlink = { topic: commandTopic(groupId, this.edgeNode, child), payload: encoded.payload };
+    if (encoded.written.size === 0) return { ...downlink, unanswered: true };
+    this.readBack.awaitValues(command.commandId, child, command.expires, encoded.written);
+    return downlink;
   }
 
   private dispatch(address: UplinkTopic, payload: SparkplugPayload, outcome: Outcome): void {
@@ -152,18 +154,17 @@ export class NodeSession implements DialectSession {
     // Any start: the specification says 0 in one chapter and 0 to 255 in another (its issues 178 and 236).
     this.nextSeq = payload.seq === undefined || payload.seq > 255 ? 1 : (Number(payload.seq) + 1) % 256;
     this.reporter.birth(undefined, payload, outcome);
-    outcome.uplinks.push(...this.pending.settle(this.now, null));
+    outcome.uplinks.push(...this.readBack.settle(this.now, null));
   }
 
   private nodeDeath(payload: SparkplugPayload, outcome: Outcome): void {
     const bdSeq = bdSeqOf(payload);
     // Without a number on one of the sides nothing says that the death is late; to believe it is the safe side.
     if (this.bdSeq !== undefined && bdSeq !== undefined && bdSeq !== this.bdSeq) {
-      outcome.uplinks.push({ kind: 'ignored', what: 'death of an earlier session' });
+      outcome.add({ kind: 'ignored', what: 'death of an earlier session' });
       return;
     }
-    if (this.present.size === 0)
-      outcome.uplinks.push({ kind: 'ignored', what: 'death of a node without devices' });
+    if (this.present.size === 0) outcome.add({ kind: 'ignored', what: 'death of a node without devices' });
     this.everybodyLeaves('node_death', outcome);
     this.table.clear();
     this.trust = 'unborn';
@@ -174,15 +175,15 @@ export class NodeSession implements DialectSession {
   private deviceBirth(device: string, payload: SparkplugPayload, outcome: Outcome): void {
     if (!this.isNext(payload, outcome)) return;
     if (!this.table.isBorn(device) && this.table.deviceCount >= this.limits.maxDevices) {
-      outcome.refuse('too_many_metrics', `more than ${this.limits.maxDevices} devices behind one edge node`);
+      outcome.refuse('too_many_children', `more than ${this.limits.maxDevices} devices behind one edge node`);
       return;
     }
     if (!this.present.has(device)) {
       this.present.add(device);
-      outcome.uplinks.push({ kind: 'presence', child: device, connected: true, reason: 'device_birth' });
+      outcome.add({ kind: 'presence', child: device, connected: true, reason: 'device_birth' });
     }
     this.reporter.birth(device, payload, outcome);
-    outcome.uplinks.push(...this.pending.settle(this.now, device));
+    outcome.uplinks.push(...this.readBack.settle(this.now, device));
   }
 
   /** Believed even out of sequence: to take a device for gone too early is repaired by the rebirth. */
@@ -190,7 +191,7 @@ export class NodeSession implements DialectSession {
     this.isNext(payload, outcome);
     this.table.forget(device);
     this.present.delete(device);
-    outcome.uplinks.push({ kind: 'presence', child: device, connected: false, reason: 'device_death' });
+    outcome.add({ kind: 'presence', child: device, connected: false, reason: 'device_death' });
   }
 
   private data(device: string | undefined, payload: SparkplugPayload, outcome: Outcome): void {
@@ -202,9 +203,9 @@ export class NodeSession implements DialectSession {
     }
     if (!this.reporter.data(device, payload, outcome))
       this.askForRebirth(outcome, this.limits.rebirthRepeatMs);
-    outcome.uplinks.push(...this.pending.settle(this.now));
+    outcome.uplinks.push(...this.readBack.settle(this.now));
     if (outcome.uplinks.length === 0 && outcome.refusals.length === 0) {
-      outcome.uplinks.push({ kind: 'ignored', what: 'message without values' });
+      outcome.add({ kind: 'ignored', what: 'message without values' });
     }
   }
 
@@ -238,8 +239,7 @@ export class NodeSession implements DialectSession {
   }
 
   private everybodyLeaves(reason: string, outcome: Outcome): void {
-    for (const child of this.present)
-      outcome.uplinks.push({ kind: 'presence', child, connected: false, reason });
+    for (const child of this.present) outcome.add({ kind: 'presence', child, connected: false, reason });
     this.present.clear();
   }
 

@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js';
+import { MAX_NAME_LENGTH } from '../dialects/names.js';
 import { isStorable } from '../json.js';
 
 /** An unsigned 64-bit integer: a number where a double holds it exactly (up to 2^53 - 1), else a bigint. One form for each value. */
@@ -47,9 +48,6 @@ export interface PayloadBounds {
   /** UTF-16 code units of a string value. */
   readonly maxStringLength: number;
 }
-
-/** UTF-16 code units of the name of a metric. */
-export const MAX_NAME_LENGTH = 128;
 
 const VARINT = 0;
 const FIXED64 = 1;

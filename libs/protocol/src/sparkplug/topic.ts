@@ -1,4 +1,4 @@
-import { isStorable } from '../json.js';
+import { isTopicLevel } from '../dialects/names.js';
 
 /** The version is part of the topic: version 4 will have another one and another codec. */
 export const NAMESPACE = 'spBv1.0';
@@ -16,27 +16,20 @@ const DEVICE_MESSAGES: ReadonlySet<string> = new Set<DeviceMessage>(['DBIRTH', '
 const isNodeMessage = (type: string): type is NodeMessage => NODE_MESSAGES.has(type);
 const isDeviceMessage = (type: string): type is DeviceMessage => DEVICE_MESSAGES.has(type);
 
-const MAX_ID_LENGTH = 128;
-
-/** An id as Sparkplug 3.0, chapter 4 allows it, of at most 128 characters. */
-function isId(level: string | undefined): level is string {
-  return (
-    level !== undefined &&
-    level.length > 0 &&
-    level.length <= MAX_ID_LENGTH &&
-    !/[+#/]/.test(level) &&
-    isStorable(level)
-  );
-}
-
 /** `spBv1.0/{group}/{type}/{edge node}[/{device}]` of this edge node, in the direction of the host. */
 export function parseUplinkTopic(topic: string, edgeNode: string): UplinkTopic | undefined {
   const [namespace, group, type, node, device, ...more] = topic.split('/');
-  if (namespace !== NAMESPACE || !isId(group) || node !== edgeNode || type === undefined || more.length > 0) {
+  if (
+    namespace !== NAMESPACE ||
+    !isTopicLevel(group) ||
+    node !== edgeNode ||
+    type === undefined ||
+    more.length > 0
+  ) {
     return undefined;
   }
   if (isNodeMessage(type)) return device === undefined ? { group, type } : undefined;
-  return isDeviceMessage(type) && isId(device) ? { group, type, device } : undefined;
+  return isDeviceMessage(type) && isTopicLevel(device) ? { group, type, device } : undefined;
 }
 
 export const commandTopic = (group: string, edgeNode: string, device?: string): string =>
@@ -52,11 +45,13 @@ export const commandTopic = (group: string, edgeNode: string, device?: string): 
 export function isOwnFilter(filter: string, edgeNode: string, group: string | undefined): boolean {
   if (isHostStateFilter(filter)) return true;
   const [namespace, ofGroup, type, node, device, ...more] = filter.split('/');
-  if (namespace !== NAMESPACE || !isId(ofGroup) || node !== edgeNode || more.length > 0) return false;
+  if (namespace !== NAMESPACE || !isTopicLevel(ofGroup) || node !== edgeNode || more.length > 0) return false;
   if (group !== undefined && ofGroup !== group) return false;
   // `NCMD/{node}/#` takes in `NCMD/{node}`: this is what Tahu's client subscribes to.
   if (type === 'NCMD') return device === undefined || device === '#';
-  return type === 'DCMD' && (device === undefined || device === '#' || device === '+' || isId(device));
+  return (
+    type === 'DCMD' && (device === undefined || device === '#' || device === '+' || isTopicLevel(device))
+  );
 }
 
 /** `spBv1.0/STATE/{host}`, and `STATE/{host}` as before version 3. */
@@ -66,7 +61,7 @@ function isHostStateFilter(filter: string): boolean {
     : filter.startsWith('STATE/')
       ? filter.slice(6)
       : undefined;
-  return host === '#' || host === '+' || isId(host);
+  return host === '#' || host === '+' || isTopicLevel(host);
 }
 
 /** Whether a message of the host on this topic is for the edge node: its commands, and the states of hosts. */

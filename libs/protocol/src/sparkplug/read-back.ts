@@ -1,4 +1,5 @@
 import { type Uplink } from '../dialect.js';
+import { of } from '../dialects/outcome.js';
 import { wireMap } from '../json.js';
 import { type Scalar } from '../telemetry.js';
 
@@ -21,7 +22,7 @@ const MAX_PENDING = 64;
  * written, or is born again when that was asked. So a command is answered with `ok` when this is seen before it expires,
  * and otherwise not at all; a refusal of the node cannot be told from silence.
  */
-export class PendingCommands {
+export class ReadBack {
   private pending: PendingCommand[] = [];
 
   awaitValues(
@@ -73,7 +74,7 @@ function reply({ commandId, child, birthOf, readBack }: PendingCommand): Uplink 
     kind: 'command-reply',
     commandId,
     ok: true,
-    ...(child === undefined ? {} : { child }),
+    ...of(child),
     ...(birthOf === undefined ? { data: readBack } : {}),
   };
 }
