@@ -34,3 +34,14 @@ export { type NodeSession } from './sparkplug/node-session.js';
 export { openSparkplugNode, sparkplug } from './sparkplug/sparkplug.js';
 export { TelemetryScanner, type ScanWindow } from './telemetry-scanner.js';
 export { TelemetryShape, type ShapePoint } from './telemetry-shape.js';
+export { callbackFormats } from './callbacks/all.js';
+export {
+  type CallbackDistrust,
+  type CallbackFormat,
+  type CallbackHashes,
+  type CallbackItem,
+  type CallbackName,
+  type CallbackRequest,
+  type CallbackTrust,
+  type DecodedCallback,
+} from './callbacks/callback.js';
