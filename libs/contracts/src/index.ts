@@ -35,6 +35,23 @@ export {
   type QuarantineView,
 } from './device-life.js';
 export {
+  cancelRequest,
+  COMMAND_NAME_PATTERN,
+  COMMAND_SENDERS,
+  COMMAND_STATES,
+  commandRequest,
+  DEFAULT_COMMAND_LIFE_MS,
+  HARMLESS_COMMANDS,
+  maySendCommand,
+  MOST_COMMAND_LIFE_MS,
+  PARAM_LIMITS,
+  paramsProblem,
+  STANDARD_COMMANDS,
+  type CommandReply,
+  type CommandState,
+  type CommandView,
+} from './device-command.js';
+export {
   DEVICE_ID_PATTERN,
   POINT_KEY_PATTERN,
   TOPIC_ROOT,

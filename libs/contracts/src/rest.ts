@@ -238,6 +238,8 @@ export interface ProfileView {
     readonly unit: string | null;
     readonly type: 'number' | 'boolean' | 'string';
   }[];
+  /** Names of the commands that this kind of device takes. */
+  readonly commands: readonly string[];
 }
 /** When a transition reached each stage on its way to a screen; epoch ms of the server's clock, `null` where unknown. */
 export interface StageTimesView {

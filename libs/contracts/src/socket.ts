@@ -1,4 +1,5 @@
 import { type Alarm, type AlarmEvent, type Quality, type Value } from './alarm.js';
+import { type CommandView } from './device-command.js';
 
 /** Socket.IO namespace of the control room. */
 export const CONTROL_ROOM_NAMESPACE = '/control-room';
@@ -43,6 +44,8 @@ export interface ServerToClientEvents {
   gap: (message: { readonly from: number; readonly to: number }) => void;
   heartbeat: (message: { readonly offset: number; readonly serverTime: number }) => void;
   readings: (readings: readonly LiveReading[]) => void;
+  /** A command of a device that this person may see was accepted, or its state has changed. */
+  command: (command: CommandView) => void;
   /** The session has ended (signed out, expired, disabled): the page must go back to sign-in. */
   'session:ended': (message: { readonly reason: string }) => void;
 }

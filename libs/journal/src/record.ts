@@ -105,11 +105,11 @@ export interface JournalEntry {
 
 /**
  * `sent`: handed to the connection of the device. `succeeded`, `failed`: the device's own answer. `timed-out`: sent, and no answer
- * in time; whether it was executed is unknown. `expired`: never sent. `cancelled`: by a person, before it was sent.
- * `refused`: the device's dialect cannot say it.
+ * in time; whether it was executed is unknown. `undelivered`: not one byte of it went out after all, so it waits again.
+ * `expired`: never sent. `cancelled`: by a person, before it was sent. `refused`: the device's dialect cannot say it.
  */
 export type DeviceCommandEvent =
-  'sent' | 'succeeded' | 'failed' | 'timed-out' | 'expired' | 'cancelled' | 'refused';
+  'sent' | 'undelivered' | 'succeeded' | 'failed' | 'timed-out' | 'expired' | 'cancelled' | 'refused';
 
 /** Readings that were appended together: the first has the offset `offset`, the next `offset + 1`, and so on. */
 export interface JournalReadings {

@@ -4,6 +4,7 @@ export { newId, type IdPrefix } from './ids.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';
 export { type DeadLetterRepository } from './repositories/dead-letters.js';
+export { type DeviceCommandRepository } from './repositories/device-commands.js';
 export { type ClaimRepository, type NewClaim, type Redemption } from './repositories/claims.js';
 export {
   type CredentialUse,
@@ -29,6 +30,7 @@ export {
   type AuditRow,
   type ClaimRow,
   type DeadLetterRow,
+  type DeviceCommandRow,
   type DeviceContext,
   type DeviceCredentialRow,
   type DeviceRow,

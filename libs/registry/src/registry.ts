@@ -7,6 +7,7 @@ import { migrate } from './migrate.js';
 import { AuditRepository } from './repositories/audit.js';
 import { ClaimRepository } from './repositories/claims.js';
 import { DeadLetterRepository } from './repositories/dead-letters.js';
+import { DeviceCommandRepository } from './repositories/device-commands.js';
 import { DeviceCredentialRepository } from './repositories/device-credentials.js';
 import { DeviceRepository } from './repositories/devices.js';
 import { EnterpriseRepository } from './repositories/enterprises.js';
@@ -49,6 +50,7 @@ export class Registry {
   readonly sessions: SessionRepository;
   readonly audit: AuditRepository;
   readonly deadLetters: DeadLetterRepository;
+  readonly deviceCommands: DeviceCommandRepository;
   readonly idempotency: IdempotencyRepository;
 
   private constructor(
@@ -68,6 +70,7 @@ export class Registry {
     this.sessions = new SessionRepository(db, now);
     this.audit = new AuditRepository(db, now);
     this.deadLetters = new DeadLetterRepository(db);
+    this.deviceCommands = new DeviceCommandRepository(db);
     this.idempotency = new IdempotencyRepository(db, now);
   }
 

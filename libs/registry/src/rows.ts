@@ -1,4 +1,11 @@
-import { type CredentialKind, type GridCell, type Role, type ruleOverride } from '@watchfire/contracts';
+import {
+  type CommandReply,
+  type CommandState,
+  type CredentialKind,
+  type GridCell,
+  type Role,
+  type ruleOverride,
+} from '@watchfire/contracts';
 import { type z } from 'zod';
 
 /** Times are epoch milliseconds. Absent is `null`, never `undefined`, so that a row reads the same from every store. */
@@ -164,6 +171,29 @@ export interface DeadLetterRow {
   readonly at: number;
   readonly payload: Uint8Array;
   readonly replayedAt: number | null;
+}
+
+/** A command for a device as the journal tells it, up to the record at `revision`. */
+export interface DeviceCommandRow {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly command: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly actor: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly expires: number;
+  readonly replyTimeoutMs: number;
+  readonly state: CommandState;
+  readonly sentAt: number | null;
+  readonly endedAt: number | null;
+  readonly cancelledBy: string | null;
+  readonly message: string | null;
+  readonly reply: CommandReply | null;
+  /** Offset of the journal record that accepted it: the order of all commands. */
+  readonly offset: number;
+  /** Offset of the newest record that changed it. */
+  readonly revision: number;
 }
 
 export interface IdempotencyRow {

@@ -1,3 +1,4 @@
+import { type CommandState } from '@watchfire/contracts';
 import { type ColumnType } from 'kysely';
 
 /**
@@ -132,6 +133,25 @@ export interface DeadLetterTable {
   payload: Fixed<Uint8Array>;
   replayedAt: number | null;
 }
+export interface DeviceCommandTable {
+  id: Fixed<string>;
+  deviceId: Fixed<string>;
+  command: Fixed<string>;
+  params: Fixed<string>;
+  actor: Fixed<string>;
+  reason: Fixed<string>;
+  createdAt: Fixed<number>;
+  expires: Fixed<number>;
+  replyTimeoutMs: Fixed<number>;
+  offset: Fixed<number>;
+  state: CommandState;
+  sentAt: number | null;
+  endedAt: number | null;
+  cancelledBy: string | null;
+  message: string | null;
+  reply: string | null;
+  revision: number;
+}
 export interface IdempotencyTable {
   actor: Fixed<string>;
   key: Fixed<string>;
@@ -154,5 +174,6 @@ export interface RegistrySchema {
   session: SessionTable;
   audit: AuditTable;
   deadLetter: DeadLetterTable;
+  deviceCommand: DeviceCommandTable;
   idempotency: IdempotencyTable;
 }

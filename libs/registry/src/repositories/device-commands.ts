@@ -1,0 +1,77 @@
+import { type CommandReply } from '@watchfire/contracts';
+import { type Selectable } from 'kysely';
+import { type Database } from '../database.js';
+import { cursorKey, toPage } from '../page.js';
+import { type DeviceCommandRow, type Paged, type PageRequest } from '../rows.js';
+import { type DeviceCommandTable } from '../schema.js';
+
+/** Commands for devices, as a projection of the journal: rows carry their revision, so that it may deliver them twice. */
+export class DeviceCommandRepository {
+  constructor(private readonly db: Database) {}
+
+  /** All or none; a row that is there with the same or a higher revision stays as it is. */
+  async put(rows: readonly DeviceCommandRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.db.transaction().execute(async (work) => {
+      for (const { params, reply, ...row } of rows) {
+        const { state, sentAt, endedAt, cancelledBy, message, revision } = row;
+        const changing = {
+          state,
+          sentAt,
+          endedAt,
+          cancelledBy,
+          message,
+          revision,
+          reply: reply === null ? null : JSON.stringify(reply),
+        };
+        await work
+          .insertInto('deviceCommand')
+          .values({ ...row, ...changing, params: JSON.stringify(params) })
+          .onConflict((on) =>
+            on.column('id').doUpdateSet(changing).where('deviceCommand.revision', '<', revision),
+          )
+          .execute();
+      }
+    });
+  }
+
+  async find(id: string): Promise<DeviceCommandRow | undefined> {
+    const row = await this.db.selectFrom('deviceCommand').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && toCommand(row);
+  }
+
+  /** Commands that still wait for their device or its answer, oldest first. */
+  async open(): Promise<DeviceCommandRow[]> {
+    const rows = await this.db
+      .selectFrom('deviceCommand')
+      .selectAll()
+      .where('state', 'in', ['accepted', 'sent'])
+      .orderBy('offset')
+      .execute();
+    return rows.map(toCommand);
+  }
+
+  /** Newest first. */
+  async list(page: PageRequest & { readonly deviceId: string }): Promise<Paged<DeviceCommandRow>> {
+    const before = cursorKey<number>(page, 'number');
+    let matching = this.db.selectFrom('deviceCommand').where('deviceId', '=', page.deviceId);
+    const { total } = await matching
+      .select((is) => is.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    if (before !== undefined) matching = matching.where('offset', '<', before);
+    const rows = await matching
+      .selectAll()
+      .orderBy('offset', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    return toPage(rows, page.limit, total, { row: toCommand, key: (row) => row.offset });
+  }
+}
+
+function toCommand(row: Selectable<DeviceCommandTable>): DeviceCommandRow {
+  return {
+    ...row,
+    params: JSON.parse(row.params) as Record<string, unknown>,
+    reply: row.reply === null ? null : (JSON.parse(row.reply) as CommandReply),
+  };
+}
