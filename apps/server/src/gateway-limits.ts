@@ -13,6 +13,7 @@ export function limitsOf(settings: Settings['mqtt']): GatewayLimits {
     maxTopicLevels: settings.maxTopicLevels,
     maxFiltersPerClient: settings.maxFiltersPerClient,
     maxKeepaliveSeconds: settings.maxKeepaliveSeconds,
+    telemetryPerSecond: settings.telemetryPerSecond,
     maxLateMs: settings.maxLateSeconds * 1_000,
     maxAheadMs: settings.maxAheadSeconds * 1_000,
   };

@@ -1,3 +1,4 @@
+import { type DeviceCommands } from '@watchfire/commands';
 import { type Clock, type DeadLetterProjection, type EngineHost } from '@watchfire/engine';
 import { type History } from '@watchfire/history';
 import { type Journal } from '@watchfire/journal';
@@ -15,6 +16,7 @@ export interface MaintenanceDependencies {
   readonly registry: Registry;
   readonly engine: EngineHost;
   readonly deadLetters: DeadLetterProjection;
+  readonly commands: DeviceCommands;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -40,10 +42,11 @@ export class Maintenance {
   }
 
   async run(): Promise<void> {
-    const { settings, journal, history, registry, engine, deadLetters, clock } = this.#deps;
+    const { settings, journal, history, registry, engine, deadLetters, commands, clock } = this.#deps;
     const now = clock.now();
     // Nothing that a store, or a restart from the last snapshot, still needs may go.
-    const needed = Math.min(engine.status().snapshotOffset, await history.cursor(), deadLetters.offset) + 1;
+    const projected = Math.min(await history.cursor(), deadLetters.offset, commands.offset);
+    const needed = Math.min(engine.status().snapshotOffset, projected) + 1;
     await journal.retain(needed, now - settings.journal.retentionDays * DAY_MS);
     await history.retain(
       now - settings.history.telemetryDays * DAY_MS,

@@ -1,14 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { Catalogue, type DemoDistrict, loadDemoDistrict } from '@watchfire/catalogue';
+import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
 import { DeadLetterProjection, EngineHost, SystemClock } from '@watchfire/engine';
-import { DeviceDirectory, GatewayCounters, Intake, type IntakeResult, MqttGateway } from '@watchfire/gateway';
-import { verifyDeviceCredential } from '@watchfire/registry';
+import {
+  DeviceDirectory,
+  ExternalBrokerGateway,
+  GatewayCounters,
+  Intake,
+  type IntakeResult,
+  MqttGateway,
+  Repeats,
+} from '@watchfire/gateway';
+import { newId, verifyDeviceCredential } from '@watchfire/registry';
 import { redacted, type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
+import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
@@ -90,11 +100,37 @@ async function startParts(
 
   const limits = limitsOf(settings.mqtt);
   const counters = new GatewayCounters();
-  const intake = new Intake(journal, directory, () => clock.now(), limits, counters);
+  const link = new DeviceLink();
+  const commands = new DeviceCommands({
+    journal,
+    store: registry.deviceCommands,
+    timers: new SystemTimers(),
+    carrier: link,
+    clock,
+    newId: () => newId('cmd'),
+    log,
+  });
+  await commands.start();
+  onStop(() => commands.stop());
+  const repeats = new Repeats((deviceId) => engine.sequence(deviceId));
+  const intake = new Intake({
+    journal,
+    directory,
+    clock: () => clock.now(),
+    limits,
+    counters,
+    repeats,
+    commands,
+    attributesOf: (deviceId) => engine.attributes(deviceId),
+  });
   const gateway = await MqttGateway.create({
     journal,
     directory,
     intake,
+    repeats,
+    splitter: settings.mqtt.splitter,
+    onListening: (deviceId) => commands.deviceReady(deviceId),
+    onDelivered: (deviceId, commandId) => delivered(commands, deviceId, commandId, log),
     verifyCredential: verifyDeviceCredential,
     clock,
     limits,
@@ -126,6 +162,7 @@ async function startParts(
     },
     metrics: metricSources({ counters, journal, engine, clock }),
   });
+  link.open(gateway);
   gateway.attach(controlRoom.httpServer);
   const httpPort = await listenOn({
     what: 'the page and the API',
@@ -144,6 +181,7 @@ async function startParts(
     registry,
     engine,
     deadLetters,
+    commands,
     clock,
     log,
   });
@@ -160,6 +198,21 @@ async function startParts(
     listen: (port) => gateway.listen(port, settings.mqtt.host),
   });
   onStop(() => gateway.stop());
+  const { external } = settings.mqtt;
+  if (external.url !== null) {
+    const broker = ExternalBrokerGateway.start({
+      journal,
+      directory,
+      intake,
+      clock,
+      limits,
+      counters,
+      log,
+      options: { ...external, url: external.url },
+    });
+    link.open(broker);
+    onStop(() => broker.stop());
+  }
   log.info({ mqttPort, httpPort }, 'listening');
   if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
   return `http://${hostForPeople(settings.http.host)}:${httpPort}`;
@@ -175,6 +228,13 @@ function hostForPeople(host: string): string {
 function replayed({ refusals }: IntakeResult): ReplayAnswer {
   const [refusal] = refusals;
   return refusal === undefined ? { ok: true } : { ok: false, code: refusal.code, message: refusal.message };
+}
+
+/** The dialect knows no reply: what has been delivered is done. */
+function delivered(commands: DeviceCommands, deviceId: string, commandId: string, log: Logger): void {
+  commands.replied(deviceId, commandId, true, { delivered: true }).catch((error: unknown) => {
+    log.error({ err: error, deviceId, commandId }, 'the delivery of a command was not recorded');
+  });
 }
 
 async function version(): Promise<string> {

@@ -8,11 +8,21 @@ export {
   type DirectoryPoint,
   type ProfileShape,
 } from './directory.js';
+export { ExternalBrokerGateway, type ExternalBrokerOptions } from './external-broker.js';
 export { FailureBudget } from './failure-budget.js';
-export { Intake, type DeadLetter, type IncomingMessage, type IntakeResult } from './intake.js';
+export {
+  Intake,
+  type CommandReplies,
+  type DeadLetter,
+  type IncomingMessage,
+  type IntakeDependencies,
+  type IntakeResult,
+} from './intake.js';
 export { gatewayLimits, type GatewayLimits } from './limits.js';
 export { MqttGateway, type GatewayClock, type GatewayDependencies } from './mqtt-gateway.js';
 export { type IntakeRefusal } from './reading.js';
 export { type GatewayLog } from './refusal-log.js';
+export { Repeats } from './repeats.js';
+export { Speaker } from './speaker.js';
 export { type VerifyCredential } from './sign-in.js';
 export { TlsFilesError, type TlsOptions } from './tls-door.js';

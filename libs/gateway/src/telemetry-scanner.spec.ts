@@ -26,7 +26,7 @@ const PROFILE: ProfileShape = {
   ],
   events: {},
 };
-const device = directoryDevice({ id: 'd1', credentialHash: null, disabled: false }, PROFILE);
+const device = directoryDevice({ id: 'd1', credentials: [], disabled: false }, PROFILE);
 const pointIds = [...device.points.values()].map(({ pointId }) => pointId);
 const source = ReadingSource.of('d1', pointIds);
 

@@ -19,6 +19,8 @@ export const ENVIRONMENT: Readonly<
   WATCHFIRE_HTTP_PORT: { path: ['http', 'port'], parse: asNumber },
   WATCHFIRE_MQTT_HOST: { path: ['mqtt', 'host'], parse: asText },
   WATCHFIRE_MQTT_PORT: { path: ['mqtt', 'port'], parse: asNumber },
+  WATCHFIRE_EXTERNAL_BROKER: { path: ['mqtt', 'external', 'url'], parse: asText },
+  WATCHFIRE_EXTERNAL_BROKER_PASSWORD: { path: ['mqtt', 'external', 'password'], parse: asText },
   WATCHFIRE_ADMIN_PASSWORD: { path: ['adminPassword'], parse: asText },
   WATCHFIRE_HISTORY: { path: ['history', 'adapter'], parse: asText },
   WATCHFIRE_INFLUX_URL: { path: ['history', 'influx', 'url'], parse: asText },

@@ -32,6 +32,19 @@ export const settingsSchema = z.strictObject({
     maxKeepaliveSeconds: z.number().int().min(10).max(65_535),
     maxLateSeconds: z.number().min(1),
     maxAheadSeconds: z.number().min(1),
+    telemetryPerSecond: z.number().min(1),
+    splitter: z.boolean(),
+    external: z.strictObject({
+      url: z.url({ protocol: /^(mqtts?|wss?)$/ }).nullable(),
+      username: text.nullable(),
+      password: text.nullable(),
+      clientId: text,
+      shareGroup: z
+        .string()
+        .regex(/^[^+#/]+$/)
+        .nullable(),
+      filters: z.array(text).min(1),
+    }),
   }),
   journal: z.strictObject({
     retentionDays: days,
