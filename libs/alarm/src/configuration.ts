@@ -1,15 +1,17 @@
 import { canonical, sameJson } from './canonical.js';
+import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { ruleFault, type RuleFault } from './rule-check.js';
 import {
   delayOf,
   isHigh,
   isOuter,
+  newest,
   newWatch,
   pointsOf,
+  PointState,
   type DeviceState,
   type LevelFilter,
-  type PointState,
   type Watch,
 } from './watch.js';
 
@@ -18,16 +20,6 @@ export interface Reconfiguration {
   readonly changed: readonly Watch[];
   /** Rules that are gone with their alarms. */
   readonly removed: readonly Watch[];
-}
-
-export function newDevice(configuration: DeviceConfiguration, now: number): DeviceState {
-  return {
-    configuration,
-    connected: undefined,
-    silentSince: now,
-    points: new Map(),
-    watches: [],
-  };
 }
 
 /**
@@ -58,14 +50,14 @@ export function reconfigure(
   });
   removed.push(...before.values());
   for (const watch of removed) stopFilters(watch);
-  linkPoints(device);
+  link(device);
   return { changed, removed };
 }
 
 /** Builds the rules of a device from its configuration, without any state: for a restore. */
 export function buildWatches(device: DeviceState): void {
   device.watches = uniqueRules(device).map((rule) => newWatch(device, rule, faultOf(device, rule)));
-  linkPoints(device);
+  link(device);
 }
 
 export function stopFilters(watch: Watch): void {
@@ -100,34 +92,45 @@ function keepPoints(device: DeviceState, now: number): void {
   const before = new Map(device.points);
   device.points.clear();
   for (const point of device.configuration.points) {
-    const state: PointState = before.get(point.pointId) ?? {
-      point,
-      value: undefined,
-      quality: 'stale',
-      ts: -Infinity,
-      silentSince: now,
-      watches: [],
-    };
+    const state = before.get(point.pointId) ?? new PointState(point, now);
     state.point = point;
     device.points.set(point.pointId, state);
   }
 }
 
-function linkPoints(device: DeviceState): void {
-  for (const point of device.points.values()) point.watches = [];
-  for (const watch of device.watches) {
-    for (const point of new Set(watch.points)) point.watches.push(watch);
+/** Tells the points and the device which rules are about them. */
+function link(device: DeviceState): void {
+  const { watches } = device;
+  for (const point of device.points.values()) {
+    point.watches = watches.filter((watch) => watch.points.includes(point));
+    point.deadMen = point.watches.flatMap(({ rule, filters }) =>
+      rule.condition.kind === 'stale' ? filters : [],
+    );
+    point.calmQuality = undefined;
   }
+  const able = watches.filter(({ fault }) => fault === undefined);
+  device.clockWatches = able.filter(({ rule }) => rule.condition.kind === 'clock');
+  device.flappingWatches = able.filter(({ rule }) => rule.condition.kind === 'flapping');
+  const windows = able.flatMap(({ rule: { condition } }) =>
+    condition.kind === 'clock' ? condition.windowMs : [],
+  );
+  device.clock.windowMs = windows.length === 0 ? DEFAULT_CLOCK_WINDOW_MS : Math.max(...windows);
+  const counts = able.flatMap(({ rule: { condition } }) =>
+    condition.kind === 'flapping' ? condition.count : [],
+  );
+  device.takeOversKept = Math.max(0, ...counts);
+  device.takeOvers = newest(device.takeOvers, device.takeOversKept);
 }
 
 /**
- * Hands the alarm and the delays of a rule to its next version. False when the next version does not watch the same point,
- * or no longer has the level that is in force: then the old alarm cannot be continued.
+ * Hands the alarm and the delays of a rule to its next version. False when the next version does not watch the same (a point,
+ * or one thing of the device), or no longer has the level that is in force: then the old alarm cannot be continued.
  */
 function takeOver(old: Watch, next: Watch, now: number): boolean {
   const alarm = old.alarm;
   if (next.fault === undefined && alarm !== null) {
     if (alarm.pointId !== (next.points[0]?.point.pointId ?? null)) return false;
+    if (alarm.pointId === null && old.rule.condition.kind !== next.rule.condition.kind) return false;
     if (alarm.active && !next.steps.some(({ level }) => level === alarm.level)) return false;
   }
   next.alarm = alarm;

@@ -3,7 +3,7 @@ import { type Deadlines } from './deadlines.js';
 import { holdUnknown } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle, tellQuality } from './settlement.js';
-import { delayOf, isDeadMan, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
+import { isDeadMan, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
 
 /** Stale and offline: conditions that nothing but the lack of a sign makes true. Times are journal time. */
 export class DeadMen {
@@ -12,14 +12,14 @@ export class DeadMen {
     private readonly deadlines: Deadlines<LevelFilter>,
   ) {}
 
-  /** A sign of life: off, and counting anew. Called for every sample, so it touches no queue unless it must. [AL8] */
+  /** A sign of life: off, and counting anew. [AL8] */
   renew(watch: Watch, now: number, receivedAt: number): void {
     const filter = watch.filters[0];
     if (filter === undefined) return;
     const wasOn = filter.on;
     filter.on = false;
     filter.since = now;
-    filter.deadline = now + delayOf(watch.rule.condition, false);
+    filter.deadline = now + filter.silenceMs;
     this.deadlines.schedule(filter);
     if (wasOn) settle(this.recorder, watch, { eventAt: now, receivedAt });
   }
@@ -34,7 +34,7 @@ export class DeadMen {
       filter.deadline = Infinity;
     } else {
       filter.since = silentSince(watch);
-      const deadline = filter.since + delayOf(condition, false);
+      const deadline = filter.since + filter.silenceMs;
       filter.on = deadline <= now;
       filter.deadline = filter.on ? Infinity : deadline;
       this.deadlines.schedule(filter);
@@ -55,7 +55,7 @@ export class DeadMen {
       const filter = watch.filters[0];
       if (filter === undefined || !isDeadMan(watch) || filter.deadline === Infinity) continue;
       filter.since = silentSince(watch);
-      filter.deadline = filter.since + delayOf(watch.rule.condition, false);
+      filter.deadline = filter.since + filter.silenceMs;
       this.deadlines.schedule(filter);
     }
   }
@@ -66,6 +66,7 @@ export class DeadMen {
     for (const point of points) {
       if (point.quality === 'stale') continue;
       point.quality = 'stale';
+      point.calmQuality = undefined;
       for (const reader of point.watches) {
         const { condition } = reader.rule;
         if (condition.kind === 'stale') continue;

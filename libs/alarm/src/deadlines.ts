@@ -28,6 +28,12 @@ export class Deadlines<T extends Due> {
     this.siftUp(this.heap.length - 1);
   }
 
+  /** False when nothing is due at `time` or before; true may be wrong. */
+  mayBeDue(time: number): boolean {
+    const top = this.heap[0];
+    return top !== undefined && top.at <= time;
+  }
+
   /** The earliest deadline, or undefined. */
   next(): number | undefined {
     return this.top()?.at;

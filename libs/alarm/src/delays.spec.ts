@@ -232,6 +232,23 @@ describe('off-delay', () => {
   });
 });
 
+describe('a pending clear', () => {
+  it('[AL13] [AL26] whose delay is taken away is not over at once when a late sample begins it anew', () => {
+    tank(0, 5_000)
+      .at('10s')
+      .reading('t1', 91)
+      .at('20s')
+      .reading('t1', 10, { measured: '15s' })
+      .reading('t1', 10, { measured: '18s' })
+      .configure(deviceWith([rule(0, 0)]))
+      .reading('t1', 91, { measured: '16s' })
+      .comment('in the same millisecond')
+      .expectNextDeadline('20s1ms')
+      .at('20s1ms')
+      .expectHappened('raised', 'commented', 'returned');
+  });
+});
+
 describe('time', () => {
   it('[AL20] never goes back', () => {
     const line = tank(10_000, 0).at('0s').reading('t1', 91).at('9s').expectNoAlarm();

@@ -1,8 +1,12 @@
+import { type ReadingColumns } from '@watchfire/readings';
 import { type AnnunciationEvent } from './annunciation.js';
-import { faultsOf, newDevice, reconfigure, stopFilters } from './configuration.js';
+import { ClockCheck } from './clock-check.js';
+import { ColumnReader, NOTHING_READ } from './column-reader.js';
+import { faultsOf, reconfigure, stopFilters } from './configuration.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
+import { FlappingCheck } from './flapping-check.js';
 import {
   type AlarmView,
   type Command,
@@ -10,11 +14,21 @@ import {
   type EngineInput,
   type EngineRecord,
   type Outcome,
+  type ReadingsOutcome,
 } from './model.js';
 import { TransitionRecorder } from './recorder.js';
 import { type RuleFault } from './rule-check.js';
-import { restoreDevice, snapshotDevices, SNAPSHOT_VERSION, type EngineSnapshot } from './snapshot.js';
-import { type DeviceState, type LevelFilter, type Watch } from './watch.js';
+import {
+  devicesOf,
+  snapshotDevices,
+  SNAPSHOT_VERSION,
+  type EngineSnapshot,
+  type EngineSnapshot1,
+} from './snapshot.js';
+import { DeviceState, type LevelFilter, type Watch } from './watch.js';
+
+/** The reason of a connection record. */
+const TAKEN_OVER = 'taken_over';
 
 const NOTHING: Outcome = { transitions: [] };
 
@@ -30,7 +44,9 @@ export class AlarmEngine {
   private readonly deadlines = new Deadlines<LevelFilter>();
   private readonly recorder: TransitionRecorder;
   private readonly deadMen: DeadMen;
+  private readonly flapping: FlappingCheck;
   private readonly evaluator: Evaluator;
+  private readonly columns: ColumnReader;
 
   private constructor(
     private lastOffset: number,
@@ -39,23 +55,23 @@ export class AlarmEngine {
   ) {
     this.recorder = new TransitionRecorder(seq);
     this.deadMen = new DeadMen(this.recorder, this.deadlines);
-    this.evaluator = new Evaluator(this.recorder, this.deadlines, this.deadMen);
+    this.flapping = new FlappingCheck(this.recorder, this.deadlines);
+    const clocks = new ClockCheck(this.recorder);
+    const checks = { deadMen: this.deadMen, clocks, flapping: this.flapping };
+    this.evaluator = new Evaluator(this.recorder, this.deadlines, checks);
+    this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 
   static create(): AlarmEngine {
     return new AlarmEngine(0, 0, 0);
   }
 
-  /** Throws when the snapshot is of another version; the journal is then the source. */
-  static restore(snapshot: EngineSnapshot): AlarmEngine {
-    const version: number = snapshot.version;
-    if (version !== SNAPSHOT_VERSION) {
-      throw new Error(`Snapshot of version ${version}; this engine reads version ${SNAPSHOT_VERSION}`);
-    }
+  /** Reads this version and the one before; throws when the snapshot is of another: the journal is then the source. */
+  static restore(snapshot: EngineSnapshot | EngineSnapshot1): AlarmEngine {
+    const devices = devicesOf(snapshot);
     const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
     const open: Watch[] = [];
-    for (const entry of snapshot.devices) {
-      const device = restoreDevice(entry);
+    for (const device of devices) {
       engine.devices.set(device.configuration.deviceId, device);
       for (const watch of device.watches) {
         engine.evaluator.rearm(watch);
@@ -101,6 +117,18 @@ export class AlarmEngine {
     return transitions.length === 0 ? NOTHING : { transitions };
   }
 
+  /**
+   * Applies readings that were journalled together at `at`, the first as the record `offset`, the next as `offset + 1`, and so
+   * on: exactly as if each had been applied alone.
+   */
+  applyReadings(offset: number, at: number, readings: ReadingColumns): ReadingsOutcome {
+    const first = Math.max(0, this.lastOffset + 1 - offset);
+    if (first >= readings.count) return NOTHING_READ;
+    this.lastOffset = offset + readings.count - 1;
+    if (at > this.now) this.now = at;
+    return this.columns.apply(readings, first, offset, this.now);
+  }
+
   /** The earliest deadline that is pending, journal time; a record at that time or later makes it fire. */
   nextDeadline(): number | undefined {
     return this.deadlines.next();
@@ -135,6 +163,15 @@ export class AlarmEngine {
     return this.devices.keys();
   }
 
+  /**
+   * By how many ms the clock of the device is behind, at most; negative when it is ahead. The best of its messages counts, of
+   * five minutes to ten, or one to two windows of its clock rule. Undefined when it never sent a time.
+   */
+  clockSkew(deviceId: string): number | undefined {
+    const skew = this.devices.get(deviceId)?.clock.skew;
+    return Number.isNaN(skew) ? undefined : skew;
+  }
+
   /** Rules that cannot be evaluated: what they should watch is blind. */
   faults(): readonly RuleFault[] {
     return [...this.devices.values()].flatMap(faultsOf);
@@ -162,19 +199,27 @@ export class AlarmEngine {
     }
   }
 
-  private read({ deviceId, ts, receivedAt, historical, samples }: Input<'reading'>): void {
+  private read({ deviceId, ts, receivedAt, deviceTime, historical, samples }: Input<'reading'>): void {
     const device = this.devices.get(deviceId);
     if (device === undefined || historical) return;
     this.evaluator.receive(ts, receivedAt);
-    for (const sample of samples) {
-      const point = device.points.get(sample.pointId);
-      if (point !== undefined) this.evaluator.sample(point, sample);
+    if (deviceTime !== undefined) this.evaluator.observeClock(device, receivedAt - deviceTime);
+    for (const { pointId, value, quality } of samples) {
+      const point = device.points.get(pointId);
+      if (point !== undefined) this.evaluator.sample(point, value, quality);
     }
   }
 
-  private connect({ deviceId, connected }: Input<'connection'>): void {
+  private connect({ deviceId, connected, reason }: Input<'connection'>): void {
     const device = this.devices.get(deviceId);
-    if (device === undefined || device.connected === connected) return;
+    if (device === undefined) return;
+    this.setConnected(device, connected);
+    // The older connection ends with it; the device itself stays connected.
+    if (reason === TAKEN_OVER) this.flapping.takenOver(device, this.now);
+  }
+
+  private setConnected(device: DeviceState, connected: boolean): void {
+    if (device.connected === connected) return;
     // Being told that a device which was never here is not here must not give it more time to appear. [AL24]
     if (device.connected === undefined && !connected) return;
     device.connected = connected;
@@ -187,9 +232,10 @@ export class AlarmEngine {
   }
 
   private configure(configuration: DeviceConfiguration): void {
+    this.columns.forget(configuration.deviceId);
     let device = this.devices.get(configuration.deviceId);
     if (device === undefined) {
-      device = newDevice(configuration, this.now);
+      device = new DeviceState(configuration, this.now);
       this.devices.set(configuration.deviceId, device);
     }
     const { changed, removed } = reconfigure(device, configuration, this.now);
@@ -204,6 +250,7 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined) return;
     this.devices.delete(deviceId);
+    this.columns.forget(deviceId);
     this.recorder.actAs(actor, null);
     for (const watch of device.watches) {
       stopFilters(watch);

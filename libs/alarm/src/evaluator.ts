@@ -1,15 +1,19 @@
+import { disturb, findCalm } from './calm.js';
+import { type ClockCheck } from './clock-check.js';
 import { conjunction, discreteStep, isBeyond, isUsable } from './condition.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
-import { decide, holdUnknown, isOnSide } from './level-filter.js';
-import { type Condition, type Limit, type PointValue, type Sample } from './model.js';
+import { type FlappingCheck } from './flapping-check.js';
+import { judgeLate } from './late-sample.js';
+import { decide, holdUnknown } from './level-filter.js';
+import { type Condition, type PointValue, type SampleQuality } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle, tellQuality } from './settlement.js';
 import {
   decidedStep,
   delayOf,
   isDeadMan,
-  isHigh,
+  type DeviceState,
   type LevelFilter,
   type PointState,
   type Watch,
@@ -18,6 +22,13 @@ import {
 type Limits = Condition & { kind: 'limit' };
 type Discrete = Condition & { kind: 'discrete' };
 type Delayed = Condition & { kind: 'limit' | 'discrete' | 'all' };
+
+/** What decides about conditions that are not of points. */
+export interface DeviceChecks {
+  readonly deadMen: DeadMen;
+  readonly clocks: ClockCheck;
+  readonly flapping: FlappingCheck;
+}
 
 /**
  * The filter stage in front of the state machine: quality gate, deadband, on-delay and off-delay. It decides when a
@@ -32,8 +43,17 @@ export class Evaluator {
   constructor(
     private readonly recorder: TransitionRecorder,
     private readonly deadlines: Deadlines<LevelFilter>,
-    private readonly deadMen: DeadMen,
+    private readonly checks: DeviceChecks,
   ) {}
+
+  /** Whether `advance` may find something: for who asks with every reading of a batch. */
+  mayBeDue(now: number): boolean {
+    return this.deadlines.mayBeDue(now);
+  }
+
+  setTime(now: number): void {
+    this.now = now;
+  }
 
   /** Fires everything that is due at `now` or before, in order. [AL20] */
   advance(now: number): void {
@@ -51,28 +71,65 @@ export class Evaluator {
     this.receivedAt = receivedAt;
   }
 
-  sample(point: PointState, sample: Sample): void {
-    // JSON has a negative zero but gives it back as zero: the state must be the same before and after a restart.
-    const value = sample.value === 0 ? 0 : sample.value;
-    const usable = sample.quality !== 'bad' && (typeof value !== 'number' || Number.isFinite(value));
+  /** `delay`: receive time less device time of a message, ms; NaN where it had no time. */
+  observeClock(device: DeviceState, delay: number): void {
+    this.checks.clocks.observe(device, delay, this.now);
+  }
+
+  sample(point: PointState, value: PointValue, quality: SampleQuality): void {
+    if (typeof value === 'number') this.number(point, value, quality);
+    else if (quality === point.calmQuality && this.ts >= point.ts && value === point.value) this.renew(point);
+    else this.judgeSample(point, value, quality);
+  }
+
+  number(point: PointState, value: number, quality: SampleQuality): void {
+    const isCalm = quality === point.calmQuality && this.ts >= point.ts;
+    if (isCalm && (value === point.number || (value > point.above && value < point.below))) {
+      point.number = withoutSign(value);
+      this.renew(point);
+    } else {
+      this.judgeSample(point, withoutSign(value), quality);
+    }
+  }
+
+  /** A sample that tells nothing but that the point is alive. Its dead-men move later, so the queue need not know. */
+  private renew(point: PointState): void {
+    const { now } = this;
+    const { deadMen } = point;
+    point.ts = this.ts;
+    point.silentSince = now;
+    for (let index = 0; index < deadMen.length; index++) {
+      const filter = deadMen[index]!;
+      filter.since = now;
+      filter.deadline = now + filter.silenceMs;
+    }
+  }
+
+  private judgeSample(point: PointState, value: PointValue, quality: SampleQuality): void {
+    point.calmQuality = undefined;
+    const usable = quality !== 'bad' && (typeof value !== 'number' || Number.isFinite(value));
     if (this.ts < point.ts) {
-      if (usable) for (const watch of point.watches) this.late(watch, value);
+      const { ts, receivedAt, now } = this;
+      const late = { value, ts, receivedAt, now };
+      if (usable) for (const watch of point.watches) judgeLate(this.recorder, watch, late);
       return;
     }
     point.ts = this.ts;
-    point.quality = usable ? sample.quality : 'bad';
+    point.quality = usable ? quality : 'bad';
     if (usable) {
       point.value = value;
       point.silentSince = this.now;
     }
     for (const watch of point.watches) {
       if (watch.rule.condition.kind === 'stale') {
-        if (usable) this.deadMen.renew(watch, this.now, this.receivedAt);
+        if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
       }
       this.judge(watch);
       tellQuality(this.recorder, watch, this.now);
+      if (watch.points.length > 1) disturb(watch);
     }
+    findCalm(point);
   }
 
   /** Judges what is known at present, for a rule that is new or has changed. [AL26] */
@@ -80,7 +137,7 @@ export class Evaluator {
     this.receive(this.now, this.now);
     this.rearm(watch);
     if (watch.fault === undefined) {
-      if (isDeadMan(watch)) this.deadMen.arm(watch, this.now);
+      if (isDeadMan(watch)) this.checks.deadMen.arm(watch, this.now);
       else this.judge(watch);
       this.settle(watch, this.now, this.now);
     }
@@ -105,6 +162,12 @@ export class Evaluator {
         else this.judgeWhole(watch, condition, isTrue);
         return;
       }
+      case 'clock':
+        this.checks.clocks.judge(watch, this.now, false);
+        return;
+      case 'flapping':
+        this.checks.flapping.judge(watch, this.now);
+        return;
       case 'stale':
       case 'offline':
     }
@@ -203,62 +266,6 @@ export class Evaluator {
     return false;
   }
 
-  /** A sample older than one that was applied: it may raise, never clear, and proves no delay. [AL13] */
-  private late(watch: Watch, value: PointValue): void {
-    const condition = watch.rule.condition;
-    if (condition.kind === 'discrete') return this.lateDiscrete(watch, condition, value);
-    if (condition.kind !== 'limit' || typeof value !== 'number') return;
-    let moved = false;
-    for (const filter of watch.filters) {
-      const limit = watch.steps[filter.orderIndex]?.limit;
-      if (limit === undefined || !isBeyond(limit, value, false)) continue;
-      if (filter.on) this.keepOn(filter, condition);
-      else if (this.mayRaiseLate(filter, condition) && !this.isOtherSideOn(watch, limit)) {
-        decide(watch, filter, true, this.ts);
-        moved = true;
-      }
-    }
-    if (moved) this.settleLate(watch, value);
-  }
-
-  private lateDiscrete(watch: Watch, condition: Discrete, value: PointValue): void {
-    const step = discreteStep(condition, value);
-    const filter = watch.filters[0];
-    if (step < 0 || filter === undefined) return;
-    if (filter.on) this.keepOn(filter, condition);
-    if (!this.mayRaiseLate(filter, condition)) return;
-    const isWorse = (watch.steps[step]?.severity ?? 0) > (watch.steps[watch.step]?.severity ?? 0);
-    if (filter.on && !isWorse) return;
-    watch.step = step;
-    decide(watch, filter, true, this.ts);
-    this.settleLate(watch, value);
-  }
-
-  private mayRaiseLate(filter: LevelFilter, condition: Delayed): boolean {
-    return condition.onDelayMs === 0 && this.ts > filter.settledAt;
-  }
-
-  private isOtherSideOn(watch: Watch, limit: Limit): boolean {
-    return watch.filters.some((filter) => filter.on && isOnSide(watch, filter, !isHigh(limit)));
-  }
-
-  /** A late sample inside a pending clear: the value was not back without a break, so the off-delay begins anew. */
-  private keepOn(filter: LevelFilter, condition: Delayed): void {
-    if (filter.deadline === Infinity || this.ts <= filter.since) return;
-    filter.since = this.ts;
-    filter.deadline = this.now + condition.offDelayMs;
-  }
-
-  private settleLate(watch: Watch, value: PointValue): void {
-    const point = watch.points[0];
-    if (point === undefined) return;
-    // The alarm shows the value that raised it; the newest value of the point stays what it is.
-    const newest = point.value;
-    point.value = value;
-    this.settle(watch, this.ts, this.receivedAt);
-    point.value = newest;
-  }
-
   /** Everything of one rule that is due at this deadline, as one change. */
   private fire(watch: Watch, deadline: number): void {
     const condition = watch.rule.condition;
@@ -271,7 +278,7 @@ export class Evaluator {
       first = Math.min(first, eventAt);
       last = Math.max(last, eventAt);
     }
-    if (isDeadMan(watch)) this.deadMen.outdate(watch, this.now);
+    if (isDeadMan(watch)) this.checks.deadMen.outdate(watch, this.now);
     const eventAt = decidedStep(watch) >= 0 ? first : last;
     this.settle(watch, eventAt, eventAt);
   }
@@ -279,4 +286,9 @@ export class Evaluator {
   private settle(watch: Watch, eventAt: number, receivedAt: number): void {
     settle(this.recorder, watch, { eventAt, receivedAt });
   }
+}
+
+/** JSON has a negative zero but gives it back as zero: the state must be the same before and after a restart. */
+function withoutSign(value: number): number {
+  return value === 0 ? 0 : value;
 }

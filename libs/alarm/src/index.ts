@@ -2,4 +2,4 @@ export { stateOf, type AnnunciationVariables } from './annunciation.js';
 export { AlarmEngine } from './engine.js';
 export type * from './model.js';
 export { type RuleFault } from './rule-check.js';
-export { SNAPSHOT_VERSION, type EngineSnapshot } from './snapshot.js';
+export { SNAPSHOT_VERSION, type EngineSnapshot, type EngineSnapshot1 } from './snapshot.js';

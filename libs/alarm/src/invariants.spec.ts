@@ -1,184 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { deviceWith, TIMELINE_START } from '@watchfire/testing';
+import { type AlarmAct, alarmHistory, engineInputOf, TIMELINE_START } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
-import {
-  type AlarmView,
-  type Condition,
-  type DeviceConfiguration,
-  type EngineInput,
-  type EngineRecord,
-  type Outcome,
-  type Rule,
-  type SampleQuality,
-  type Transition,
-} from './model.js';
+import { type AlarmView, type EngineRecord, type Outcome, type Transition } from './model.js';
 import { type EngineSnapshot } from './snapshot.js';
-
-const POINTS = ['p1', 'p2'] as const;
-
-const delayMs = fc.constantFrom(0, 0, 5_000, 20_000);
-const condition: fc.Arbitrary<Condition> = fc.oneof(
-  fc
-    .record({
-      pointId: fc.constantFrom(...POINTS),
-      deadband: fc.constantFrom(0, 1, 3),
-      onDelayMs: delayMs,
-      offDelayMs: delayMs,
-    })
-    .map(({ pointId, deadband, onDelayMs, offDelayMs }): Condition => ({
-      kind: 'limit',
-      pointId,
-      limits: [
-        { level: 'LL', limit: 1, severity: 800, deadband },
-        { level: 'L', limit: 2, severity: 600, deadband },
-        { level: 'H', limit: 6, severity: 600, deadband },
-        { level: 'HH', limit: 8, severity: 900, deadband },
-      ],
-      onDelayMs,
-      offDelayMs,
-    })),
-  fc
-    .record({
-      pointId: fc.constantFrom(...POINTS),
-      off: fc.boolean(),
-      onDelayMs: delayMs,
-      offDelayMs: delayMs,
-    })
-    .map(({ pointId, off, onDelayMs, offDelayMs }): Condition => ({
-      kind: 'discrete',
-      pointId,
-      alarmValues: [
-        { value: 7, level: 'a', severity: 500 },
-        { value: 8, level: 'b', severity: 500 },
-        { value: 9, level: 'c', severity: 900 },
-      ],
-      ...(off ? { normal: [0, 1, 2, 3, 4, 5], offNormalSeverity: 300 } : {}),
-      onDelayMs,
-      offDelayMs,
-    })),
-  fc.record({ onDelayMs: delayMs, offDelayMs: delayMs }).map((delays): Condition => ({
-    kind: 'all',
-    terms: [
-      { pointId: 'p1', values: [7, 8, 9] },
-      { pointId: 'p2', values: [0, 1, 2, 3] },
-    ],
-    level: 'both',
-    severity: 700,
-    ...delays,
-  })),
-  fc.constantFrom<Condition>(
-    { kind: 'stale', pointId: 'p1', afterMs: 30_000, severity: 400 },
-    { kind: 'offline', afterMs: 20_000, severity: 300 },
-  ),
-);
-const rule = fc.record({ condition, latching: fc.boolean(), version: fc.constantFrom(1, 2) });
-const device: fc.Arbitrary<DeviceConfiguration> = fc
-  .record({
-    rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
-    deviceId: fc.constantFrom('d1', 'd2'),
-    drill: fc.boolean(),
-  })
-  .map(({ rules, deviceId, drill }) =>
-    deviceWith(
-      rules.map((entry, index): Rule => ({
-        ...entry,
-        key: `r${index}`,
-        class: 'process',
-        title: { zh: '规则', en: 'Rule' },
-      })),
-      {
-        deviceId,
-        drill,
-        points: POINTS.map((pointId) => ({
-          pointId,
-          key: pointId,
-          name: { zh: pointId, en: pointId },
-          unit: null,
-        })),
-      },
-    ),
-  );
-
-type Act =
-  | { readonly kind: 'input'; readonly input: EngineInput }
-  | {
-      readonly kind: 'reading';
-      readonly deviceId: string;
-      readonly values: readonly (readonly [pointId: string, value: number, quality: SampleQuality])[];
-      readonly agoMs: number;
-      readonly historical: boolean;
-    }
-  | { readonly kind: 'acknowledge' | 'reset' | 'comment'; readonly which: number; readonly old: boolean };
-
-const deviceId = fc.constantFrom('d1', 'd2');
-const quality = fc.constantFrom<SampleQuality>('good', 'good', 'good', 'good', 'uncertain', 'bad');
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({
-      kind: fc.constant('reading' as const),
-      deviceId,
-      values: fc.array(
-        fc.tuple(fc.constantFrom<string>(...POINTS, 'nowhere'), fc.integer({ min: 0, max: 9 }), quality),
-        {
-          minLength: 1,
-          maxLength: 3,
-        },
-      ),
-      agoMs: fc.constantFrom(0, 0, 0, 0, 1_000, 8_000, 30_000, -2_000),
-      historical: fc.constantFrom(false, false, false, false, false, true),
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      kind: fc.constantFrom(
-        'acknowledge' as const,
-        'acknowledge' as const,
-        'reset' as const,
-        'comment' as const,
-      ),
-      which: fc.nat(5),
-      old: fc.constantFrom(false, false, false, true),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: device.map((configuration): Act => ({
-      kind: 'input',
-      input: { kind: 'configure', device: configuration },
-    })),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ deviceId, connected: fc.boolean() }).map((connection): Act => ({
-      kind: 'input',
-      input: { kind: 'connection', reason: 'test', ...connection },
-    })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.oneof(
-      deviceId.map((id): Act => ({ kind: 'input', input: { kind: 'remove', deviceId: id, actor: 'admin' } })),
-      fc.constantFrom<Act>(
-        { kind: 'input', input: { kind: 'tick' } },
-        { kind: 'input', input: { kind: 'start' } },
-      ),
-    ),
-  },
-);
-const history = fc
-  .tuple(
-    fc.array(device, { minLength: 1, maxLength: 2 }),
-    fc.array(fc.tuple(fc.constantFrom(0, 1, 1_000, 4_000, 5_000, 21_000, 60_000), act), { maxLength: 40 }),
-  )
-  .map(([devices, acts]): readonly (readonly [number, Act])[] => [
-    ...devices.map(
-      (configuration) => [0, { kind: 'input', input: { kind: 'configure', device: configuration } }] as const,
-    ),
-    ...acts,
-  ]);
 
 /** What was applied, what came of it, and the open alarms before it. */
 interface Applied {
@@ -188,7 +13,7 @@ interface Applied {
 }
 
 function run(
-  acts: readonly (readonly [number, Act])[],
+  acts: readonly (readonly [number, AlarmAct])[],
   each?: (engine: AlarmEngine, record: EngineRecord) => Outcome,
 ): Applied[] {
   const engine = AlarmEngine.create();
@@ -201,7 +26,7 @@ function run(
     const record = {
       offset: applied.length + 1,
       at: now,
-      input: inputOf(entry, now, [...before.values()], eventIds),
+      input: engineInputOf(entry, now, [...before.values()], eventIds),
     };
     const outcome = each === undefined ? engine.apply(record) : each(engine, record);
     for (const { alarm } of outcome.transitions) {
@@ -210,39 +35,6 @@ function run(
     applied.push({ record, outcome, before });
   }
   return applied;
-}
-
-function inputOf(
-  entry: Act,
-  now: number,
-  open: readonly AlarmView[],
-  firstEventIds: ReadonlyMap<string, string>,
-): EngineInput {
-  switch (entry.kind) {
-    case 'input':
-      return entry.input;
-    case 'reading':
-      return {
-        kind: 'reading',
-        deviceId: entry.deviceId,
-        receivedAt: now,
-        ts: now - entry.agoMs,
-        historical: entry.historical,
-        samples: entry.values.map(([pointId, value, sampleQuality]) => ({
-          pointId,
-          value,
-          quality: sampleQuality,
-        })),
-      };
-    default: {
-      const alarm = open[entry.which % Math.max(1, open.length)];
-      const alarmId = alarm?.id ?? 'A0-0';
-      const eventId = (entry.old ? firstEventIds.get(alarmId) : alarm?.eventId) ?? '0-0';
-      const command =
-        entry.kind === 'comment' ? { kind: entry.kind, alarmId } : { kind: entry.kind, alarmId, eventId };
-      return { kind: 'command', command, actor: 'operator', comment: null };
-    }
-  }
 }
 
 /** Every transition with the alarm as it was before it. */
@@ -267,7 +59,7 @@ const RUNS = { numRuns: 200 };
 describe('whatever happens', () => {
   it('[AL2] transitions are numbered densely, and named by the record in which they were born', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         let seq = 0;
         for (const { record, outcome } of run(acts)) {
           outcome.transitions.forEach((transition, index) => {
@@ -285,7 +77,7 @@ describe('whatever happens', () => {
 
   it('[AL2] an alarm is born once, and nothing happens to it after its end', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         for (const { transition, before } of steps(run(acts))) {
           expect(before === undefined).toBe(transition.type === 'raised');
           expect(before?.state).not.toBe('NORM');
@@ -297,7 +89,7 @@ describe('whatever happens', () => {
 
   it('nothing ends that was not acknowledged, except with its rule (invariant 1)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         for (const { transition, before } of steps(run(acts))) {
           if (transition.alarm.state !== 'NORM' || transition.type === 'removed') continue;
           expect([before?.state, transition.type]).toEqual(
@@ -314,7 +106,7 @@ describe('whatever happens', () => {
 
   it('[AL9] nothing returns on a value that is bad, missing or outdated (invariants 2 and 3)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         const kinds = new Map<string, string>();
         for (const { record, outcome } of run(acts)) {
           if (record.input.kind === 'configure') {
@@ -334,7 +126,7 @@ describe('whatever happens', () => {
 
   it('[AL31] a restart at any moment changes nothing that follows (invariant 4)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         run(acts, (engine, record) => {
           const restored = AlarmEngine.restore(throughJson(engine.snapshot()));
           expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(engine.snapshot()));
@@ -352,7 +144,7 @@ describe('whatever happens', () => {
 
   it('[AL31] a snapshot and the tail are the whole journal (invariants 4 and 9)', () => {
     fc.assert(
-      fc.property(history, fc.nat(), (acts, cut) => {
+      fc.property(alarmHistory, fc.nat(), (acts, cut) => {
         const applied = run(acts);
         const at = cut % (applied.length + 1);
         const whole = AlarmEngine.create();
@@ -371,7 +163,7 @@ describe('whatever happens', () => {
 
   it('[AL30] an acknowledgement never reaches another occurrence than its own (invariant 6)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         for (const { transition, before, record } of steps(run(acts))) {
           const isAnnounced = transition.alarm.eventId === transition.eventId;
           expect(isAnnounced).toBe(before?.eventId !== transition.alarm.eventId);
@@ -388,7 +180,7 @@ describe('whatever happens', () => {
 
   it('[AL7] severity up is a new occurrence; severity down never is (invariant 7)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         for (const { transition, before } of steps(run(acts))) {
           if (transition.type !== 'level-changed' || before === undefined) continue;
           const { alarm } = transition;
@@ -405,7 +197,7 @@ describe('whatever happens', () => {
 
   it('[AL12] the severity shown does not fall before somebody has acknowledged it', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         for (const { transition, before } of steps(run(acts))) {
           const { alarm } = transition;
           expect(alarm.severity).toBeGreaterThanOrEqual(Math.max(1, alarm.liveSeverity));
@@ -421,7 +213,7 @@ describe('whatever happens', () => {
 
   it('[AL28] a rule that is gone never fires (invariant 11)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         const rules = new Map<string, readonly string[]>();
         for (const { record, outcome } of run(acts)) {
           if (record.input.kind === 'configure') {
@@ -449,7 +241,7 @@ describe('whatever happens', () => {
 
   it('time alone makes nothing disappear that nobody has seen (invariant 14)', () => {
     fc.assert(
-      fc.property(history, (acts) => {
+      fc.property(alarmHistory, (acts) => {
         const engine = AlarmEngine.create();
         const applied = run(acts);
         for (const { record } of applied) engine.apply(record);

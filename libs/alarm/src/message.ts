@@ -34,6 +34,15 @@ export function messageOf(watch: Watch, step: AlarmStep, value: PointValue | und
         en: `${title.en}: not connected for ${after.en}`,
       };
     }
+    case 'clock':
+      return clockMessage(title, watch.device.clock.skew, condition.limitMs);
+    case 'flapping': {
+      const within = durationText(condition.windowMs);
+      return {
+        zh: `${title.zh}：${within.zh}内连接被顶替 ${condition.count} 次或更多`,
+        en: `${title.en}: taken over ${condition.count} times or more within ${within.en}`,
+      };
+    }
   }
 }
 
@@ -63,6 +72,26 @@ function limitMessage(
     zh: `${title.zh} ${name.zh}：${present}（限值 ${bound}）`,
     en: `${title.en}, ${name.en}: ${present} (limit ${bound})`,
   };
+}
+
+function clockMessage(title: BilingualText, skewMs: number, limitMs: number): BilingualText {
+  const by = durationText(rounded(Math.abs(skewMs)));
+  const limit = durationText(limitMs);
+  return skewMs < 0
+    ? {
+        zh: `${title.zh}：快 ${by.zh}（限值 ${limit.zh}）`,
+        en: `${title.en}: ${by.en} ahead (limit ${limit.en})`,
+      }
+    : {
+        zh: `${title.zh}：慢 ${by.zh}（限值 ${limit.zh}）`,
+        en: `${title.en}: ${by.en} behind (limit ${limit.en})`,
+      };
+}
+
+/** To what a person wants to know: from two hours on whole hours, from two minutes on whole minutes. */
+function rounded(durationMs: number): number {
+  const step = [HOUR_MS, MINUTE_MS].find((one) => durationMs >= 2 * one);
+  return step === undefined ? durationMs : Math.round(durationMs / step) * step;
 }
 
 /** At most three decimals, a point as decimal mark, no grouping, no negative zero. */

@@ -66,6 +66,21 @@ export type Condition =
       readonly kind: 'offline';
       readonly afterMs: number;
       readonly severity: number;
+    }
+  | {
+      /** The clock of the device is wrong by more than `limitMs`, judged by its best message in `windowMs` of journal time. */
+      readonly kind: 'clock';
+      readonly limitMs: number;
+      readonly windowMs: number;
+      readonly severity: number;
+    }
+  | {
+      /** Another connection of the same client id took over from the one before, `count` times or more within `windowMs`. */
+      readonly kind: 'flapping';
+      /** 2 to 100. */
+      readonly count: number;
+      readonly windowMs: number;
+      readonly severity: number;
     };
 
 export interface BilingualText {
@@ -129,6 +144,8 @@ export type EngineInput =
       readonly receivedAt: number;
       /** Device time, already clamped by the gateway; equals `receivedAt` where the device sent none. */
       readonly ts: number;
+      /** What the clock of the device said, epoch ms, believed or not; absent where it said nothing. */
+      readonly deviceTime?: number;
       /** Back-filled: history, never an alarm and never a clear. */
       readonly historical: boolean;
       readonly samples: readonly Sample[];
@@ -137,6 +154,7 @@ export type EngineInput =
       readonly kind: 'connection';
       readonly deviceId: string;
       readonly connected: boolean;
+      /** `taken_over`: another connection of the same client id ended the one before. The others mean the same here. */
       readonly reason: string;
     }
   | { readonly kind: 'configure'; readonly device: DeviceConfiguration }

@@ -43,6 +43,11 @@ export class TransitionRecorder {
     this.comment = comment;
   }
 
+  /** Whether the record has caused a transition so far. */
+  get hasAny(): boolean {
+    return this.transitions !== undefined;
+  }
+
   taken(): readonly Transition[] {
     return this.transitions ?? NONE;
   }

@@ -8,6 +8,8 @@ export interface RuleFault {
 }
 
 const MAX_SEVERITY = 1000;
+/** The engine keeps the time of each. */
+const MAX_TAKE_OVERS = 100;
 
 /** Why a rule cannot be evaluated, or undefined. A journal may name a kind of condition of a newer program. */
 export function ruleFault(rule: Rule, isKnownPoint: (pointId: string) => boolean): string | undefined {
@@ -52,6 +54,22 @@ export function ruleFault(rule: Rule, isKnownPoint: (pointId: string) => boolean
       );
     case 'offline':
       return badAfter(condition.afterMs) ?? badSeverities([condition.severity]);
+    case 'clock':
+      return (
+        (Number.isFinite(condition.limitMs) && condition.limitMs >= 0
+          ? undefined
+          : 'the limit of the clock is not a number of milliseconds, 0 or more') ??
+        badWindow(condition.windowMs) ??
+        badSeverities([condition.severity])
+      );
+    case 'flapping':
+      return (
+        (Number.isInteger(condition.count) && condition.count >= 2 && condition.count <= MAX_TAKE_OVERS
+          ? undefined
+          : `the number of take-overs is not between 2 and ${MAX_TAKE_OVERS}`) ??
+        badWindow(condition.windowMs) ??
+        badSeverities([condition.severity])
+      );
     default:
       return `its kind of condition, ${JSON.stringify((condition as { kind?: unknown }).kind)}, is not known to this version`;
   }
@@ -73,6 +91,10 @@ function badDelays(onDelayMs: number, offDelayMs: number): string | undefined {
 
 function badAfter(afterMs: number): string | undefined {
   return Number.isFinite(afterMs) && afterMs > 0 ? undefined : 'the time allowed is not above 0 ms';
+}
+
+function badWindow(windowMs: number): string | undefined {
+  return Number.isFinite(windowMs) && windowMs > 0 ? undefined : 'its window is not above 0 ms';
 }
 
 function badSeverities(severities: readonly number[]): string | undefined {

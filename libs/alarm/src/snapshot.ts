@@ -1,17 +1,14 @@
 import { byCodeUnit } from './canonical.js';
 import { buildWatches } from './configuration.js';
+import { type DeviceClock } from './device-clock.js';
 import { type AlarmQuality, type AlarmView, type DeviceConfiguration, type PointValue } from './model.js';
-import {
-  isDeadMan,
-  silentSince,
-  type DeviceState,
-  type LevelFilter,
-  type PointState,
-  type Watch,
-} from './watch.js';
+import { DeviceState, isDeadMan, PointState, silentSince, type LevelFilter, type Watch } from './watch.js';
 
-/** The shape of `EngineSnapshot`; a snapshot of another version is refused, and the journal is replayed instead. */
-export const SNAPSHOT_VERSION = 1;
+/**
+ * The shape of `EngineSnapshot`. One of version 1, which knew neither clocks nor take-overs, is read as if none had been seen
+ * yet; one of any other version is refused, and the journal is replayed instead.
+ */
+export const SNAPSHOT_VERSION = 2;
 
 /** The whole state of the engine as plain JSON. Times are epoch ms; null stands for never and for nothing pending. */
 export interface EngineSnapshot {
@@ -29,8 +26,19 @@ export interface DeviceSnapshot {
   readonly configuration: DeviceConfiguration;
   readonly connected: boolean | null;
   readonly silentSince: number;
+  /** Null: the device has sent no time yet. */
+  readonly clock: ClockSnapshot | null;
+  readonly takeOvers: readonly number[];
   readonly points: readonly PointSnapshot[];
   readonly watches: readonly WatchSnapshot[];
+}
+
+export type ClockSnapshot = readonly [since: number, least: number, leastBefore: number | null];
+
+/** What a version 1 wrote. */
+export interface EngineSnapshot1 extends Omit<EngineSnapshot, 'version' | 'devices'> {
+  readonly version: 1;
+  readonly devices: readonly Omit<DeviceSnapshot, 'clock' | 'takeOvers'>[];
 }
 
 export type PointSnapshot = readonly [
@@ -56,6 +64,20 @@ export type FilterSnapshot = readonly [
   settledAt: number | null,
 ];
 
+/** Throws when it is of a version that is not read. */
+export function devicesOf(snapshot: EngineSnapshot | EngineSnapshot1): DeviceState[] {
+  switch (snapshot.version) {
+    case 1:
+      return snapshot.devices.map((device) => restoreDevice({ ...device, clock: null, takeOvers: [] }));
+    case SNAPSHOT_VERSION:
+      return snapshot.devices.map(restoreDevice);
+    default: {
+      const { version } = snapshot as { version: unknown };
+      throw new Error(`Snapshot of version ${String(version)}; this engine reads 1 and ${SNAPSHOT_VERSION}`);
+    }
+  }
+}
+
 export function snapshotDevices(devices: Iterable<DeviceState>): DeviceSnapshot[] {
   return [...devices]
     .sort((a, b) => byCodeUnit(a.configuration.deviceId, b.configuration.deviceId))
@@ -63,36 +85,38 @@ export function snapshotDevices(devices: Iterable<DeviceState>): DeviceSnapshot[
       configuration: device.configuration,
       connected: device.connected ?? null,
       silentSince: device.silentSince,
+      clock: snapshotClock(device.clock),
+      takeOvers: device.takeOvers,
       points: [...device.points.values()].map(snapshotPoint),
       watches: device.watches.map(snapshotWatch).filter(hasState),
     }));
 }
 
-export function restoreDevice(snapshot: DeviceSnapshot): DeviceState {
-  const device: DeviceState = {
-    configuration: snapshot.configuration,
-    connected: snapshot.connected ?? undefined,
-    silentSince: snapshot.silentSince,
-    points: new Map(),
-    watches: [],
-  };
+function restoreDevice(snapshot: DeviceSnapshot): DeviceState {
+  const device = new DeviceState(snapshot.configuration, snapshot.silentSince);
+  device.connected = snapshot.connected ?? undefined;
+  device.takeOvers = snapshot.takeOvers;
+  if (snapshot.clock !== null) {
+    const [since, least, leastBefore] = snapshot.clock;
+    Object.assign(device.clock, { since, least, leastBefore: leastBefore ?? NaN });
+  }
   const points = new Map(device.configuration.points.map((point) => [point.pointId, point]));
   for (const [pointId, quality, value, ts, since] of snapshot.points) {
     const point = points.get(pointId);
     if (point === undefined) throw new Error(`Snapshot of point ${pointId} without its configuration`);
-    const state: PointState = {
-      point,
-      value: value ?? undefined,
-      quality,
-      ts: ts ?? -Infinity,
-      silentSince: since,
-      watches: [],
-    };
+    const state = new PointState(point, since);
+    state.value = value ?? undefined;
+    state.quality = quality;
+    state.ts = ts ?? -Infinity;
     device.points.set(pointId, state);
   }
   buildWatches(device);
   restoreWatches(device, snapshot.watches);
   return device;
+}
+
+function snapshotClock({ since, least, leastBefore }: DeviceClock): ClockSnapshot | null {
+  return since === -Infinity ? null : [since, least, Number.isNaN(leastBefore) ? null : leastBefore];
 }
 
 function snapshotPoint(point: PointState): PointSnapshot {
@@ -145,11 +169,11 @@ function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]
 function restoreDeadMan(watch: Watch): void {
   const condition = watch.rule.condition;
   const filter = watch.filters[0];
-  if (filter === undefined || (condition.kind !== 'stale' && condition.kind !== 'offline')) return;
+  if (filter === undefined) return;
   filter.on = watch.alarm?.active === true;
   if (filter.on || (condition.kind === 'offline' && watch.device.connected === true)) return;
   filter.since = silentSince(watch);
-  filter.deadline = filter.since + condition.afterMs;
+  filter.deadline = filter.since + filter.silenceMs;
 }
 
 function orNull(time: number): number | null {

@@ -1,4 +1,5 @@
 import { type Due } from './deadlines.js';
+import { DeviceClock } from './device-clock.js';
 import {
   type AlarmQuality,
   type AlarmView,
@@ -11,28 +12,69 @@ import {
 } from './model.js';
 
 /** What the engine keeps of a point. */
-export interface PointState {
-  point: Point;
-  /** The last usable value (quality good or uncertain), or undefined when there was none yet. */
-  value: PointValue | undefined;
+export class PointState {
   /** Of the newest sample; `stale` before the first one and when the value was not renewed in time. */
-  quality: AlarmQuality;
+  quality: AlarmQuality = 'stale';
   /** Device time of the newest sample, epoch ms: what is older is late. -Infinity before the first. */
-  ts: number;
-  /** Journal time from which the silence counts: configured, value renewed, or the server back after its own absence. */
-  silentSince: number;
+  ts = -Infinity;
   /** The rules that read this point, in the order of the configuration. */
-  watches: Watch[];
+  watches: readonly Watch[] = [];
+  /** Of the stale rules among them. */
+  deadMen: readonly LevelFilter[] = [];
+
+  /** The value where it is a number, otherwise NaN: apart from the others, so that a number is stored without an object. */
+  number = NaN;
+  private other: boolean | string | undefined;
+
+  /**
+   * The quality at which the point is calm: another sample of this quality, in its order, with the same value or a number
+   * between `above` and `below`, renews the point and changes nothing else. Undefined: not calm, or not known. See calm.ts.
+   */
+  calmQuality: AlarmQuality | undefined;
+  above = Infinity;
+  below = -Infinity;
+
+  constructor(
+    public point: Point,
+    /** Journal time from which the silence counts: configured, value renewed, or the server back after its own absence. */
+    public silentSince: number,
+  ) {}
+
+  /** The last usable value (quality good or uncertain), or undefined when there was none yet. */
+  get value(): PointValue | undefined {
+    return Number.isNaN(this.number) ? this.other : this.number;
+  }
+
+  set value(value: PointValue | undefined) {
+    if (typeof value === 'number') {
+      this.number = value;
+      this.other = undefined;
+    } else {
+      this.number = NaN;
+      this.other = value;
+    }
+  }
 }
 
-export interface DeviceState {
-  configuration: DeviceConfiguration;
+/** What the engine keeps of a device. */
+export class DeviceState {
   /** Undefined: no connection was ever reported. */
   connected: boolean | undefined;
-  /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
-  silentSince: number;
-  readonly points: Map<string, PointState>;
-  watches: Watch[];
+  readonly points = new Map<string, PointState>();
+  watches: readonly Watch[] = [];
+  /** The rules about its clock, and those about its link, among them. */
+  clockWatches: readonly Watch[] = [];
+  flappingWatches: readonly Watch[] = [];
+  readonly clock = new DeviceClock();
+  /** Journal times of its newest take-overs, oldest first: as many as its rules ask for, which is `takeOversKept`. */
+  takeOvers: readonly number[] = [];
+  takeOversKept = 0;
+
+  constructor(
+    public configuration: DeviceConfiguration,
+    /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
+    public silentSince: number,
+  ) {}
 }
 
 /** One way in which a rule can be in alarm. */
@@ -53,6 +95,8 @@ export interface LevelFilter extends Due {
   since: number;
   /** Event time of the last change that was decided: a late sample from before it tells nothing new. */
   settledAt: number;
+  /** Of a stale or an offline rule: the silence that it allows; 0 for others. */
+  readonly silenceMs: number;
 }
 
 /** A rule at work on a device. */
@@ -94,6 +138,8 @@ export function pointsOf(rule: Rule): readonly string[] {
     case 'all':
       return rule.condition.terms.map((term) => term.pointId);
     case 'offline':
+    case 'clock':
+    case 'flapping':
       return [];
   }
 }
@@ -106,6 +152,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     fault === undefined ? pointsOf(rule).flatMap((pointId) => device.points.get(pointId) ?? []) : [];
   const watch: Watch = { device, rule, fault, points, steps, filters, step: 0, alarm: null };
   const settledAt = points[0]?.ts ?? -Infinity;
+  const silenceMs = isDeadMan(watch) ? delayOf(rule.condition, false) : 0;
   const count = fault !== undefined ? 0 : rule.condition.kind === 'limit' ? steps.length : 1;
   for (let index = 0; index < count; index++) {
     filters.push({
@@ -114,6 +161,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
       since: -Infinity,
       deadline: Infinity,
       settledAt,
+      silenceMs,
       queuedAt: Infinity,
       orderKey: `${device.configuration.deviceId} ${rule.key}`,
       orderIndex: index,
@@ -144,6 +192,8 @@ function stepsOf(rule: Rule): readonly AlarmStep[] {
       return [{ level: condition.level, severity: condition.severity, limit: undefined }];
     case 'stale':
     case 'offline':
+    case 'clock':
+    case 'flapping':
       return [{ level: null, severity: condition.severity, limit: undefined }];
   }
 }
@@ -156,8 +206,16 @@ export function decidedStep(watch: Watch): number {
 
 /** How long a change must last: the way out of an alarm when it is on, the way in when it is off. */
 export function delayOf(condition: Condition, isOn: boolean): number {
-  if (condition.kind === 'stale' || condition.kind === 'offline') return condition.afterMs;
-  return isOn ? condition.offDelayMs : condition.onDelayMs;
+  switch (condition.kind) {
+    case 'stale':
+    case 'offline':
+      return condition.afterMs;
+    case 'clock':
+    case 'flapping':
+      return isOn ? condition.windowMs : 0;
+    default:
+      return isOn ? condition.offDelayMs : condition.onDelayMs;
+  }
 }
 
 /** Stale and offline: conditions that silence makes true. */
@@ -180,4 +238,9 @@ export function qualityOf(watch: Watch): AlarmQuality {
     if (QUALITY_RANK[point.quality] > QUALITY_RANK[worst]) worst = point.quality;
   }
   return worst;
+}
+
+/** The last `count` of a list. */
+export function newest<T>(list: readonly T[], count: number): readonly T[] {
+  return list.slice(Math.max(0, list.length - count));
 }

@@ -51,6 +51,10 @@ function told(condition: Condition): string {
       return `stale ${condition.pointId} ${condition.afterMs / 1000} s: ${priorityOf(condition.severity)}`;
     case 'offline':
       return `offline ${condition.afterMs / 1000} s: ${priorityOf(condition.severity)}`;
+    case 'clock':
+      return `clock ${condition.limitMs / 1000} s in ${condition.windowMs / 1000} s: ${priorityOf(condition.severity)}`;
+    case 'flapping':
+      return `flapping ${condition.count} in ${condition.windowMs / 1000} s: ${priorityOf(condition.severity)}`;
   }
 }
 
@@ -71,6 +75,8 @@ describe('the profile table', () => {
       'temp-high': 'process: temp: H 55 orange; db 1; 60/60 s',
       'level-stale': 'link: stale levelPercent 300 s: yellow',
       offline: 'link: offline 300 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
     });
   });
 
@@ -82,6 +88,8 @@ describe('the profile table', () => {
       'calibration-due': 'trouble: calibrationDue: true blue; 0/0 s',
       'conc-stale': 'link: stale conc 120 s: yellow',
       offline: 'link: offline 120 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
     });
   });
 
@@ -94,6 +102,8 @@ describe('the profile table', () => {
       test: 'test: test: true blue; 0/0 s',
       'state-stale': 'link: stale fire 600 s: yellow',
       offline: 'link: offline 600 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
     });
   });
 
@@ -112,6 +122,8 @@ describe('the profile table', () => {
       'test-call-missing': 'trouble: stale testCall 259200 s: blue',
       'state-stale': 'link: stale inDoorZone 300 s: yellow',
       offline: 'link: offline 300 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
     });
   });
 
@@ -176,6 +188,10 @@ describe('provenance', () => {
       case 'stale':
       case 'offline':
         return ['afterMs', 'severity'];
+      case 'clock':
+        return ['limitMs', 'windowMs', 'severity'];
+      case 'flapping':
+        return ['count', 'windowMs', 'severity'];
     }
   }
 
@@ -287,11 +303,23 @@ describe('a broken file', () => {
   });
 
   test('an unknown key, a duplicate key and text that is not YAML are refused', async () => {
-    expect(await problemsOf((file) => file.replace('version: 1', 'version: 1\ncolour: red'))).toEqual([
+    expect(await problemsOf((file) => file.replace('version: 2', 'version: 2\ncolour: red'))).toEqual([
       expect.stringContaining('colour'),
     ]);
     expect(await problemsOf((file) => `${file}\nversion: 2\n`)).toHaveLength(1);
     expect(await problemsOf(() => '{ key: [')).not.toHaveLength(0);
+  });
+
+  test('a window of no time and a single take-over are refused', async () => {
+    const problems = await problemsOf((file) =>
+      file
+        .replace('windowSeconds: { value: 300,', 'windowSeconds: { value: 0,')
+        .replace('count: { value: 3,', 'count: { value: 1,'),
+    );
+    expect(problems).toEqual([
+      expect.stringContaining('rules.6.condition.count.value'),
+      expect.stringContaining('rules.7.condition.windowSeconds.value'),
+    ]);
   });
 
   test('an empty directory is no catalogue', async () => {

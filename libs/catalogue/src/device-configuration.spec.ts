@@ -82,7 +82,7 @@ describe('an override', () => {
     ]);
     expect(after.rules[0]).toEqual({
       ...before.rules[0],
-      version: 4,
+      version: 5,
       condition: {
         kind: 'limit',
         pointId: 'dev-1.conc',
@@ -135,6 +135,8 @@ describe('an override', () => {
     expect(paths('conc-high', { afterMs: 5_000 })).toEqual(['afterMs']);
     expect(paths('fault', { limits: { H: 1 }, deadband: 1 })).toEqual(['limits', 'deadband']);
     expect(paths('offline', { onDelayMs: 1, afterMs: 5_000 })).toEqual(['onDelayMs']);
+    expect(paths('clock-skew', { enabled: false, afterMs: 5_000 })).toEqual(['afterMs']);
+    expect(paths('link-flapping', { limits: { H: 1 }, offDelayMs: 1 })).toEqual(['limits', 'offDelayMs']);
     expect(paths('nothing', {})).toEqual(['ruleKey']);
   });
 });

@@ -86,6 +86,8 @@ function onDevice(deviceId: string, condition: Condition): Condition {
         terms: condition.terms.map((term) => ({ ...term, pointId: pointIdOf(deviceId, term.pointId) })),
       };
     case 'offline':
+    case 'clock':
+    case 'flapping':
       return condition;
   }
 }

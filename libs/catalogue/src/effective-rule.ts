@@ -53,6 +53,9 @@ export function changed(condition: Condition, body: RuleOverride): Condition {
     case 'stale':
     case 'offline':
       return { ...condition, afterMs: body.afterMs ?? condition.afterMs };
+    case 'clock':
+    case 'flapping':
+      return condition;
   }
 }
 

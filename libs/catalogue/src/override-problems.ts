@@ -25,6 +25,10 @@ export function overrideProblems(profile: Profile, ruleKey: string, body: RuleOv
     return problems;
   }
   notHere('afterMs');
+  if (condition.kind === 'clock' || condition.kind === 'flapping') {
+    for (const name of ['limits', 'deadband', 'onDelayMs', 'offDelayMs'] as const) notHere(name);
+    return problems;
+  }
   if (condition.kind !== 'limit') {
     notHere('limits');
     notHere('deadband');

@@ -13,6 +13,7 @@ const from = z.string().min(1);
 const number = z.strictObject({ value: z.number(), from });
 const natural = z.strictObject({ value: z.number().min(0), from });
 const seconds = z.strictObject({ value: z.number().min(0).max(604_800), from });
+const window = z.strictObject({ value: z.number().min(1).max(86_400), from });
 const priority = z.strictObject({ value: z.enum(PRIORITIES), from });
 const state = z.union([z.number(), z.boolean(), z.string()]);
 const delays = { onDelaySeconds: seconds, offDelaySeconds: seconds };
@@ -74,6 +75,18 @@ const condition = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('stale'), point: pointKey, afterSeconds: seconds, priority }),
   z.strictObject({ kind: z.literal('offline'), afterSeconds: seconds, priority }),
+  z.strictObject({
+    kind: z.literal('clock'),
+    limitSeconds: seconds,
+    windowSeconds: window,
+    priority,
+  }),
+  z.strictObject({
+    kind: z.literal('flapping'),
+    count: z.strictObject({ value: z.number().int().min(2).max(100), from }),
+    windowSeconds: window,
+    priority,
+  }),
 ]);
 
 const rule = z.strictObject({
@@ -205,6 +218,8 @@ function checkCondition(file: ProfileFile, condition: ConditionFile, report: Rep
       }
       return;
     case 'offline':
+    case 'clock':
+    case 'flapping':
       return;
   }
 }

@@ -60,6 +60,24 @@ class Installed {
     });
   }
 
+  /** A message of a clock that is so many seconds ahead. */
+  saysAhead(second: number, aheadSeconds: number): this {
+    const at = START + second * 1_000;
+    return this.apply(second, {
+      kind: 'reading',
+      deviceId: 'd',
+      receivedAt: at,
+      ts: at,
+      deviceTime: at + aheadSeconds * 1_000,
+      historical: false,
+      samples: [],
+    });
+  }
+
+  takenOver(second: number): this {
+    return this.apply(second, { kind: 'connection', deviceId: 'd', connected: true, reason: 'taken_over' });
+  }
+
   event(second: number, name: string): this {
     return this.says(second, this.profile.events[name] ?? {});
   }
@@ -104,6 +122,17 @@ test('gas: a detector that has drifted below -5, and one that is silent for two 
   expect(silent.seen()).toEqual([]);
   expect(silent.until(121).seen()).toEqual(['conc-stale - yellow UNACK']);
 });
+
+test.each(['gas.lel.point', 'tank.atm', 'fire.uitd', 'lift'])(
+  '%s: a clock wrong by more than a minute, and a link taken over three times in ten minutes, are found',
+  (key) => {
+    expect(new Installed(key).saysAhead(0, 60).seen()).toEqual([]);
+    expect(new Installed(key).saysAhead(0, 61).seen()).toEqual(['clock-skew - yellow UNACK']);
+    const taken = new Installed(key).takenOver(0).takenOver(10);
+    expect(taken.seen()).toEqual([]);
+    expect(taken.takenOver(20).seen()).toEqual(['link-flapping - yellow UNACK']);
+  },
+);
 
 test('tank: an overfill is told after it has lasted a minute', () => {
   const tank = new Installed('tank.atm').says(0, { levelPercent: 96, level: 14.4 }).until(59);

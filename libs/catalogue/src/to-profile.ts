@@ -144,6 +144,20 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         afterMs: provenance.milliseconds('afterMs', condition.afterSeconds),
         severity: provenance.severity('severity', condition.priority),
       };
+    case 'clock':
+      return {
+        kind: 'clock',
+        limitMs: provenance.milliseconds('limitMs', condition.limitSeconds),
+        windowMs: provenance.milliseconds('windowMs', condition.windowSeconds),
+        severity: provenance.severity('severity', condition.priority),
+      };
+    case 'flapping':
+      return {
+        kind: 'flapping',
+        count: provenance.take('count', condition.count),
+        windowMs: provenance.milliseconds('windowMs', condition.windowSeconds),
+        severity: provenance.severity('severity', condition.priority),
+      };
   }
 }
 

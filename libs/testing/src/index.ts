@@ -1,3 +1,11 @@
+export {
+  ALARM_POINTS,
+  alarmAct,
+  type AlarmAct,
+  alarmDevice,
+  alarmHistory,
+  engineInputOf,
+} from './alarm-histories.js';
 export { historyContract } from './history-contract.js';
 export { inForm, SAMPLE_FORMS, type SampleForm } from './history-forms.js';
 export { type HistoryUnderTest } from './history-subject.js';

@@ -62,6 +62,8 @@ function pointIdsOf(condition: Rule['condition']): readonly string[] {
     case 'all':
       return condition.terms.map((term) => term.pointId);
     case 'offline':
+    case 'clock':
+    case 'flapping':
       return [];
   }
 }

@@ -1,0 +1,44 @@
+import { decide } from './level-filter.js';
+import { type TransitionRecorder } from './recorder.js';
+import { settle } from './settlement.js';
+import { type DeviceState, type Watch } from './watch.js';
+
+/** Clocks of devices: measured with every live message that has a time, for every device, with a rule about it or not. */
+export class ClockCheck {
+  constructor(private readonly recorder: TransitionRecorder) {}
+
+  /** `delay`: receive time less device time, ms; NaN where the device sent no time. [AL33] */
+  observe(device: DeviceState, delay: number, now: number): void {
+    const { clock } = device;
+    if (clock.ignores(delay, now) || !Number.isFinite(delay)) return;
+    const closes = clock.observe(delay, now);
+    for (const watch of device.clockWatches) {
+      if (this.judge(watch, now, closes)) {
+        settle(this.recorder, watch, { eventAt: now, receivedAt: now });
+      }
+    }
+  }
+
+  /**
+   * True when it was decided otherwise. Ahead is certain with one message; behind, only after a whole window; right again,
+   * when a whole window was right. [AL34]
+   */
+  judge(watch: Watch, now: number, closes: boolean): boolean {
+    const { condition } = watch.rule;
+    const { clock } = watch.device;
+    const [filter] = watch.filters;
+    if (filter === undefined || condition.kind !== 'clock') return false;
+    const { limitMs } = condition;
+    const { skew } = clock;
+    const isAhead = skew < -limitMs;
+    const isBehind = clock.hasFullWindow && skew > limitMs;
+    if (filter.on) {
+      const isRight = closes && !isAhead && Math.abs(clock.leastBefore) <= limitMs;
+      if (!isRight) return false;
+    } else if (!isAhead && !isBehind) {
+      return false;
+    }
+    decide(watch, filter, !filter.on, now);
+    return true;
+  }
+}

@@ -1,0 +1,231 @@
+import {
+  type AlarmView,
+  type Condition,
+  type DeviceConfiguration,
+  type EngineInput,
+  type Rule,
+  type SampleQuality,
+} from '@watchfire/alarm';
+import fc from 'fast-check';
+import { deviceWith } from './timeline.js';
+
+/** Of every device of `alarmDevice`. */
+export const ALARM_POINTS = ['p1', 'p2'] as const;
+
+const delayMs = fc.constantFrom(0, 0, 5_000, 20_000);
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc
+    .record({
+      pointId: fc.constantFrom(...ALARM_POINTS),
+      deadband: fc.constantFrom(0, 1, 3),
+      onDelayMs: delayMs,
+      offDelayMs: delayMs,
+    })
+    .map(({ pointId, deadband, onDelayMs, offDelayMs }): Condition => ({
+      kind: 'limit',
+      pointId,
+      limits: [
+        { level: 'LL', limit: 1, severity: 800, deadband },
+        { level: 'L', limit: 2, severity: 600, deadband },
+        { level: 'H', limit: 6, severity: 600, deadband },
+        { level: 'HH', limit: 8, severity: 900, deadband },
+      ],
+      onDelayMs,
+      offDelayMs,
+    })),
+  fc
+    .record({
+      pointId: fc.constantFrom(...ALARM_POINTS),
+      off: fc.boolean(),
+      onDelayMs: delayMs,
+      offDelayMs: delayMs,
+    })
+    .map(({ pointId, off, onDelayMs, offDelayMs }): Condition => ({
+      kind: 'discrete',
+      pointId,
+      alarmValues: [
+        { value: 7, level: 'a', severity: 500 },
+        { value: 8, level: 'b', severity: 500 },
+        { value: 9, level: 'c', severity: 900 },
+      ],
+      ...(off ? { normal: [0, 1, 2, 3, 4, 5], offNormalSeverity: 300 } : {}),
+      onDelayMs,
+      offDelayMs,
+    })),
+  fc.record({ onDelayMs: delayMs, offDelayMs: delayMs }).map((delays): Condition => ({
+    kind: 'all',
+    terms: [
+      { pointId: 'p1', values: [7, 8, 9] },
+      { pointId: 'p2', values: [0, 1, 2, 3] },
+    ],
+    level: 'both',
+    severity: 700,
+    ...delays,
+  })),
+  fc.constantFrom<Condition>(
+    { kind: 'stale', pointId: 'p1', afterMs: 30_000, severity: 400 },
+    { kind: 'offline', afterMs: 20_000, severity: 300 },
+    { kind: 'clock', limitMs: 3_000, windowMs: 10_000, severity: 300 },
+    { kind: 'clock', limitMs: 1_000, windowMs: 30_000, severity: 500 },
+    { kind: 'flapping', count: 2, windowMs: 20_000, severity: 300 },
+    { kind: 'flapping', count: 3, windowMs: 60_000, severity: 500 },
+  ),
+);
+const rule = fc.record({ condition, latching: fc.boolean(), version: fc.constantFrom(1, 2) });
+/** A device with rules of every kind. */
+export const alarmDevice: fc.Arbitrary<DeviceConfiguration> = fc
+  .record({
+    rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
+    deviceId: fc.constantFrom('d1', 'd2'),
+    drill: fc.boolean(),
+  })
+  .map(({ rules, deviceId, drill }) =>
+    deviceWith(
+      rules.map((entry, index): Rule => ({
+        ...entry,
+        key: `r${index}`,
+        class: 'process',
+        title: { zh: '规则', en: 'Rule' },
+      })),
+      {
+        deviceId,
+        drill,
+        points: ALARM_POINTS.map((pointId) => ({
+          pointId,
+          key: pointId,
+          name: { zh: pointId, en: pointId },
+          unit: null,
+        })),
+      },
+    ),
+  );
+
+/** Something that happens, before it is known when. */
+export type AlarmAct =
+  | { readonly kind: 'input'; readonly input: EngineInput }
+  | {
+      readonly kind: 'reading';
+      readonly deviceId: string;
+      readonly values: readonly (readonly [pointId: string, value: number, quality: SampleQuality])[];
+      readonly agoMs: number;
+      /** How far the clock of the device is behind; absent: it says nothing. */
+      readonly behindMs: number | undefined;
+      readonly historical: boolean;
+    }
+  | { readonly kind: 'acknowledge' | 'reset' | 'comment'; readonly which: number; readonly old: boolean };
+
+const reason = fc.constantFrom('test', 'taken_over');
+const deviceId = fc.constantFrom('d1', 'd2');
+const quality = fc.constantFrom<SampleQuality>('good', 'good', 'good', 'good', 'uncertain', 'bad');
+export const alarmAct: fc.Arbitrary<AlarmAct> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('reading' as const),
+      deviceId,
+      values: fc.array(
+        fc.tuple(
+          fc.constantFrom<string>(...ALARM_POINTS, 'nowhere'),
+          fc.integer({ min: 0, max: 9 }),
+          quality,
+        ),
+        {
+          minLength: 1,
+          maxLength: 3,
+        },
+      ),
+      agoMs: fc.constantFrom(0, 0, 0, 0, 1_000, 8_000, 30_000, -2_000),
+      behindMs: fc.constantFrom(undefined, 0, 0, 2_000, 5_000, 5_000, 5_000, -4_000),
+      historical: fc.constantFrom(false, false, false, false, false, true),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'acknowledge' as const,
+        'acknowledge' as const,
+        'reset' as const,
+        'comment' as const,
+      ),
+      which: fc.nat(5),
+      old: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: alarmDevice.map((configuration): AlarmAct => ({
+      kind: 'input',
+      input: { kind: 'configure', device: configuration },
+    })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ deviceId, connected: fc.boolean(), reason }).map((connection): AlarmAct => ({
+      kind: 'input',
+      input: { kind: 'connection', ...connection },
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      deviceId.map((id): AlarmAct => ({
+        kind: 'input',
+        input: { kind: 'remove', deviceId: id, actor: 'admin' },
+      })),
+      fc.constantFrom<AlarmAct>(
+        { kind: 'input', input: { kind: 'tick' } },
+        { kind: 'input', input: { kind: 'start' } },
+      ),
+    ),
+  },
+);
+/** Devices are configured, then things happen, each so many ms after the one before. */
+export const alarmHistory = fc
+  .tuple(
+    fc.array(alarmDevice, { minLength: 1, maxLength: 2 }),
+    fc.array(fc.tuple(fc.constantFrom(0, 1, 1_000, 4_000, 5_000, 21_000, 60_000), alarmAct), {
+      maxLength: 40,
+    }),
+  )
+  .map(([devices, acts]): readonly (readonly [number, AlarmAct])[] => [
+    ...devices.map(
+      (configuration) => [0, { kind: 'input', input: { kind: 'configure', device: configuration } }] as const,
+    ),
+    ...acts,
+  ]);
+
+/** The act as an input at this time; a command is about one of the open alarms. */
+export function engineInputOf(
+  entry: AlarmAct,
+  now: number,
+  open: readonly AlarmView[],
+  firstEventIds: ReadonlyMap<string, string>,
+): EngineInput {
+  switch (entry.kind) {
+    case 'input':
+      return entry.input;
+    case 'reading':
+      return {
+        kind: 'reading',
+        deviceId: entry.deviceId,
+        receivedAt: now,
+        ts: now - entry.agoMs,
+        ...(entry.behindMs === undefined ? {} : { deviceTime: now - entry.agoMs - entry.behindMs }),
+        historical: entry.historical,
+        samples: entry.values.map(([pointId, value, sampleQuality]) => ({
+          pointId,
+          value,
+          quality: sampleQuality,
+        })),
+      };
+    default: {
+      const alarm = open[entry.which % Math.max(1, open.length)];
+      const alarmId = alarm?.id ?? 'A0-0';
+      const eventId = (entry.old ? firstEventIds.get(alarmId) : alarm?.eventId) ?? '0-0';
+      const command =
+        entry.kind === 'comment' ? { kind: entry.kind, alarmId } : { kind: entry.kind, alarmId, eventId };
+      return { kind: 'command', command, actor: 'operator', comment: null };
+    }
+  }
+}
