@@ -64,6 +64,14 @@ export function historySampleContract(form: SampleForm, of: () => HistorySubject
         }
       });
 
+      it('[HI20] only reads what it is given', async () => {
+        const point = subject.newPoint();
+        const batch = subject.batch([sampleOf(point, T0, 1), sampleOf(point, T0 + 1, 'text')]);
+        const before = structuredClone(batch);
+        await subject.history.write(batch);
+        expect(structuredClone(batch)).toEqual(before);
+      });
+
       it('[HI3] changes nothing when a batch is written again', async () => {
         const point = subject.newPoint();
         const alarm = alarmOf(subject.newId('again'));
