@@ -12,11 +12,12 @@ export function inForm(
 ): { readonly readings: readonly ReadingColumns[]; readonly samples: readonly HistorySample[] } {
   if (form === 'objects') return { readings: [], samples };
   const inColumns = form === 'columns' ? samples.length : Math.ceil(samples.length / 2);
-  const columns = toReadings(samples.slice(0, inColumns));
+  const half = Math.ceil(inColumns / 2);
+  const first = toReadings(samples.slice(0, half));
+  const second = toReadings(samples.slice(half, inColumns));
   // As a journal gives them: several, and some of them views on others.
-  const third = Math.floor(columns.count / 3);
-  const readings = [slice(columns, 0, third), slice(columns, third, 2 * third), slice(columns, 2 * third)];
-  return { readings, samples: samples.slice(inColumns) };
+  const cut = Math.floor(first.count / 2);
+  return { readings: [slice(first, 0, cut), slice(first, cut), second], samples: samples.slice(inColumns) };
 }
 
 /** Neighbours of one device with the same times become one reading. */

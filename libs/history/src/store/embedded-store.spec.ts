@@ -119,7 +119,8 @@ describe('a flush in slices', () => {
   });
 
   it('[HI3] [HI14] keeps batches in order that come while one of them waits for it', async () => {
-    const { call, write, all } = open({ directory: await folder(), maxBufferedSamples: total });
+    // Room for the last batch, and not for the one before it.
+    const { call, write, all } = open({ directory: await folder(), maxBufferedSamples: total + 100 });
     const corrected = samplesOf(7, T0, 2);
     const [first, ...rest] = corrected;
     const last = { ...first!, value: -1 };
