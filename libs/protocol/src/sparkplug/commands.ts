@@ -42,7 +42,7 @@ export function encodeCommand(
   for (const [name, value] of values) {
     const definition = definitionOf(name);
     if (definition === undefined) return { refused: `${quoted(name)} is no metric of the last birth` };
-    const wire = writeScalar(definition.datatype, value);
+    const wire = writeScalar(definition.datatype, value, definition.inLong);
     if ('refused' in wire) return { refused: `${quoted(name)} ${wire.refused}` };
     const reading = readScalar(definition.datatype, wire);
     if (reading.kind === 'value' && !isControl(name)) written.set(name, reading.value);

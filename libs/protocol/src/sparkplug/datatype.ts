@@ -104,10 +104,18 @@ function integer(value: bigint): ScalarReading {
   return { kind: 'value', value: rounded, exact: Number.isSafeInteger(rounded) };
 }
 
-/** What is sent for the value, or why it cannot be: in full, never rounded or cut to fit. */
-export function writeScalar(datatype: number, value: unknown): WireValue | { readonly refused: string } {
+/**
+ * What is sent for the value, or why it cannot be: in full, never rounded or cut to fit.
+ *
+ * @param inLong integers of less than 64 bits go into `long_value` too.
+ */
+export function writeScalar(
+  datatype: number,
+  value: unknown,
+  inLong = false,
+): WireValue | { readonly refused: string } {
   const bits = SIGNED_BITS.get(datatype) ?? UNSIGNED_BITS.get(datatype);
-  if (bits !== undefined) return writeInteger(datatype, bits, value);
+  if (bits !== undefined) return writeInteger(datatype, bits, value, inLong);
   switch (datatype) {
     case Datatype.Float:
     case Datatype.Double:
@@ -130,6 +138,7 @@ function writeInteger(
   datatype: number,
   bits: number,
   value: unknown,
+  inLong: boolean,
 ): WireValue | { readonly refused: string } {
   const exact =
     typeof value === 'number' && Number.isSafeInteger(value)
@@ -140,7 +149,7 @@ function writeInteger(
   if (exact === undefined) return { refused: 'must be an integer (beyond 2^53: as a string)' };
   const kept = SIGNED_BITS.has(datatype) ? BigInt.asIntN(bits, exact) : BigInt.asUintN(bits, exact);
   if (kept !== exact) return { refused: 'is outside the range of its datatype' };
-  if (bits < 64) return { kind: 'int', value: Number(BigInt.asUintN(32, exact)) };
+  if (bits < 64 && !inLong) return { kind: 'int', value: Number(BigInt.asUintN(32, exact)) };
   const unsigned = BigInt.asUintN(64, exact);
   return { kind: 'long', value: unsigned <= Number.MAX_SAFE_INTEGER ? Number(unsigned) : unsigned };
 }

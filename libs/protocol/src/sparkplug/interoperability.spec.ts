@@ -126,7 +126,10 @@ describe('payloads of sparkplug-payload', () => {
 
   it('[SB10] the client reads our commands', () => {
     const { session, say } = open();
-    say('NBIRTH', [at({ name: 'limit', type: 'Int32', value: 1 })]);
+    say('NBIRTH', [
+      at({ name: 'limit', type: 'Int32', value: 1 }),
+      at({ name: 'count', type: 'UInt32', value: 1 }),
+    ]);
     const command = (name: string, params: Record<string, unknown>) => {
       const downlink = session.command({ commandId: 'c', command: name, params, expires: T + 1 });
       if ('refused' in downlink) throw new Error(downlink.refused);
@@ -135,6 +138,9 @@ describe('payloads of sparkplug-payload', () => {
     expect(command('write_attributes', { limit: -5 })).toMatchObject([
       { name: 'limit', type: 'Int32', value: -5 },
     ]);
+    // The client has UInt32 in `long_value`, and looks for it nowhere else.
+    const [count] = command('write_attributes', { count: 4_294_967_295 }) ?? [];
+    expect(Number(count?.value) >>> 0).toBe(4_294_967_295);
     expect(command('rebirth', {})).toMatchObject([
       { name: 'Node Control/Rebirth', type: 'Boolean', value: true },
     ]);

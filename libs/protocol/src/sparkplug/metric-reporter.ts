@@ -69,7 +69,7 @@ export class MetricReporter {
       } else if (this.table.size >= this.limits.maxMetricsPerNode) {
         beyond++;
       } else {
-        this.table.define({ name, device, datatype }, alias);
+        this.table.define({ name, device, datatype, inLong: metric.value?.kind === 'long' }, alias);
       }
     }
     if (beyond > 0) {

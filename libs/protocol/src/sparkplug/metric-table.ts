@@ -5,6 +5,8 @@ export interface MetricDefinition {
   readonly name: string;
   readonly device: string | undefined;
   readonly datatype: number;
+  /** The node puts its integers into `long_value`, whatever their width: so it will look for ours there. */
+  readonly inLong: boolean;
 }
 
 export type Lookup =
