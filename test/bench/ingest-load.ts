@@ -4,6 +4,7 @@ import { type Credential } from './mqtt-frames.js';
 import { PublishRing } from './publish-ring.js';
 import { openAll, RawClient } from './raw-client.js';
 import { LatencyHistogram } from './statistics.js';
+import { calmValue } from './telemetry-frames.js';
 
 export interface IngestPlan {
   readonly port: number;
@@ -99,9 +100,6 @@ async function firstTsOf(plan: IngestPlan): Promise<number> {
   if (early > 0) await sleep(early);
   return Date.now() - each;
 }
-
-/** 10.000 to 19.999: below every limit, and no two neighbours alike. */
-const calmValue = (n: number): number => 10_000 + ((n * 7919) % 10_000);
 
 /**
  * Keeps `inFlight` messages of each device under way until the window is full, then waits for the last PUBACK. Throws

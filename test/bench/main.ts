@@ -1,10 +1,19 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import {
+  compareConnects,
+  compareIdle,
+  type ConnectFigures,
+  type ConnectionFigures,
+  type IdleFigures,
+} from './connection-comparison.js';
+import { compareFlood, type FloodFigures } from './flood-comparison.js';
 import { Generator } from './generator.js';
 import { compareIngest, type IngestFigures } from './ingest-comparison.js';
 import { compareLatency, type LatencyFigures } from './latency-comparison.js';
 import { describeMachine } from './machine.js';
 import { type BenchOptions, readOptions, USAGE, UsageError } from './options.js';
+import { median } from './statistics.js';
 import { reportText, type BenchReport } from './report.js';
 import { mosquittoBinary, startMosquitto } from './servers/mosquitto.js';
 import { startAedes, startFloor } from './servers/node-servers.js';
@@ -57,6 +66,10 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   const generator = new Generator();
   const ingest: IngestFigures[] = [];
   const latency: LatencyFigures[] = [];
+  const idle: IdleFigures[] = [];
+  const connects: ConnectFigures[] = [];
+  const flood: FloodFigures[] = [];
+  const brokers = options.servers.filter((name) => name !== 'floor');
   const skipped = new Set<string>();
   const promises: Partial<Record<ServerName, string>> = {};
   const within = async (
@@ -83,23 +96,45 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
         }
       });
     if (options.latency)
-      await within(
-        options.servers.filter((name) => name !== 'floor'),
-        true,
-        async ({ servers }) => {
-          for (const rate of options.latencyRates) {
-            progress(`Latency at ${rate} readings/s`);
-            const { latencyRounds: rounds, latencyMs: measureMs } = options;
-            latency.push(
-              ...(await compareLatency(rate, { servers, generator, rounds, measureMs, progress })),
-            );
-          }
-        },
-      );
+      await within(brokers, true, async ({ servers }) => {
+        for (const rate of options.latencyRates) {
+          progress(`Latency at ${rate} readings/s`);
+          const { latencyRounds: rounds, latencyMs: measureMs } = options;
+          latency.push(...(await compareLatency(rate, { servers, generator, rounds, measureMs, progress })));
+        }
+      });
+    const { connections, connectsPerSecond: perSecond, floodMs: durationMs } = options;
+    if (options.idle || options.connects)
+      await within(brokers, true, async ({ servers }) => {
+        const common = { servers, generator, connections, progress };
+        if (options.idle) {
+          progress(`Idle, ${connections} connections`);
+          idle.push(...(await compareIdle(common)));
+        }
+        if (options.connects) {
+          progress(`Connects, ${connections} sign-ins at ${perSecond}/s`);
+          connects.push(...(await compareConnects({ ...common, perSecond })));
+        }
+      });
+    if (options.flood)
+      await within(brokers, true, async ({ servers }) => {
+        progress(`Flood of ${durationMs / 1000} s`);
+        const sustainable = sustainableRates(ingest);
+        flood.push(...(await compareFlood({ servers, generator, durationMs, sustainable, progress })));
+      });
   } finally {
     generator.stop();
   }
-  return { machine, promises, skipped: [...skipped], ingest, latency };
+  return { machine, promises, skipped: [...skipped], ingest, latency, idle, connects, flood };
+}
+
+/** What each server took at 100 connections × 20, where that was measured. */
+function sustainableRates(ingest: readonly IngestFigures[]): ReadonlyMap<ServerName, number> {
+  return new Map(
+    ingest
+      .filter(({ profile, rounds }) => profile.inFlight > 1 && rounds.length > 0)
+      .map(({ server, rounds }) => [server, median(rounds.map((round) => round.acksPerSecond))]),
+  );
 }
 
 /** A reading that was acknowledged and is gone, an alarm that never came, a round that failed: not a benchmark result. */
@@ -111,9 +146,17 @@ function failed(report: BenchReport): boolean {
     ) ||
     report.latency.some(
       ({ rounds, errors }) => errors.length > 0 || rounds.some((round) => round.missing > 0),
+    ) ||
+    report.idle.some(isFailed) ||
+    report.connects.some((figures) => isFailed(figures) || (figures.result?.missing ?? 0) > 0) ||
+    report.flood.some(
+      ({ errors, result, verification }) =>
+        errors.length > 0 || (result?.missing ?? 0) > 0 || (verification?.lost ?? 0) > 0,
     )
   );
 }
+
+const isFailed = ({ errors }: ConnectionFigures<unknown>): boolean => errors.length > 0;
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));

@@ -17,21 +17,28 @@ export interface BenchOptions {
   readonly latencyRates: readonly number[];
   readonly latencyRounds: number;
   readonly latencyMs: number;
+  readonly idle: boolean;
+  readonly connects: boolean;
+  /** Of the idle and the connects part. */
+  readonly connections: number;
+  readonly connectsPerSecond: number;
+  readonly flood: boolean;
+  readonly floodMs: number;
   readonly dataFolder: string;
   readonly jsonFile: string | undefined;
 }
 
+const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood'] as const;
+
 export const USAGE = `npm run bench -- [options]
-  --quick          about one minute: one round, small counts
-  --only <list>    of: ingest, latency (parts), ${SERVER_NAMES.join(', ')} (servers)
+  --quick          some minutes: one round, small counts
+  --only <list>    of: ${PARTS.join(', ')} (parts), ${SERVER_NAMES.join(', ')} (servers)
   --rounds <n>     rounds of each measurement, 1 to 20
   --data <folder>  where durable servers keep their data (default ./data); choose the disk that you mean
   --json <file>    the whole result as JSON
   --help`;
 
 export class UsageError extends Error {}
-
-const PARTS = ['ingest', 'latency'] as const;
 
 /** Throws a {@link UsageError} that says what is wrong; `undefined` when help was asked for. */
 export function readOptions(argv: readonly string[]): BenchOptions | undefined {
@@ -44,14 +51,15 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     throw new UsageError(`--only: unknown ${unknown.join(', ')}; known: ${known.join(', ')}.`);
   const servers = SERVER_NAMES.filter((name) => words.includes(name));
   const parts = PARTS.filter((part) => words.includes(part));
+  const wanted = (part: (typeof PARTS)[number]): boolean => parts.length === 0 || parts.includes(part);
   const fixedRounds = rounds === undefined ? undefined : Number(rounds);
   if (fixedRounds !== undefined && !(Number.isInteger(fixedRounds) && fixedRounds >= 1 && fixedRounds <= 20))
     throw new UsageError(`--rounds: "${rounds}" is not a whole number from 1 to 20.`);
   const scale = quick ? 0.3 : 2;
   return {
     servers: servers.length > 0 ? servers : SERVER_NAMES,
-    ingest: parts.length === 0 || parts.includes('ingest'),
-    latency: parts.length === 0 || parts.includes('latency'),
+    ingest: wanted('ingest'),
+    latency: wanted('latency'),
     rounds: fixedRounds ?? (quick ? 1 : 5),
     profiles: [
       { connections: 100, inFlight: 20, warmUp: 100_000 * scale, count: 200_000 * scale },
@@ -60,6 +68,12 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     latencyRates: [1_000, 5_000],
     latencyRounds: fixedRounds ?? (quick ? 1 : 3),
     latencyMs: quick ? 3_000 : 10_000,
+    idle: wanted('idle'),
+    connects: wanted('connects'),
+    connections: quick ? 2_000 : 10_000,
+    connectsPerSecond: 1_000,
+    flood: wanted('flood'),
+    floodMs: quick ? 10_000 : 60_000,
     dataFolder: data ?? './data',
     jsonFile: json,
   };

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FrameScanner } from './frame-scanner.js';
-import { CONNACK, connectFrame, type Credential } from './mqtt-frames.js';
+import { CONNACK, connectFrame, type Credential, disconnectFrame } from './mqtt-frames.js';
 
 const CONNECT_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_SECONDS = 300;
@@ -12,6 +12,8 @@ const readBuffer = Buffer.allocUnsafe(256 * 1024);
 export interface RawClientOptions {
   readonly port: number;
   readonly credential: Credential;
+  /** The address to come from, where there are more connections than one address has ports. */
+  readonly localAddress?: string;
   /** Everything after CONNACK. The chunk is only borrowed. */
   readonly onData: (chunk: Buffer) => void;
   /** The connection ended although nobody here closed it. */
@@ -48,7 +50,9 @@ export class RawClient {
           return true;
         },
       };
-      const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true, onread });
+      const { port, localAddress } = options;
+      const from = localAddress === undefined ? {} : { localAddress };
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread, ...from });
       const client = new RawClient(socket, clientId);
       const fail = (error: Error): void => {
         clearTimeout(timer);
@@ -70,6 +74,12 @@ export class RawClient {
   close(): void {
     this.#closed = true;
     this.socket.destroy();
+  }
+
+  /** Says goodbye, so that the server has nobody to miss. */
+  leave(): void {
+    this.#closed = true;
+    this.socket.end(disconnectFrame());
   }
 }
 

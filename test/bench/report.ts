@@ -1,8 +1,12 @@
+import { type ConnectFigures, type IdleFigures } from './connection-comparison.js';
+import { type FloodFigures } from './flood-comparison.js';
 import { type IngestFigures } from './ingest-comparison.js';
 import { type LatencyFigures } from './latency-comparison.js';
+import { connectsText, floodText, idleText } from './load-report.js';
 import { type Machine } from './machine.js';
 import { type ServerName } from './servers/server-under-test.js';
 import { median } from './statistics.js';
+import { optional, ratio, table, whole } from './table.js';
 
 export interface BenchReport {
   readonly machine: Machine;
@@ -10,25 +14,9 @@ export interface BenchReport {
   readonly skipped: readonly string[];
   readonly ingest: readonly IngestFigures[];
   readonly latency: readonly LatencyFigures[];
-}
-
-const whole = (value: number): string => Math.round(value).toLocaleString('en');
-const ratio = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} ×`);
-const optional = (value: number | null, digits = 1): string => (value === null ? '–' : value.toFixed(digits));
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((known, row) => {
-    row.forEach((cell, column) => (known[column] = Math.max(known[column] ?? 0, cell.length)));
-    return known;
-  }, []);
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n');
+  readonly idle: readonly IdleFigures[];
+  readonly connects: readonly ConnectFigures[];
+  readonly flood: readonly FloodFigures[];
 }
 
 /** The median over the rounds, or `null` when there is no round with such a figure. */
@@ -153,7 +141,11 @@ export function reportText(report: BenchReport): string {
         .map(([name, path]) => `  ${name}: ${path}`)
         .join('\n'),
     );
-  const errors = [...report.ingest, ...report.latency].flatMap(({ server, errors: list }) =>
+  if (report.idle.length > 0) parts.push(idleText(report.idle));
+  if (report.connects.length > 0) parts.push(connectsText(report.connects));
+  if (report.flood.length > 0) parts.push(floodText(report.flood));
+  const { ingest, latency, idle, connects, flood } = report;
+  const errors = [...ingest, ...latency, ...idle, ...connects, ...flood].flatMap(({ server, errors: list }) =>
     list.map((error) => `${server}: ${error}`),
   );
   if (errors.length > 0) parts.push(`Failed\n${errors.join('\n')}`);

@@ -6,6 +6,11 @@ export const POINT_KEY = 'conc';
 
 export const telemetryTopicOf = (deviceId: string): string => `watchfire/v1/devices/${deviceId}/telemetry`;
 
+export const commandsFilterOf = (deviceId: string): string => `watchfire/v1/devices/${deviceId}/commands/#`;
+
+/** In thousandths, 10.000 to 19.999: below every limit, and no two neighbours alike. */
+export const calmValue = (n: number): number => 10_000 + ((n * 7919) % 10_000);
+
 const SEQ_BASE = 10_000_000;
 
 /** JSON of the own dialect with numbers of fixed width, padded in `boot` to exactly {@link PAYLOAD_BYTES}. */

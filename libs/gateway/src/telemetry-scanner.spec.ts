@@ -223,6 +223,24 @@ describe('the scanner beside the reference', () => {
     expect(quick).toBeGreaterThan(50);
   });
 
+  it('[IN60] agrees on a clean message with any one byte put in anywhere', () => {
+    const bytes = utf8.encode(
+      '[{"values":{"conc":1.5,"mode":"a","fault":true},"ts":1735689600000,"boot":"b"}]',
+    );
+    const into = new ReadingBuilder();
+    let quick = 0;
+    for (let at = 0; at <= bytes.length; at++) {
+      const changed = Uint8Array.from([...bytes.subarray(0, at), 0, ...bytes.subarray(at)]);
+      for (let byte = 0; byte < 256; byte++) {
+        changed[at] = byte;
+        // Most of them are none any more, and cost little here.
+        if (scanner.scan(changed, 0, changed.length, shape, RECEIVED_AT, into) > 0 && agrees(changed))
+          quick++;
+      }
+    }
+    expect(quick).toBeGreaterThan(50);
+  });
+
   it('[IN60] agrees on clean messages of which pieces were replaced by pieces of JSON', () => {
     const change = fc.tuple(fc.nat(), fc.nat(12), token);
     fc.assert(
@@ -282,6 +300,11 @@ describe('the scanner beside the reference', () => {
     const bytes = utf8.encode(whole);
     for (let length = 0; length < bytes.length - 1; length++) {
       expect(agrees(bytes.subarray(0, length))).toBe(false);
+      // The rest is there, behind the end: another message, for all that anybody knows.
+      expect(scanner.scan(bytes, 0, length, shape, RECEIVED_AT, new ReadingBuilder())).toBe(0);
+      expect(
+        scanner.scan(bytes, bytes.length - length, bytes.length, shape, RECEIVED_AT, new ReadingBuilder()),
+      ).toBe(0);
     }
   });
 

@@ -39,6 +39,7 @@ export async function startMosquitto(binary: string): Promise<ServerUnderTest> {
     promise: 'in memory, nothing kept, nothing looked at',
     pid: child.pid,
     mqttPort: port,
+    connectionsPerDevice: 1,
     devices: (prefix, count) => Promise.resolve(anonymousDevices(prefix, count)),
     alarmsOf: (probes) =>
       Promise.resolve({

@@ -26,6 +26,7 @@ export async function startAedes(options: { readonly fanOut: boolean }): Promise
     promise: 'in memory, nothing kept, nothing looked at',
     pid: child.pid,
     mqttPort: mqtt,
+    connectionsPerDevice: 1,
     devices: (prefix, count) => Promise.resolve(anonymousDevices(prefix, count)),
     alarmsOf: () => Promise.resolve({ kind: 'socket-io', url: `http://127.0.0.1:${http}` }),
     stop: () => child.stop(),
@@ -39,6 +40,7 @@ export async function startFloor(): Promise<ServerUnderTest> {
     promise: 'acknowledged unread: no broker, the most that Node can answer',
     pid: child.pid,
     mqttPort: mqtt,
+    connectionsPerDevice: 1,
     devices: (prefix, count) => Promise.resolve(anonymousDevices(prefix, count)),
     stop: () => child.stop(),
   };

@@ -24,12 +24,16 @@ export interface ServerUnderTest {
   readonly promise: string;
   readonly pid: number;
   readonly mqttPort: number;
+  /** How many connections one device may have. */
+  readonly connectionsPerDevice: number;
   /** Credentials of devices `<prefix>-0000` and so on; registers them where the server asks for that. */
   devices(prefix: string, count: number): Promise<readonly Credential[]>;
   /** Where readings of the probe devices that cross the limit come out; for servers in the latency comparison. */
   alarmsOf?(probes: readonly Credential[]): Promise<AlarmSource>;
-  /** Compares what was acknowledged with what can be read back; for servers that keep anything. */
-  verify?(acknowledged: readonly Acknowledged[]): Promise<Verification>;
+  /** Compares what was acknowledged with what can be read back, within so many ms; for servers that keep anything. */
+  verify?(acknowledged: readonly Acknowledged[], patienceMs?: number): Promise<Verification>;
+  /** Counters of what was refused, closed or made to wait, by name; for servers that count it. */
+  refusals?(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 

@@ -57,6 +57,16 @@ export class WatchfireApi {
     return reply.points.reduce((sum, [, count]) => sum + count, 0);
   }
 
+  /** The server's own counters with such a name, labels included. */
+  async counters(name: RegExp): Promise<ReadonlyMap<string, number>> {
+    const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`GET /metrics: ${response.status}`);
+    const lines = (await response.text()).matchAll(/^watchfire_(\w+_total(?:\{.*\})?) (\d+)$/gm);
+    const found = new Map<string, number>();
+    for (const [, counter = '', value] of lines) if (name.test(counter)) found.set(counter, Number(value));
+    return found;
+  }
+
   countAll(acknowledged: readonly Acknowledged[]): Promise<readonly number[]> {
     return inLanes(acknowledged, (device) => this.storedReadings(device));
   }
