@@ -129,6 +129,7 @@ async function startParts(
     intake,
     repeats,
     splitter: settings.mqtt.splitter,
+    awaited: (deviceId) => commands.awaiting(deviceId),
     onListening: (deviceId) => commands.deviceReady(deviceId),
     onDelivered: (deviceId, commandId) => delivered(commands, deviceId, commandId, log),
     verifyCredential: verifyDeviceCredential,

@@ -84,6 +84,13 @@ export class DeviceCommands {
     return this.#ledger.offset;
   }
 
+  /** Commands that the device was sent and has not answered. */
+  awaiting(deviceId: string): readonly string[] {
+    return [...this.#ledger.held.all()].flatMap(({ row }) =>
+      row.deviceId === deviceId && row.state === 'sent' ? [row.id] : [],
+    );
+  }
+
   /** How many commands are not over. */
   get open(): number {
     return [...this.#ledger.held.all()].filter(({ row }) => isOpen(row)).length;

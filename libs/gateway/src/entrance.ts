@@ -22,6 +22,8 @@ export interface EntranceDependencies {
   readonly counters: GatewayCounters;
   readonly limits: GatewayLimits;
   readonly now: () => number;
+  /** A client that hears commands without having subscribed. */
+  readonly listening: (session: Session) => void;
   readonly credentialUsed: (credentialId: string, address: string) => void;
 }
 
@@ -85,6 +87,7 @@ export class Entrance {
     if (connection.isClosed) return;
     this.deps.credentialUsed(credentialId, connection.address);
     connection.admit(ACCEPTED);
+    if (device.dialect === 'jetlinks') this.deps.listening(session);
   }
 
   private turnAway(connection: MqttConnection, verdict: Extract<SignInVerdict, { ok: false }>): void {

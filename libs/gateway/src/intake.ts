@@ -169,7 +169,7 @@ export class Intake {
     const { receivedAt } = message;
     switch (uplink.kind) {
       case 'telemetry': {
-        const reading = toReading(uplink.message, device, receivedAt, limits);
+        const reading = toReading(uplink.message, device, receivedAt, limits, uplink.service);
         if (reading.record !== undefined && this.isNew(reading.record)) into.records.push(reading.record);
         into.refusals.push(...reading.refusals);
         if (reading.clockRefused) counters.clockRefused++;

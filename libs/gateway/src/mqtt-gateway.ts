@@ -1,8 +1,16 @@
 import { type Server as HttpServer } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Journal } from '@watchfire/journal';
-import { dialectOfTopic, type CommandMessage, type Dialect, type Downlink } from '@watchfire/protocol';
+import {
+  dialectOfTopic,
+  hostState,
+  jetLinks,
+  type CommandMessage,
+  type Dialect,
+  type Downlink,
+} from '@watchfire/protocol';
 import { type Aedes, type PublishPacket } from 'aedes';
+import { generate } from 'mqtt-packet';
 import { type AdmissionRefusal } from './admission.js';
 import { BrokerSide } from './broker-side.js';
 import { connectForBroker, createBroker } from './broker.js';
@@ -50,10 +58,15 @@ export interface GatewayDependencies {
   readonly credentialUsed?: (credentialId: string, address: string) => void;
   /** A device listens for commands from now on. */
   readonly onListening?: (deviceId: string) => void;
+  /** Commands that were sent to the device and not answered yet. */
+  readonly awaited?: (deviceId: string) => readonly string[];
   /** A command to which the dialect knows no reply has been written to the device. */
   readonly onDelivered?: (deviceId: string, commandId: string) => void;
 }
 
+const SERVER_MESSAGE = { cmd: 'publish' as const, qos: 0 as const, retain: false, dup: false };
+const HOST_STATE = 'spBv1.0/STATE/';
+const HOST_ID = 'watchfire';
 /** How much of a packet that broke a limit is kept. */
 const KEPT_HEAD_BYTES = 1_024;
 /** The broker writes PUBACK in the callback of the hook, PUBREC some turns of the loop later. */
@@ -76,6 +89,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   private readonly records: ConnectionRecords;
   private readonly keepalives: KeepaliveWatch;
   private readonly unlisten: () => void;
+  private readonly startedAt: number;
   private stopping: Promise<void> | undefined;
   private broker!: Aedes;
 
@@ -89,6 +103,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const refusals = new RefusalLog(deps.log, monotonicMs);
     const records = new ConnectionRecords(journal, sessions, inProgress, refusals, counters);
     const failed = (session: Session, error: Error): void => this.notStored(session, error);
+    this.startedAt = now();
     this.limits = limits;
     this.splits = deps.splitter;
     this.counters = counters;
@@ -109,6 +124,10 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       failed,
     };
     this.publishing = new Publishing({ ...publishing, clock: now });
+    const listening = (session: Session): void => {
+      session.listeningIn.add(jetLinks);
+      this.subscribed(session);
+    };
     const credentialUsed = deps.credentialUsed ?? ((): void => undefined);
     this.entrance = new Entrance({
       signIn,
@@ -121,6 +140,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       limits,
       now,
       credentialUsed,
+      listening,
     });
     this.doors = new Doors(this);
     this.keepalives = new KeepaliveWatch(sessions, monotonicMs);
@@ -359,23 +379,26 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const granted = session.grantedQos(topic);
     const side = this.brokerSides.get(session.connection as MqttConnection);
     const client = side?.client;
-    if (granted === undefined || client === undefined || client.closed) return false;
+    if (granted === undefined || client === undefined || client.closed) {
+      return this.deliverUnasked(session, topic, payload);
+    }
     const unread = (side?.writableLength ?? 0) + session.connection.writableLength;
     if (unread > this.limits.maxOutboundBytes) {
       session.connection.cut('slow_consumer');
       return false;
     }
-    const packet = {
-      cmd: 'publish' as const,
-      topic,
-      payload: Buffer.from(payload),
-      qos: Math.min(qos, granted) as 0 | 1,
-      retain: false,
-      dup: false,
-    };
+    const granting = Math.min(qos, granted) as 0 | 1;
+    const packet = { ...SERVER_MESSAGE, topic, payload: Buffer.from(payload), qos: granting };
     client.publish(packet, (error) => {
       if (error) this.failed('deliver', error);
     });
+    return true;
+  }
+
+  /** Clients of JetLinks are written to without having subscribed: its server is no broker. */
+  private deliverUnasked({ connection, speaker }: Session, topic: string, payload: Uint8Array): boolean {
+    if (speaker.device.dialect !== 'jetlinks' || !jetLinks.isTopic(topic) || !connection.isOpen) return false;
+    connection.write(generate({ ...SERVER_MESSAGE, topic, payload: Buffer.from(payload) }));
     return true;
   }
 
@@ -431,12 +454,23 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   /** The device can hear now: what its dialect asks of one that it knows nothing of, and commands that wait. */
   private subscribed(session: Session): void {
     const receivedAt = this.deps.clock.now();
+    for (const filter of session.filters.keys()) this.tellHostState(session, filter);
     for (const dialect of session.listeningIn) {
       const greeting = session.greet(dialect, receivedAt);
       if (greeting !== undefined) this.deliver(session, greeting, 0);
+      // A reply that was on its way when an earlier connection broke is still one.
+      const conversation = session.speaker.in(dialect);
+      for (const id of this.deps.awaited?.(session.deviceId) ?? []) conversation.awaitReply?.(id);
     }
     this.deps.onListening?.(session.deviceId);
     for (const child of session.speaker.children) this.deps.onListening?.(child);
+  }
+
+  /** What a broker would have retained: that the host which an edge node of Sparkplug waits for is here. */
+  private tellHostState(session: Session, filter: string): void {
+    if (!filter.startsWith(HOST_STATE)) return;
+    const host = filter.slice(HOST_STATE.length);
+    this.deliver(session, hostState(/[#+]/.test(host) ? HOST_ID : host, true, this.startedAt), 1);
   }
 
   private forward(session: Session, topic: string): boolean {

@@ -25,6 +25,7 @@ export function toReading(
   device: DirectoryDevice,
   receivedAt: number,
   limits: GatewayLimits,
+  service?: string,
 ): Interpreted<ReadingRecord> {
   const maxLateMs = message.hist ? limits.maxHistoricalLateMs : limits.maxLateMs;
   const time = believedTime(message, receivedAt, { maxLateMs, maxAheadMs: limits.maxAheadMs });
@@ -32,7 +33,7 @@ export function toReading(
   const samples: SampleTuple[] = [];
   for (const key of Object.keys(message.values)) {
     const value = message.values[key];
-    const point = device.points.get(key);
+    const point = device.points.get(pointKey(device, key, service));
     if (value === undefined) continue;
     const refusal = point === undefined ? unknownPoint(key) : unusable(key, value, point);
     if (refusal !== undefined) refusals.push(refusal);
@@ -46,12 +47,20 @@ export function toReading(
     deviceId: device.deviceId,
     receivedAt,
     ts: time.ts,
+    ...(message.ts !== undefined && message.ts !== time.ts ? { deviceTime: message.ts } : {}),
     ...(message.seq === undefined ? {} : { seq: message.seq }),
     ...(message.boot === undefined ? {} : { boot: message.boot }),
     ...(message.hist ? { hist: true as const } : {}),
     samples,
   };
   return { record, refusals, clockRefused: time.refused };
+}
+
+/** What the device calls `key`, in a part of it where it has parts, is this point of its profile. */
+function pointKey({ keys }: DirectoryDevice, key: string, service: string | undefined): string {
+  if (keys.size === 0) return key;
+  const inService = service === undefined ? undefined : keys.get(`${service}.${key}`);
+  return inService ?? keys.get(key) ?? key;
 }
 
 /** A device event as a record of the journal, with what it says of points by the device's profile. Pure. */
