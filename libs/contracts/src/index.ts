@@ -78,6 +78,7 @@ export {
   newSite,
   newUser,
   pageQuery,
+  quarantineQuery,
   resetRequest,
   ruleOverride,
   ruleQuery,

@@ -86,6 +86,7 @@ export const siteQuery = z.strictObject({ ...paging, enterpriseId: id.optional()
 /** Pages by device: a page has all rules of each of its devices. */
 export const ruleQuery = z.strictObject({ ...paging, deviceId: id.optional() });
 export const deadLetterQuery = z.strictObject({ ...paging, deviceId: id.optional() });
+export const quarantineQuery = z.strictObject({ ...paging, gatewayId: id.optional() });
 export const auditQuery = z.strictObject({
   ...paging,
   actor: z.string().max(64).optional(),

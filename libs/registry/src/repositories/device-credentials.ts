@@ -109,6 +109,7 @@ export class DeviceCredentialRepository {
       .where((is) => is.or([is('revokedAt', 'is', null), is('kind', '=', 'certificate')]))
       .orderBy('deviceId')
       .orderBy('createdAt')
+      .orderBy('id')
       .execute();
     return rows.map((row) => this.toCredential(row));
   }

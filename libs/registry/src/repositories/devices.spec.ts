@@ -80,6 +80,7 @@ describe('devices', () => {
       keys: {},
       name: 'y',
     });
+    expect([await devices.isGateway('gw-1'), await devices.isGateway('gw-2')]).toEqual([true, false]);
     await devices.change(made.id, {});
     expect(await devices.find(made.id)).toEqual(made);
     await expect(devices.change('dev-9', { name: 'y' })).rejects.toMatchObject({ code: 'not_found' });

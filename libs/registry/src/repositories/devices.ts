@@ -111,6 +111,17 @@ export class DeviceRepository {
     return toPage(rows, page.limit, total, { row: toContext, key: (row) => row.id });
   }
 
+  /** Whether there is a device behind this one. */
+  async isGateway(id: string): Promise<boolean> {
+    const child = await this.db
+      .selectFrom('device')
+      .select('id')
+      .where('gatewayId', '=', id)
+      .limit(1)
+      .executeTakeFirst();
+    return child !== undefined;
+  }
+
   /** @throws RegistryError `not_found`. */
   async setDisabled(id: string, disabled: boolean): Promise<void> {
     const done = await this.db
