@@ -53,10 +53,16 @@ export class Doors {
         if (error !== undefined) this.keeper.failed('tls_files', error);
       },
     });
-    this.tlsDoors.push(door);
-    return this.serve(port, host, (socket, remote) =>
-      this.meter(socket, remote, (address) => door.shake(socket, address)),
-    );
+    try {
+      const listening = await this.serve(port, host, (socket, remote) =>
+        this.meter(socket, remote, (address) => door.shake(socket, address)),
+      );
+      this.tlsDoors.push(door);
+      return listening;
+    } catch (error) {
+      door.close();
+      throw error;
+    }
   }
 
   attach(server: HttpServer, path: string): void {

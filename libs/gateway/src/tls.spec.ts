@@ -51,9 +51,9 @@ async function start(
 }
 
 const signIn = async (port: number, more: IClientOptions): Promise<string> => {
-  const options = { host: 'localhost', port, protocol: 'mqtts', ca: ca.pem, reconnectPeriod: 0 } as const;
+  const options = { ca: ca.pem, reconnectPeriod: 0, connectTimeout: 5_000 };
   try {
-    const client = await connectAsync({ ...options, ...more, connectTimeout: 5_000 }, false);
+    const client = await connectAsync(`mqtts://localhost:${port}`, { ...options, ...more }, false);
     await client.endAsync(true);
     return 'in';
   } catch (error) {
@@ -235,6 +235,7 @@ describe('[IN42] a client certificate', () => {
     const connack = await new Promise<Buffer>((resolve) => first.once('data', resolve));
     expect([...connack]).toEqual([0x20, 2, 0, 0]);
     harness.directory.upsert(testDevice('gas-1', { credentials, revokedCertificates: [issued.fingerprint] }));
+    await closed(first);
     const again = await secured(dial(port, { ...withIdentity(issued), session: await session }));
     expect(again.isSessionReused()).toBe(true);
     again.write(connectPacket);
