@@ -71,6 +71,7 @@ export class Entrance {
     // [MQTT-3.1.2-24]: one and a half times the keep-alive.
     const session = new Session(connection, speaker, clientId, keepaliveSeconds * 1_500, request.will);
     session.credentialId = credentialId;
+    session.fingerprint = connection.peerCertificate?.fingerprint;
     const holder = sessions.holderOf(clientId);
     connection.session = session;
     sessions.add(session);

@@ -195,6 +195,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       else if (device.disabled) session.connection.cut('device_disabled');
       else if (!device.credentials.some(({ id }) => id === session.credentialId)) {
         session.connection.cut('credential_revoked');
+      } else if (device.revokedCertificates.some((each) => each === session.fingerprint)) {
+        session.connection.cut('certificate_revoked');
       }
     }
   }

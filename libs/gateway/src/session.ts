@@ -28,6 +28,8 @@ export class Session {
   readonly filters = new Map<string, number>();
   /** What it was signed in with. */
   credentialId = '';
+  /** Of the client certificate that came with it. */
+  fingerprint: string | undefined;
   /** Dialects in which the device listens. */
   readonly listeningIn = new Set<Dialect>();
   private readonly greeted = new Set<Dialect>();
