@@ -83,10 +83,11 @@ export async function loadDistrict(
 
   async function passwordOf({ id, site, profile, name }: DemoDevice): Promise<string> {
     if ((await registry.devices.find(id)) !== undefined) {
-      return known?.devices[id] ?? (await commissioning.rotateCredential(id)).password;
+      const renew = { kind: 'password', overlapMs: 0 } as const;
+      return known?.devices[id] ?? (await commissioning.credentials.issue(id, renew, 'demo')).password;
     }
-    const made = await commissioning.createDevice({ deviceId: id, siteId: site, profile, name });
-    return made.credential.password;
+    const made = await commissioning.createDevice({ deviceId: id, siteId: site, profile, name }, 'demo');
+    return made.credential?.password ?? '';
   }
 }
 

@@ -86,9 +86,19 @@ async function startParts(
   onStop(() => deadLetters.stop());
 
   const directory = new DeviceDirectory();
-  const commissioning = new Commissioning({ registry, catalogue, journal, directory, engine });
+  const commissioning = new Commissioning({
+    registry,
+    catalogue,
+    journal,
+    directory,
+    engine,
+    clock,
+    provisioning: settings.provisioning,
+  });
   const changed = await commissioning.reconcile();
   if (changed > 0) log.info({ changed }, 'devices brought in line with registry and catalogue');
+  commissioning.start((error) => log.error({ err: error }, 'credentials were not kept up to date'));
+  onStop(() => commissioning.stop());
   let district: DemoDistrict | undefined;
   let devices: Record<string, string> = {};
   if (demo) {
@@ -137,6 +147,7 @@ async function startParts(
     limits,
     counters,
     log,
+    credentialUsed: (credentialId, address) => commissioning.credentials.used(credentialId, address),
   });
   let mqttPort: number | null = null;
   const controlRoom = await createControlRoom({
@@ -147,7 +158,6 @@ async function startParts(
     journal,
     commissioning,
     replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
-    disconnectDevice: (deviceId, reason) => gateway.disconnectDevice(deviceId, reason),
     clock,
     log,
     settings: {
@@ -199,6 +209,17 @@ async function startParts(
     listen: (port) => gateway.listen(port, settings.mqtt.host),
   });
   onStop(() => gateway.stop());
+  const { port: tlsPort, ...tls } = settings.mqtt.tls;
+  if (tlsPort !== null) {
+    await listenOn({
+      what: 'MQTT over TLS',
+      variable: 'mqtt.tls.port',
+      port: tlsPort,
+      nextFree: demo,
+      log,
+      listen: (port) => gateway.listenTls(port, settings.mqtt.host, tls),
+    });
+  }
   const { external } = settings.mqtt;
   if (external.url !== null) {
     const broker = ExternalBrokerGateway.start({

@@ -1,31 +1,19 @@
+import { deviceConfiguration, overrideProblems, ruleViews } from '@watchfire/catalogue';
+import { type CredentialKind, type IssuedCredential, type RuleView } from '@watchfire/contracts';
 import {
-  type Catalogue,
-  deviceConfiguration,
-  overrideProblems,
-  type Profile,
-  ruleViews,
-} from '@watchfire/catalogue';
-import { type RuleView } from '@watchfire/contracts';
-import { type EngineHost } from '@watchfire/engine';
-import { type DeviceDirectory, directoryDevice } from '@watchfire/gateway';
-import { type Journal } from '@watchfire/journal';
-import {
+  type DeviceChange,
   type DeviceContext,
   type EnterpriseRow,
-  newDeviceCredential,
-  type Registry,
+  newId,
   type RuleOverrideRow,
   type SiteRow,
 } from '@watchfire/registry';
+import { DeviceCredentials } from './credentials.js';
+import { checkGateway, checkKeys } from './device-input.js';
 import { CommissioningError, RuleOverrideError } from './errors.js';
-
-export interface CommissioningDependencies {
-  readonly registry: Registry;
-  readonly catalogue: Catalogue;
-  readonly journal: Journal;
-  readonly directory: DeviceDirectory;
-  readonly engine: EngineHost;
-}
+import { type CommissioningDependencies, InService } from './in-service.js';
+import { issue, kindOfDialect } from './issue.js';
+import { Provisioning } from './provisioning.js';
 
 export interface NewEnterprise {
   readonly id?: string;
@@ -48,26 +36,70 @@ export interface NewDevice {
   readonly deviceId?: string;
   readonly address?: string;
   readonly dialect?: string;
+  /** The device behind which it is, and what that one calls it. */
+  readonly gatewayId?: string;
+  readonly wireName?: string;
+  /** Point key by the name that the device uses on the wire. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** Default: by the dialect, and none behind a gateway. */
+  readonly credential?: CredentialKind | 'none';
+  /** Of its certificate. */
+  readonly fingerprint?: string;
+}
+
+/** What a person says of something in quarantine. */
+export interface Registration {
+  readonly profile: string;
+  readonly name: string;
+  /** Default: the site of its gateway. */
+  readonly siteId?: string;
+  readonly deviceId?: string;
+  readonly dialect?: string;
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 export type RuleOverrideBody = RuleOverrideRow['body'];
 
 export interface CommissionedDevice {
   readonly context: DeviceContext;
-  /** The only time that the password is known. */
-  readonly credential: { readonly username: string; readonly password: string };
+  /** The only time that it is known; `null` for a device that only its gateway speaks for. */
+  readonly credential: IssuedCredential | null;
 }
+
+const SWEEP_MS = 5_000;
 
 /**
  * Brings enterprises, sites, devices and their rules into service: registry first, then the journal (what the engine
  * evaluates), then the directory (who may connect). A crash in between is healed by `reconcile` at the next start.
  */
 export class Commissioning {
+  readonly credentials: DeviceCredentials;
+  readonly provisioning: Provisioning;
   readonly #deps: CommissioningDependencies;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inService: InService;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: CommissioningDependencies) {
     this.#deps = deps;
+    this.#inService = new InService(deps);
+    this.credentials = new DeviceCredentials(this.#inService);
+    this.provisioning = new Provisioning(this.#inService, this.credentials);
+  }
+
+  /** From now on, overlaps of credentials end by themselves and sign-ins are written down. */
+  start(failed: (error: unknown) => void): void {
+    this.#timer = setInterval(() => void this.sweep().catch(failed), SWEEP_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.credentials.flush();
+  }
+
+  async sweep(): Promise<void> {
+    await this.credentials.endOverlaps();
+    await this.credentials.flush();
   }
 
   createEnterprise({ id, name }: NewEnterprise): Promise<EnterpriseRow> {
@@ -86,34 +118,54 @@ export class Commissioning {
     });
   }
 
-  /** @throws CommissioningError `profile_unknown`; RegistryError for an unknown site or a device id that is taken. */
-  createDevice(input: NewDevice): Promise<CommissionedDevice> {
-    return this.#inTurn(async () => {
+  /**
+   * @throws CommissioningError `profile_unknown`, `gateway_invalid`, `keys_invalid`; RegistryError for an unknown site or a
+   * device id, address, name behind the gateway or certificate that is taken.
+   */
+  createDevice(input: NewDevice, by = 'system'): Promise<CommissionedDevice> {
+    return this.#inService.inTurn(() => this.#create(input, by));
+  }
+
+  /** @throws as `createDevice`, and CommissioningError `device_unknown`. */
+  changeDevice(deviceId: string, change: DeviceChange): Promise<DeviceContext> {
+    return this.#inService.inTurn(async () => {
       const { registry } = this.#deps;
-      this.#profile(input.profile);
-      const { password, hash } = newDeviceCredential();
-      const device = await registry.devices.create({
-        ...(input.deviceId === undefined ? {} : { id: input.deviceId }),
-        siteId: input.siteId,
-        profile: input.profile,
-        name: input.name,
-        ...(input.address === undefined ? {} : { address: input.address }),
-        ...(input.dialect === undefined ? {} : { dialect: input.dialect }),
-        credentialHash: hash,
-      });
-      const context = await this.#context(device.id);
-      await this.#putIntoService(context);
-      return { context, credential: { username: device.id, password } };
+      const { device, enterprise } = await this.#inService.context(deviceId);
+      const gatewayId = change.gatewayId === undefined ? device.gatewayId : change.gatewayId;
+      // A name behind one gateway means nothing behind another, and nothing at all behind none.
+      const kept = gatewayId === device.gatewayId ? device.wireName : null;
+      const wireName = change.wireName === undefined ? kept : change.wireName;
+      if (gatewayId !== device.gatewayId || wireName !== device.wireName) {
+        await checkGateway(registry, { deviceId, enterpriseId: enterprise.id, gatewayId, wireName });
+      }
+      if (change.keys !== undefined) checkKeys(this.#inService.profile(device.profile), change.keys);
+      await registry.devices.change(deviceId, { ...change, gatewayId, wireName });
+      const context = await this.#inService.context(deviceId);
+      await this.#inService.put(context, await registry.rules.forDevice(deviceId));
+      return context;
     });
   }
 
-  /** A new password; the old one is refused from now on. The caller ends live connections. */
-  rotateCredential(deviceId: string): Promise<CommissionedDevice['credential']> {
-    return this.#inTurn(async () => {
-      const { password, hash } = newDeviceCredential();
-      await this.#deps.registry.devices.setCredential(deviceId, hash);
-      this.#admit(await this.#context(deviceId));
-      return { username: deviceId, password };
+  /**
+   * Makes a device of something in quarantine, under the name by which it was heard.
+   *
+   * @throws as `createDevice`, and CommissioningError `quarantine_unknown`.
+   */
+  register(quarantineId: string, registration: Registration, by: string): Promise<CommissionedDevice> {
+    return this.#inService.inTurn(async () => {
+      const { registry } = this.#deps;
+      const row = await registry.quarantine.find(quarantineId);
+      if (row === undefined) {
+        throw new CommissioningError('quarantine_unknown', 'It is not in quarantine, or no longer.');
+      }
+      const { gatewayId, wireName } = row;
+      const gateway = gatewayId === null ? undefined : await registry.devices.context(gatewayId);
+      const siteId = registration.siteId ?? gateway?.site.id;
+      if (siteId === undefined) {
+        throw new CommissioningError('gateway_invalid', 'No gateway says where it is: siteId is needed.');
+      }
+      const found = gatewayId === null ? { address: wireName } : { gatewayId, wireName };
+      return this.#create({ ...registration, siteId, ...found }, by);
     });
   }
 
@@ -124,10 +176,10 @@ export class Commissioning {
     body: RuleOverrideBody,
     change: { readonly by: string; readonly reason: string },
   ): Promise<RuleView> {
-    return this.#inTurn(async () => {
+    return this.#inService.inTurn(async () => {
       const { registry } = this.#deps;
-      const context = await this.#context(deviceId);
-      const profile = this.#profile(context.device.profile);
+      const context = await this.#inService.context(deviceId);
+      const profile = this.#inService.profile(context.device.profile);
       const present = await registry.rules.forDevice(deviceId);
       const others = present.filter((override) => override.ruleKey !== ruleKey);
       if (!profile.rules.some(({ key }) => key === ruleKey)) {
@@ -137,7 +189,7 @@ export class Commissioning {
       if (problems.length > 0) throw new RuleOverrideError(ruleKey, problems);
       const stored = await registry.rules.put({ deviceId, ruleKey, body, ...change });
       const overrides = [...others, stored];
-      await this.#configure(context, profile, overrides);
+      await this.#inService.configure(context, overrides);
       const view = ruleViews(context, profile, overrides).find(({ key }) => key === ruleKey);
       if (view === undefined) throw new Error(`rule ${ruleKey} vanished from profile ${profile.key}`);
       return view;
@@ -145,9 +197,9 @@ export class Commissioning {
   }
 
   async rules(deviceId: string): Promise<readonly RuleView[]> {
-    const context = await this.#context(deviceId);
+    const context = await this.#inService.context(deviceId);
     const overrides = await this.#deps.registry.rules.forDevice(deviceId);
-    return ruleViews(context, this.#profile(context.device.profile), overrides);
+    return ruleViews(context, this.#inService.profile(context.device.profile), overrides);
   }
 
   /**
@@ -155,20 +207,17 @@ export class Commissioning {
    * had to change. Run at every start, before devices may connect.
    */
   async reconcile(): Promise<number> {
-    const { registry, engine, journal } = this.#deps;
-    const overrides = new Map<string, RuleOverrideRow[]>();
-    for (const override of await registry.rules.all()) {
-      const ofDevice = overrides.get(override.deviceId);
-      if (ofDevice === undefined) overrides.set(override.deviceId, [override]);
-      else ofDevice.push(override);
-    }
+    const { registry, engine, journal, directory } = this.#deps;
+    await registry.credentials.revokeExpired();
+    const overrides = grouped(await registry.rules.all());
+    const credentials = grouped(await registry.credentials.all());
     const known = new Set<string>();
     const pending: Promise<unknown>[] = [];
     for (const context of await registry.devices.all()) {
       const { id, profile: key } = context.device;
       known.add(id);
-      const profile = this.#profile(key);
-      this.#admit(context);
+      const profile = this.#inService.profile(key);
+      directory.upsert(this.#inService.entry(context.device, credentials.get(id) ?? []));
       const wanted = deviceConfiguration(context, profile, overrides.get(id) ?? []);
       if (JSON.stringify(wanted) === JSON.stringify(engine.configuration(id))) continue;
       pending.push(journal.append({ kind: 'configure', device: wanted }));
@@ -180,46 +229,33 @@ export class Commissioning {
     return pending.length;
   }
 
-  async #putIntoService(context: DeviceContext): Promise<void> {
-    await this.#configure(context, this.#profile(context.device.profile), []);
-    this.#admit(context);
+  async #create(input: NewDevice, by: string): Promise<CommissionedDevice> {
+    const { registry } = this.#deps;
+    const { deviceId: id = newId('dev'), credential, fingerprint, ...device } = input;
+    const profile = this.#inService.profile(input.profile);
+    const site = await registry.sites.find(input.siteId);
+    await checkGateway(registry, {
+      deviceId: undefined,
+      enterpriseId: site?.enterpriseId,
+      gatewayId: input.gatewayId ?? null,
+      wireName: input.wireName ?? null,
+    });
+    checkKeys(profile, input.keys ?? {});
+    const kind = credential ?? (input.gatewayId === undefined ? kindOfDialect(input.dialect ?? '') : 'none');
+    const issued = kind === 'none' ? undefined : issue({ kind, deviceId: id, fingerprint, by });
+    await registry.devices.create({ ...device, id }, issued?.stored);
+    const context = await this.#inService.context(id);
+    await this.#inService.put(context);
+    return { context, credential: issued?.shown ?? null };
   }
+}
 
-  async #configure(
-    context: DeviceContext,
-    profile: Profile,
-    overrides: readonly RuleOverrideRow[],
-  ): Promise<void> {
-    const device = deviceConfiguration(context, profile, [...overrides]);
-    await this.#deps.journal.append({ kind: 'configure', device });
+function grouped<T extends { readonly deviceId: string }>(rows: readonly T[]): Map<string, T[]> {
+  const byDevice = new Map<string, T[]>();
+  for (const row of rows) {
+    const ofDevice = byDevice.get(row.deviceId);
+    if (ofDevice === undefined) byDevice.set(row.deviceId, [row]);
+    else ofDevice.push(row);
   }
-
-  #admit(context: DeviceContext): void {
-    this.#deps.directory.upsert(directoryDevice(context.device, this.#profile(context.device.profile)));
-  }
-
-  async #context(deviceId: string): Promise<DeviceContext> {
-    const context = await this.#deps.registry.devices.context(deviceId);
-    if (context === undefined) {
-      throw new CommissioningError('device_unknown', `There is no device ${deviceId}.`);
-    }
-    return context;
-  }
-
-  #profile(key: string): Profile {
-    const profile = this.#deps.catalogue.profile(key);
-    if (profile !== undefined) return profile;
-    const known = this.#deps.catalogue.profiles().map((each) => each.key);
-    throw new CommissioningError(
-      'profile_unknown',
-      `There is no profile ${key}; there are ${known.join(', ')}.`,
-    );
-  }
-
-  /** One change at a time: two overrides of one device must not each compute from the state before the other. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(change);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
-  }
+  return byDevice;
 }

@@ -1,6 +1,19 @@
 import { type OverrideProblem } from '@watchfire/catalogue';
 
-export type CommissioningErrorCode = 'device_unknown' | 'profile_unknown' | 'rule_unknown' | 'rule_invalid';
+export type CommissioningErrorCode =
+  | 'device_unknown'
+  | 'profile_unknown'
+  | 'rule_unknown'
+  | 'rule_invalid'
+  | 'gateway_invalid'
+  | 'keys_invalid'
+  | 'credential_unknown'
+  | 'too_many_credentials'
+  | 'claim_invalid'
+  | 'claim_refused'
+  | 'provisioning_off'
+  | 'too_many_attempts'
+  | 'quarantine_unknown';
 
 export class CommissioningError extends Error {
   readonly code: CommissioningErrorCode;
@@ -20,5 +33,16 @@ export class RuleOverrideError extends CommissioningError {
     super('rule_invalid', `The override does not fit rule ${ruleKey}.`);
     this.name = 'RuleOverrideError';
     this.problems = problems;
+  }
+}
+
+/** Too many wrong claim codes came from this address. */
+export class TooManyAttemptsError extends CommissioningError {
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super('too_many_attempts', 'Too many wrong codes from this address: wait.');
+    this.name = 'TooManyAttemptsError';
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -16,7 +16,6 @@ import { IdempotencyInterceptor } from './conduct/idempotency.interceptor.js';
 import { schemaPipe } from './conduct/schema.pipe.js';
 import {
   type ControlRoomDependencies,
-  DISCONNECT_DEVICE,
   LOG,
   READINESS,
   REPLAY_DEAD_LETTER,
@@ -38,11 +37,14 @@ import { AuditController, DeadLettersController, UsersController } from './rest/
 import { AlarmLists } from './rest/alarm-lists.js';
 import { AlarmsController } from './rest/alarms.controller.js';
 import { AuthController } from './rest/auth.controller.js';
+import { ClaimsController, ProvisioningController } from './rest/claims.controller.js';
+import { CredentialsController } from './rest/credentials.controller.js';
 import { DeviceDesk } from './rest/device-desk.js';
 import { DevicesController } from './rest/devices.controller.js';
 import { OverviewController } from './rest/overview.controller.js';
 import { PlacesController } from './rest/places.controller.js';
 import { PointsController } from './rest/points.controller.js';
+import { QuarantineController } from './rest/quarantine.controller.js';
 import { RulesController } from './rest/rules.controller.js';
 import { ServerController } from './rest/server.controller.js';
 
@@ -51,6 +53,10 @@ const CONTROLLERS = [
   ServerController,
   PlacesController,
   DevicesController,
+  CredentialsController,
+  ClaimsController,
+  ProvisioningController,
+  QuarantineController,
   PointsController,
   RulesController,
   AlarmsController,
@@ -95,7 +101,6 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: LOG, useValue: deps.log },
     { provide: SETTINGS, useValue: deps.settings },
     { provide: REPLAY_DEAD_LETTER, useValue: deps.replayDeadLetter },
-    { provide: DISCONNECT_DEVICE, useValue: deps.disconnectDevice },
     { provide: READINESS, useValue: deps.readiness ?? (() => []) },
   ];
 }

@@ -75,8 +75,6 @@ export interface ControlRoomDependencies {
   readonly journal: Journal;
   readonly commissioning: Commissioning;
   readonly replayDeadLetter: DeadLetterReplay;
-  /** Ends the live connections of a device whose credential was changed. */
-  readonly disconnectDevice: (deviceId: string, reason: string) => void;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: ControlRoomSettings;
@@ -90,5 +88,4 @@ export interface ControlRoomDependencies {
 export const SETTINGS = Symbol('ControlRoomSettings');
 export const LOG = Symbol('Log');
 export const REPLAY_DEAD_LETTER = Symbol('DeadLetterReplay');
-export const DISCONNECT_DEVICE = Symbol('DisconnectDevice');
 export const READINESS = Symbol('Readiness');

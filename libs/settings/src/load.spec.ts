@@ -45,6 +45,13 @@ describe('settings', () => {
     expect(settings.http.host).toBe('0.0.0.0');
   });
 
+  it('asks for a certificate and a key with a TLS port, and for neither without', async () => {
+    expect((await loadSettings({ defaults, environment: {} })).mqtt.tls.port).toBeNull();
+    expect(await problemsOf({}, 'mqtt: { tls: { port: 8883, certificate: server.pem } }')).toEqual([
+      'mqtt.tls.key: is needed where mqtt.tls.port is set',
+    ]);
+  });
+
   it('names every problem at once, with its place', async () => {
     const problems = await problemsOf(
       { WATCHFIRE_HTTP_PORT: 'ninety', WATCHFIRE_HISTORY: 'paper', WATCHFIRE_HTPP_PORT: '1' },

@@ -6,6 +6,23 @@ const text = z.string().min(1);
 
 export const ROLES = ['gateway', 'engine', 'console'] as const;
 
+/** MQTT over TLS: certificate and key are needed as soon as there is a port. */
+const tls = z
+  .strictObject({
+    port: port.nullable(),
+    certificate: z.string(),
+    key: z.string(),
+    clientCa: text.nullable(),
+    clientCertificates: z.enum(['none', 'optional', 'required']),
+    minVersion: z.enum(['TLSv1.2', 'TLSv1.3']),
+  })
+  .superRefine((given, context) => {
+    for (const file of ['certificate', 'key'] as const) {
+      if (given.port === null || given[file] !== '') continue;
+      context.addIssue({ code: 'custom', path: [file], message: 'is needed where mqtt.tls.port is set' });
+    }
+  });
+
 /** Every key that the configuration may have; config/default.yaml has each of them, commented. */
 export const settingsSchema = z.strictObject({
   data: text,
@@ -45,6 +62,11 @@ export const settingsSchema = z.strictObject({
         .nullable(),
       filters: z.array(text).min(1),
     }),
+    tls,
+  }),
+  provisioning: z.strictObject({
+    enabled: z.boolean(),
+    wrongCodesPerMinute: z.number().min(1).max(1_000),
   }),
   journal: z.strictObject({
     retentionDays: days,

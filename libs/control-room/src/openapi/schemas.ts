@@ -2,7 +2,6 @@ import {
   ALARM_CLASSES,
   ALARM_STATES,
   type AuditView,
-  type CredentialReply,
   type DeadLetterView,
   type DeviceView,
   type EnterpriseView,
@@ -24,6 +23,7 @@ import {
 } from '@watchfire/contracts';
 import { z } from 'zod';
 import { nullableTime, quality, time, value } from './alarm-schemas.js';
+import { issuedCredential } from './device-life-schemas.js';
 
 const nullableText = z.string().nullable();
 const role = z.enum(ROLES);
@@ -128,15 +128,19 @@ const deviceFields = {
   name: z.string(),
   address: nullableText,
   dialect: z.string(),
+  gatewayId: nullableText,
+  wireName: nullableText,
+  keys: z.record(z.string(), z.string()),
   connection: z.enum(['online', 'offline', 'never']),
   connectionSince: nullableTime,
   lastSeenAt: nullableTime,
   points: z.array(pointReply),
 };
-const credential = z.object({ username: z.string(), password: z.string() });
 export const deviceReply: z.ZodType<DeviceView> = z.object(deviceFields).meta({ id: 'Device' });
-export const newDeviceReply: z.ZodType<NewDeviceReply> = z.object({ ...deviceFields, credential });
-export const credentialReply: z.ZodType<CredentialReply> = z.object({ deviceId: z.string(), credential });
+export const newDeviceReply: z.ZodType<NewDeviceReply | DeviceView> = z.object({
+  ...deviceFields,
+  credential: issuedCredential.optional(),
+});
 export const historyReply: z.ZodType<HistoryReply> = z.object({
   points: z.array(z.tuple([time, value])),
   truncated: z.boolean(),

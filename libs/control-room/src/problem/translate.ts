@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { CommissioningError } from '@watchfire/commissioning';
+import { CommissioningError, TooManyAttemptsError } from '@watchfire/commissioning';
 import { HistoryError } from '@watchfire/history';
 import { JournalError } from '@watchfire/journal';
 import { RegistryError } from '@watchfire/registry';
@@ -24,6 +24,10 @@ export function toProblem(error: unknown): Problem {
   const code = BY_STATUS.get(statusOf(error) ?? 0);
   if (code !== undefined && error instanceof Error) return new Problem(code, error.message, { cause: error });
   if (error instanceof RegistryError) return fromRegistry(error);
+  if (error instanceof TooManyAttemptsError) {
+    const retryAfterSeconds = Math.ceil(error.retryAfterMs / 1_000);
+    return new Problem(error.code, error.message, { retryAfterSeconds, cause: error });
+  }
   if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
   if (error instanceof HistoryError) return fromHistory(error);
   if (error instanceof JournalError) return storageUnavailable(error);

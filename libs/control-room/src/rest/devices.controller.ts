@@ -1,8 +1,8 @@
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Commissioning } from '@watchfire/commissioning';
 import {
-  type CredentialReply,
+  deviceChange,
   deviceQuery,
   type DeviceView,
   newDevice,
@@ -14,8 +14,7 @@ import { z } from 'zod';
 import { Roles, SignedIn } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
 import { Endpoint } from '../conduct/endpoint.js';
-import { type ControlRoomDependencies, DISCONNECT_DEVICE } from '../dependencies.js';
-import { credentialReply, deviceReply, newDeviceReply, pageOf, pointReply } from '../openapi/schemas.js';
+import { deviceReply, newDeviceReply, pageOf, pointReply } from '../openapi/schemas.js';
 import { mapPage } from '../views/record-views.js';
 import { DeviceDesk } from './device-desk.js';
 import { asArgument, given, pathId } from './parameters.js';
@@ -26,7 +25,6 @@ export class DevicesController {
   constructor(
     private readonly desk: DeviceDesk,
     private readonly commissioning: Commissioning,
-    @Inject(DISCONNECT_DEVICE) private readonly disconnect: ControlRoomDependencies['disconnectDevice'],
   ) {}
 
   @Get()
@@ -45,14 +43,16 @@ export class DevicesController {
   @Post()
   @Roles('administrator')
   @Endpoint({
-    summary: 'Bring a device into service; its credential is shown this once',
+    summary: 'Bring a device into service; its credential, where it has one, is shown this once',
     reply: newDeviceReply,
     status: 201,
     audit: 'device-created',
   })
-  async create(@Body({ schema: newDevice }) body: z.infer<typeof newDevice>): Promise<NewDeviceReply> {
-    const { context, credential } = await asArgument(this.commissioning.createDevice(given(body)));
-    return { ...this.desk.views().device(context), credential };
+  async create(
+    @Who() { user }: Principal,
+    @Body({ schema: newDevice }) body: z.infer<typeof newDevice>,
+  ): Promise<NewDeviceReply | DeviceView> {
+    return this.desk.created(await asArgument(this.commissioning.createDevice(given(body), user.username)));
   }
 
   @Get(':id')
@@ -71,18 +71,19 @@ export class DevicesController {
     return this.desk.views().points(context);
   }
 
-  @Post(':id/credential')
+  @Patch(':id')
   @Roles('administrator')
   @Endpoint({
-    summary: 'Make a new credential; the old one no longer works and its connection is ended',
-    reply: credentialReply,
-    status: 201,
-    audit: 'device-credential-rotated',
+    summary: 'Rename a device, put it behind a gateway, or change what it calls its points',
+    reply: deviceReply,
+    audit: 'device-changed',
   })
-  async rotate(@Who() { visibility }: Principal, @Param('id', pathId) id: string): Promise<CredentialReply> {
+  async change(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+    @Body({ schema: deviceChange }) body: z.infer<typeof deviceChange>,
+  ): Promise<DeviceView> {
     await this.desk.objects.device(id, visibility);
-    const credential = await this.commissioning.rotateCredential(id);
-    this.disconnect(id, 'credential_rotated');
-    return { deviceId: id, credential };
+    return this.desk.views().device(await this.commissioning.changeDevice(id, given(body)));
   }
 }

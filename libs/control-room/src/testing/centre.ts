@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AlarmView } from '@watchfire/alarm';
 import { Catalogue } from '@watchfire/catalogue';
-import { Commissioning } from '@watchfire/commissioning';
+import { Commissioning, DEFAULT_PROVISIONING } from '@watchfire/commissioning';
 import {
   type ClientToServerEvents,
   CONTROL_ROOM_NAMESPACE,
+  type IssuedCredential,
   type LoginReply,
   type Role,
   ROLES,
@@ -33,7 +34,7 @@ export interface Body {
   readonly nextCursor: string | null;
   readonly errors: readonly { readonly path: string }[];
   readonly user: UserView;
-  readonly credential: { readonly username: string; readonly password: string };
+  readonly credential: IssuedCredential;
   readonly eventId: string;
   readonly points: unknown;
   readonly override: unknown;
@@ -96,7 +97,15 @@ export class Centre {
     const catalogue = await Catalogue.load(resolve('config/catalogue'));
     const engine = await EngineHost.start({ journal, history, clock, log });
     const directory = new DeviceDirectory();
-    const commissioning = new Commissioning({ registry, catalogue, journal, directory, engine });
+    const commissioning = new Commissioning({
+      registry,
+      catalogue,
+      journal,
+      directory,
+      engine,
+      clock,
+      provisioning: DEFAULT_PROVISIONING,
+    });
     const deps = change({
       registry,
       catalogue,
@@ -105,7 +114,6 @@ export class Centre {
       journal,
       commissioning,
       replayDeadLetter: () => Promise.resolve({ ok: true }),
-      disconnectDevice: () => undefined,
       clock,
       log,
       settings: {

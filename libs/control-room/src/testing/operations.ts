@@ -5,7 +5,7 @@ export type OperationObject = NonNullable<PathItem['get']>;
 
 export interface Operation {
   readonly name: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly operation: OperationObject;
   /** Absent for a public route. */
@@ -15,7 +15,7 @@ export interface Operation {
 /** Every operation of a document, flat. */
 export function operations(document: OpenAPIObject): Operation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    (['get', 'post', 'put'] as const).flatMap((verb) => {
+    (['get', 'post', 'put', 'patch'] as const).flatMap((verb) => {
       const operation = item[verb];
       if (operation === undefined) return [];
       const method = verb.toUpperCase() as Operation['method'];
