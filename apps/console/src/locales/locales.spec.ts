@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { ALARM_CLASSES, ALARM_EVENT_TYPES, ALARM_STATES, PRIORITIES, ROLES } from '@watchfire/contracts';
+import {
+  ALARM_CLASSES,
+  ALARM_EVENT_TYPES,
+  ALARM_STATES,
+  CLAIM_STATES,
+  CREDENTIAL_KINDS,
+  PRIORITIES,
+  ROLES,
+} from '@watchfire/contracts';
 import { en } from './en.js';
 import { zh } from './zh.js';
 
@@ -38,4 +46,7 @@ test('everything that the contract can name has a name', () => {
   named('priority', PRIORITIES);
   named('event', ALARM_EVENT_TYPES);
   named('role', ROLES);
+  named('credential.kind', CREDENTIAL_KINDS);
+  named('credential.use', CREDENTIAL_KINDS);
+  named('claim.states', CLAIM_STATES);
 });

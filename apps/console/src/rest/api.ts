@@ -2,15 +2,20 @@ import {
   type Alarm,
   type AlarmEventView,
   type AuditView,
+  type ClaimView,
+  type CredentialReply,
+  type CredentialView,
   type DeadLetterView,
   type DeviceView,
   type EnterpriseView,
   type GridCell,
   type HistoryReply,
   type LoginReply,
+  type NewClaimsReply,
   type NewDeviceReply,
   type Page,
   type ProfileView,
+  type QuarantineView,
   type RuleView,
   type ServerInfo,
   type SessionView,
@@ -59,8 +64,26 @@ export class Api {
 
   createEnterprise = (body: New): Promise<EnterpriseView> => this.create('enterprises', body);
   createSite = (body: New): Promise<SiteView> => this.create('sites', body);
-  createDevice = (body: New): Promise<NewDeviceReply> => this.create('devices', body);
+  createDevice = (body: New): Promise<NewDeviceReply | DeviceView> => this.create('devices', body);
   createUser = (body: New): Promise<UserView> => this.create('users', body);
+
+  credentials = (deviceId: string): Promise<CredentialView[]> =>
+    this.rest.get(`devices/${encodeURIComponent(deviceId)}/credentials`);
+  issueCredential = (deviceId: string, body: New): Promise<CredentialReply> =>
+    this.create(`devices/${encodeURIComponent(deviceId)}/credentials`, body);
+  revokeCredential = (deviceId: string, id: string, reason: string): Promise<CredentialView> =>
+    this.create(`devices/${encodeURIComponent(deviceId)}/credentials/${encodeURIComponent(id)}/revoke`, {
+      reason,
+    });
+
+  claims = (cursor?: string): Promise<Page<ClaimView>> => this.rest.get('claims', { limit: 50, cursor });
+  createClaims = (body: New): Promise<NewClaimsReply> => this.create('claims', body);
+  cancelClaim = (id: string): Promise<ClaimView> =>
+    this.create(`claims/${encodeURIComponent(id)}/cancel`, {});
+  quarantine = (cursor?: string): Promise<Page<QuarantineView>> =>
+    this.rest.get('quarantine', { limit: 50, cursor });
+  registerQuarantined = (id: string, body: New): Promise<NewDeviceReply | DeviceView> =>
+    this.create(`quarantine/${encodeURIComponent(id)}/register`, body);
 
   deadLetters = (cursor?: string): Promise<Page<DeadLetterView>> =>
     this.rest.get('dead-letters', { limit: 50, cursor });
