@@ -1,9 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type ClientToServerEvents,
-  type SeatView,
-  type ServerToClientEvents,
-} from '@watchfire/contracts';
+import { type ClientToServerEvents, type SeatView, type ServerToClientEvents } from '@watchfire/contracts';
 import { type Clock } from '@watchfire/engine';
 import { type Namespace, type Socket } from 'socket.io';
 import { type Entry } from '../access/session-door.js';
