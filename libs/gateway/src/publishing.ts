@@ -48,6 +48,8 @@ export class Publishing {
   /** Whose readings are in the builder. */
   private readonly bringers = new Set<Session>();
   private scheduled = false;
+  /** Entries of readings that the journal has not decided yet. */
+  private storing = 0;
 
   constructor(private readonly deps: PublishingDependencies) {
     const { limits, monotonicMs, failed } = deps;
@@ -115,11 +117,14 @@ export class Publishing {
     const { count } = readings;
     const bringers = [...this.bringers];
     this.bringers.clear();
+    this.storing++;
     const stored = journal.appendReadings(readings).then(
       () => {
         counters.journalled += count;
+        this.stored();
       },
       (error: unknown) => {
+        this.stored();
         // The numbers of these messages were taken for seen, and the messages are not on disk.
         for (const { deviceId } of bringers) this.deps.repeats.forget(deviceId);
         throw error;
@@ -140,8 +145,14 @@ export class Publishing {
 
   private readonly flushInTurn = (): void => {
     this.scheduled = false;
-    this.flush();
+    // While the disk is busy with one entry, what comes is collected for the next: few large ones cost less than many small.
+    if (this.storing === 0) this.flush();
   };
+
+  private stored(): void {
+    this.storing--;
+    if (this.storing === 0 && !this.scheduled) this.flush();
+  }
 
   private takeFast(session: Session, frame: PublishFrame): boolean {
     const { directory, clock, repeats, counters, rates } = this.deps;
