@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Catalogue } from '@watchfire/catalogue';
+import { DeviceCommands } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { Clock, EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
@@ -15,6 +16,7 @@ import { AuditInterceptor } from './conduct/audit.interceptor.js';
 import { IdempotencyInterceptor } from './conduct/idempotency.interceptor.js';
 import { schemaPipe } from './conduct/schema.pipe.js';
 import {
+  COMMANDS_OF,
   type ControlRoomDependencies,
   LOG,
   READINESS,
@@ -25,6 +27,7 @@ import { HealthController } from './health/health.controller.js';
 import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
 import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.js';
+import { CommandFeed } from './live/command-feed.js';
 import { ControlRoomGateway } from './live/control-room.gateway.js';
 import { LiveDoor } from './live/live-door.js';
 import { LiveReports } from './live/live-reports.js';
@@ -39,6 +42,8 @@ import { AlarmsController } from './rest/alarms.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { ClaimsController, ProvisioningController } from './rest/claims.controller.js';
 import { CredentialsController } from './rest/credentials.controller.js';
+import { CommandDesk } from './rest/command-desk.js';
+import { CommandsController } from './rest/commands.controller.js';
 import { DeviceDesk } from './rest/device-desk.js';
 import { DevicesController } from './rest/devices.controller.js';
 import { OverviewController } from './rest/overview.controller.js';
@@ -57,6 +62,7 @@ const CONTROLLERS = [
   ClaimsController,
   ProvisioningController,
   QuarantineController,
+  CommandsController,
   PointsController,
   RulesController,
   AlarmsController,
@@ -97,6 +103,8 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: History, useValue: deps.history },
     { provide: Journal, useValue: deps.journal },
     { provide: Commissioning, useValue: deps.commissioning },
+    { provide: DeviceCommands, useValue: deps.commands },
+    { provide: COMMANDS_OF, useValue: deps.commandsOf ?? (() => undefined) },
     { provide: Clock, useValue: deps.clock },
     { provide: LOG, useValue: deps.log },
     { provide: SETTINGS, useValue: deps.settings },
@@ -105,19 +113,21 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
   ];
 }
 
-function own({ clock, settings, metrics = [] }: ControlRoomDependencies): Provider[] {
+function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencies): Provider[] {
   return [
     SessionDoor,
     VisibleObjects,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle(clock, settings.limits) },
     AuditTrail,
     AlarmLists,
+    CommandDesk,
     DeviceDesk,
     OpenApi,
     Readiness,
     Seats,
     LiveReports,
     LiveDoor,
+    CommandFeed,
     LiveRoom,
     WatchScope,
     ControlRoomGateway,
@@ -151,6 +161,12 @@ function own({ clock, settings, metrics = [] }: ControlRoomDependencies): Provid
             help: 'Live values that a newer one replaced before they were sent.',
             kind: 'counter',
             read: () => room.readingsReplaced,
+          },
+          {
+            name: 'watchfire_device_commands_open',
+            help: 'Commands that wait for a device or for its answer.',
+            kind: 'gauge',
+            read: () => commands.open,
           },
           {
             name: 'watchfire_audit_failures_total',

@@ -1,4 +1,5 @@
 import { type Catalogue } from '@watchfire/catalogue';
+import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
 import { type Role } from '@watchfire/contracts';
 import { type Clock, type EngineHost } from '@watchfire/engine';
@@ -67,6 +68,8 @@ export type ReplayAnswer =
 /** Gives a dead letter to the intake again. Resolves when it is durable, or says why it was refused once more. */
 export type DeadLetterReplay = (letter: DeadLetterRow) => Promise<ReplayAnswer>;
 
+export type CommandsOf = (profile: string) => readonly string[] | undefined;
+
 export interface ControlRoomDependencies {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
@@ -74,6 +77,9 @@ export interface ControlRoomDependencies {
   readonly history: History;
   readonly journal: Journal;
   readonly commissioning: Commissioning;
+  readonly commands: DeviceCommands;
+  /** Commands that a profile declares; `undefined` where it declares none, and takes the standard ones. */
+  readonly commandsOf?: CommandsOf;
   readonly replayDeadLetter: DeadLetterReplay;
   readonly clock: Clock;
   readonly log: Logger;
@@ -88,4 +94,5 @@ export interface ControlRoomDependencies {
 export const SETTINGS = Symbol('ControlRoomSettings');
 export const LOG = Symbol('Log');
 export const REPLAY_DEAD_LETTER = Symbol('DeadLetterReplay');
+export const COMMANDS_OF = Symbol('CommandsOf');
 export const READINESS = Symbol('Readiness');

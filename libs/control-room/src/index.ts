@@ -2,6 +2,7 @@ export { createControlRoom, type ControlRoom } from './control-room.js';
 export { ControlRoomModule } from './control-room.module.js';
 export {
   DEFAULT_LIMITS,
+  type CommandsOf,
   type ControlRoomDependencies,
   type ControlRoomLimits,
   type ControlRoomSettings,

@@ -11,7 +11,10 @@ const alarmOf: Record<string, string> = {};
 beforeAll(async () => {
   centre = await Centre.open(new ManualClock());
   all = operations((await centre.get('openapi.json')).body as unknown as OpenAPIObject);
-  for (const id of ['a', 'b']) alarmOf[id] = (await centre.raise(`dev-${id}`)).id;
+  for (const id of ['a', 'b']) {
+    alarmOf[id] = (await centre.raise(`dev-${id}`)).id;
+    await centre.post(`devices/dev-${id}/commands`, 'operator', { command: 'read_now', reason: 'x' });
+  }
   await centre.recorded();
 });
 afterAll(() => centre.close());
@@ -22,6 +25,7 @@ function pathOf(path: string, enterprise: string): string {
   return path
     .replace('{id}', id ?? '')
     .replace('{pointId}', `dev-${enterprise}.conc`)
+    .replace('{commandId}', `cmd-of-dev-${enterprise}`)
     .replace('{ruleKey}', 'conc-high');
 }
 
@@ -64,6 +68,7 @@ describe('a person of one enterprise', () => {
     for (const path of [
       'devices/ID',
       'devices/ID/points',
+      'devices/ID/commands',
       'points/ID.conc/history?from=0&to=9',
       'rules?deviceId=ID',
     ]) {
@@ -146,6 +151,8 @@ describe('a role', () => {
       'POST /api/v1/claims': 'administrator',
       'POST /api/v1/claims/{id}/cancel': 'administrator',
       'POST /api/v1/quarantine/{id}/register': 'administrator',
+      'POST /api/v1/devices/{id}/commands': 'administrator operator supervisor',
+      'POST /api/v1/devices/{id}/commands/{commandId}/cancel': 'administrator operator supervisor',
       'PUT /api/v1/devices/{id}/rules/{ruleKey}': 'administrator supervisor',
       'POST /api/v1/alarms/{id}/acknowledge': handlers,
       'POST /api/v1/alarms/{id}/reset': handlers,

@@ -45,15 +45,23 @@ export class AuditInterceptor implements NestInterceptor {
   }
 }
 
-/** The object that was acted on: by the path where it has a name there, otherwise what was made. */
+/** The object that was acted on: what the path names, and what was made of it. */
 function subjectOf(request: Request, answer: unknown): string {
   const named = Object.values(request.params).flat();
-  if (named.length > 0) return named.join('/').slice(0, 200);
-  if (typeof answer === 'object' && answer !== null && 'id' in answer) return String(answer.id);
-  return '';
+  const made =
+    typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : undefined;
+  if (made !== undefined && !named.includes(made)) named.push(made);
+  return named.join('/').slice(0, 200);
 }
 
 function withoutSecrets(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return {};
-  return Object.fromEntries(Object.entries(body).filter(([key]) => !/password|secret|token/i.test(key)));
+  const kept = Object.entries(body).filter(([key]) => !/password|secret|token/i.test(key));
+  return Object.fromEntries(kept.map(([key, value]: [string, unknown]) => [key, innerWithoutSecrets(value)]));
+}
+
+/** Parameters of a command are objects in the body, bounded by its schema or by that of the body. */
+function innerWithoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(innerWithoutSecrets);
+  return typeof value === 'object' && value !== null ? withoutSecrets(value) : value;
 }

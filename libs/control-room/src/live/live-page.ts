@@ -1,5 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type ClientToServerEvents, type SeatView, type ServerToClientEvents } from '@watchfire/contracts';
+import {
+  type ClientToServerEvents,
+  type CommandView,
+  type SeatView,
+  type ServerToClientEvents,
+} from '@watchfire/contracts';
 import { type Clock } from '@watchfire/engine';
 import { type Namespace, type Socket } from 'socket.io';
 import { type Entry } from '../access/session-door.js';
@@ -25,6 +30,8 @@ export class LivePage implements FeedPage {
   /** Live values that wait for the next tick, the newest of each point. */
   /** By point: the revision of the value that the page has. */
   readonly sent = new Map<string, number>();
+  /** Commands whose newest state has not been sent yet. */
+  readonly commands = new Map<string, CommandView>();
   watched: ReadonlySet<string> = new Set();
   readonly #clock: Clock;
   #audioArmedAt: number | null = null;

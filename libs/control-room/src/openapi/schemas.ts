@@ -2,6 +2,8 @@ import {
   ALARM_CLASSES,
   ALARM_STATES,
   type AuditView,
+  COMMAND_STATES,
+  type CommandView,
   type DeadLetterView,
   type DeviceView,
   type EnterpriseView,
@@ -158,6 +160,7 @@ export const profileReply: z.ZodType<ProfileView> = z.object({
       type: z.enum(['number', 'boolean', 'string']),
     }),
   ),
+  commands: z.array(z.string()),
 });
 export const ruleReply: z.ZodType<RuleView> = z
   .object({
@@ -184,6 +187,29 @@ export const ruleReply: z.ZodType<RuleView> = z
     override: z.object({ by: z.string(), at: time, reason: z.string() }).nullable(),
   })
   .meta({ id: 'Rule' }) as z.ZodType<RuleView>;
+
+export const commandReply: z.ZodType<CommandView> = z
+  .object({
+    id: z.string(),
+    deviceId: z.string(),
+    command: z.string(),
+    params: z.record(z.string(), z.unknown()),
+    state: z.enum(COMMAND_STATES).meta({ description: '`timed-out`: nobody knows whether it was executed.' }),
+    actor: z.string(),
+    reason: z.string(),
+    createdAt: time,
+    expires: time,
+    replyTimeoutSeconds: z.number(),
+    sentAt: nullableTime,
+    endedAt: nullableTime,
+    cancelledBy: nullableText,
+    message: nullableText,
+    reply: z
+      .object({ at: time, ok: z.boolean(), data: z.unknown(), truncated: z.boolean(), late: z.boolean() })
+      .nullable(),
+    revision: z.number().meta({ description: 'Rises with every change of this command.' }),
+  })
+  .meta({ id: 'Command' });
 
 export const deadLetterReply: z.ZodType<DeadLetterView> = z
   .object({

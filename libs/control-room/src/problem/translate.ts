@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { CommissioningError, TooManyAttemptsError } from '@watchfire/commissioning';
+import { CommandRefused } from '@watchfire/commands';
 import { HistoryError } from '@watchfire/history';
 import { JournalError } from '@watchfire/journal';
 import { RegistryError } from '@watchfire/registry';
@@ -29,6 +30,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem(error.code, error.message, { retryAfterSeconds, cause: error });
   }
   if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
+  if (error instanceof CommandRefused) return fromCommands(error);
   if (error instanceof HistoryError) return fromHistory(error);
   if (error instanceof JournalError) return storageUnavailable(error);
   return new Problem('internal', undefined, { cause: error });
@@ -55,6 +57,15 @@ function fromRegistry(error: RegistryError): Problem {
     case 'schema_newer':
       return new Problem('internal', undefined, { cause: error });
   }
+}
+
+function fromCommands(cause: CommandRefused): Problem {
+  const { code, message } = cause;
+  if (code === 'command_id_taken') return new Problem('idempotency_key_reused', undefined, { cause });
+  if (code === 'expires_past' || code === 'expires_too_late') {
+    return new Problem('invalid_request', message, { errors: [{ path: 'expires', message }], cause });
+  }
+  return new Problem(code, message, { cause });
 }
 
 function fromHistory(error: HistoryError): Problem {

@@ -8,6 +8,7 @@ import { Endpoint } from '../conduct/endpoint.js';
 import { Seats } from '../live/seats.js';
 import { pageOf, profileReply, seatReply } from '../openapi/schemas.js';
 import { profileView } from '../views/record-views.js';
+import { CommandDesk } from './command-desk.js';
 import { byKey, pageOfList } from './paging.js';
 
 type PageQuery = z.infer<typeof pageQuery>;
@@ -18,6 +19,7 @@ export class OverviewController {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly seats: Seats,
+    private readonly desk: CommandDesk,
   ) {}
 
   @Get('profiles')
@@ -25,7 +27,9 @@ export class OverviewController {
   @Endpoint({ summary: 'Kinds of devices that the catalogue knows', reply: pageOf(profileReply) })
   profiles(@Query({ schema: pageQuery }) page: PageQuery): Page<ProfileView> {
     const order = byKey((profile: ProfileView) => profile.key);
-    const profiles = this.catalogue.profiles().map(profileView);
+    const profiles = this.catalogue
+      .profiles()
+      .map((profile) => profileView(profile, this.desk.offered(profile.key)));
     return pageOfList(
       profiles.toSorted((a, b) => order.compare(a.key, b.key)),
       page,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AlarmView } from '@watchfire/alarm';
 import { Catalogue } from '@watchfire/catalogue';
+import { DeviceCommands } from '@watchfire/commands';
 import { Commissioning, DEFAULT_PROVISIONING } from '@watchfire/commissioning';
 import {
   type ClientToServerEvents,
@@ -18,11 +19,12 @@ import { EngineHost } from '@watchfire/engine';
 import { DeviceDirectory } from '@watchfire/gateway';
 import { EmbeddedHistory } from '@watchfire/history';
 import { SqliteJournal } from '@watchfire/journal';
-import { Registry } from '@watchfire/registry';
+import { newId, Registry } from '@watchfire/registry';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type ControlRoom, createControlRoom } from '../control-room.js';
 import { type ControlRoomDependencies, type ControlRoomSettings, DEFAULT_LIMITS } from '../dependencies.js';
+import { SteeredTimers, StubDevices } from './stub-devices.js';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -39,6 +41,8 @@ export interface Body {
   readonly points: unknown;
   readonly override: unknown;
   readonly replayedAt: unknown;
+  readonly id: string;
+  readonly state: string;
 }
 
 export interface Answer {
@@ -63,6 +67,13 @@ export interface SteeredClock {
   advance(ms: number): void;
 }
 
+/** What a centre cannot make itself: time, and the devices. */
+export interface Outside {
+  readonly clock: SteeredClock;
+  readonly devices: StubDevices;
+  readonly timers: SteeredTimers;
+}
+
 export interface CentreOptions {
   readonly settings?: Partial<ControlRoomSettings>;
   readonly deps?: (real: ControlRoomDependencies) => ControlRoomDependencies;
@@ -77,7 +88,7 @@ export class Centre {
   readonly #sockets: PageSocket[] = [];
 
   private constructor(
-    readonly clock: SteeredClock,
+    readonly outside: Outside,
     readonly deps: ControlRoomDependencies,
     readonly room: ControlRoom,
     readonly url: string,
@@ -106,7 +117,23 @@ export class Centre {
       clock,
       provisioning: DEFAULT_PROVISIONING,
     });
+    const outside = {
+      clock,
+      devices: new StubDevices(),
+      timers: new SteeredTimers(() => clock.monotonicMs()),
+    };
+    const commands = new DeviceCommands({
+      journal,
+      store: registry.deviceCommands,
+      carrier: outside.devices,
+      timers: outside.timers,
+      clock,
+      newId: () => newId('cmd'),
+      log,
+    });
+    await commands.start();
     const deps = change({
+      commands,
       registry,
       catalogue,
       engine,
@@ -131,15 +158,20 @@ export class Centre {
     });
     const room = await createControlRoom(deps);
     const port = await room.listen(0, '127.0.0.1');
-    const centre = new Centre(clock, deps, room, `http://127.0.0.1:${port}`, folder);
+    const centre = new Centre(outside, deps, room, `http://127.0.0.1:${port}`, folder);
     await centre.#furnish();
     return centre;
   }
 
+  get clock(): SteeredClock {
+    return this.outside.clock;
+  }
+
   async close(): Promise<void> {
-    const { engine, journal, history, registry } = this.deps;
+    const { commands, engine, journal, history, registry } = this.deps;
     for (const socket of this.#sockets) socket.disconnect();
     await this.room.stop();
+    await commands.stop();
     await engine.stop();
     await registry.close();
     await history.close();
@@ -187,7 +219,7 @@ export class Centre {
 
   /** A reading that the gateway has taken; resolves when the engine has applied it. */
   async reading(deviceId: string, samples: Readonly<Record<string, number | boolean>>): Promise<void> {
-    const at = this.clock.now();
+    const at = this.outside.clock.now();
     const { offset } = await this.deps.journal.append({
       kind: 'reading',
       deviceId,

@@ -1,5 +1,6 @@
 import {
   type AuditView,
+  type CommandView,
   type DeadLetterView,
   type EnterpriseView,
   type ProfileView,
@@ -10,6 +11,7 @@ import { type Profile } from '@watchfire/catalogue';
 import {
   type AuditRow,
   type DeadLetterRow,
+  type DeviceCommandRow,
   type EnterpriseRow,
   type Paged,
   type SiteRow,
@@ -69,7 +71,26 @@ export const auditView = (row: AuditRow): AuditView => ({
   address: row.address,
 });
 
-export const profileView = ({ key, name, points }: Profile): ProfileView => ({
+export const commandView = ({ replyTimeoutMs, ...row }: DeviceCommandRow): CommandView => ({
+  id: row.id,
+  deviceId: row.deviceId,
+  command: row.command,
+  params: row.params,
+  state: row.state,
+  actor: row.actor,
+  reason: row.reason,
+  createdAt: row.createdAt,
+  expires: row.expires,
+  replyTimeoutSeconds: replyTimeoutMs / 1_000,
+  sentAt: row.sentAt,
+  endedAt: row.endedAt,
+  cancelledBy: row.cancelledBy,
+  message: row.message,
+  reply: row.reply,
+  revision: row.revision,
+});
+
+export const profileView = ({ key, name, points }: Profile, commands: readonly string[]): ProfileView => ({
   key,
   name: name.zh,
   nameEn: name.en,
@@ -80,4 +101,5 @@ export const profileView = ({ key, name, points }: Profile): ProfileView => ({
     unit: point.unit,
     type: point.type,
   })),
+  commands,
 });
