@@ -157,6 +157,7 @@ async function startParts(
     history,
     journal,
     commissioning,
+    commands,
     replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
     clock,
     log,

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type Role } from './roles.js';
 
 /**
@@ -87,25 +86,6 @@ export function paramsProblem(params: unknown): string | undefined {
   };
   return walk(params, 1);
 }
-
-const reason = z.string().trim().min(1).max(1000);
-
-export const commandRequest = z.strictObject({
-  command: z.string().regex(COMMAND_NAME_PATTERN, 'a letter, then letters, digits, _ . -, at most 64'),
-  params: z
-    .record(z.string(), z.unknown())
-    .superRefine((params, context) => {
-      const message = paramsProblem(params);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
-    })
-    .default({}),
-  /** Epoch ms; default one minute from now, at most a day ahead. The command is never handed over then or later. */
-  expires: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  reason,
-  /** How long after it was sent an answer is waited for. */
-  replyTimeoutSeconds: z.number().int().min(1).max(3_600).default(30),
-});
-export const cancelRequest = z.strictObject({ reason });
 
 export interface CommandReply {
   /** Journal time. */

@@ -34,12 +34,11 @@ export {
   type ProvisioningReply,
   type QuarantineView,
 } from './device-life.js';
+export { cancelRequest, commandRequest } from './command-requests.js';
 export {
-  cancelRequest,
   COMMAND_NAME_PATTERN,
   COMMAND_SENDERS,
   COMMAND_STATES,
-  commandRequest,
   DEFAULT_COMMAND_LIFE_MS,
   HARMLESS_COMMANDS,
   maySendCommand,

@@ -4,9 +4,11 @@ import {
   ALARM_EVENT_TYPES,
   ALARM_STATES,
   CLAIM_STATES,
+  COMMAND_STATES,
   CREDENTIAL_KINDS,
   PRIORITIES,
   ROLES,
+  STANDARD_COMMANDS,
 } from '@watchfire/contracts';
 import { en } from './en.js';
 import { zh } from './zh.js';
@@ -49,4 +51,6 @@ test('everything that the contract can name has a name', () => {
   named('credential.kind', CREDENTIAL_KINDS);
   named('credential.use', CREDENTIAL_KINDS);
   named('claim.states', CLAIM_STATES);
+  named('command.state', COMMAND_STATES);
+  named('command.named', STANDARD_COMMANDS);
 });

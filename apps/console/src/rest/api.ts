@@ -3,6 +3,7 @@ import {
   type AlarmEventView,
   type AuditView,
   type ClaimView,
+  type CommandView,
   type CredentialReply,
   type CredentialView,
   type DeadLetterView,
@@ -49,6 +50,16 @@ export class Api {
     const comment = act.comment === null ? {} : { comment: act.comment };
     const body = act.kind === 'comment' ? comment : { eventId: act.eventId, ...comment };
     return this.rest.post(path, body, act.idempotencyKey);
+  }
+
+  commands = (deviceId: string, cursor?: string): Promise<Page<CommandView>> =>
+    this.rest.get(`devices/${encodeURIComponent(deviceId)}/commands`, { limit: 20, cursor });
+  /** The same key for every attempt of one act: the device is then sent one command. */
+  sendCommand = (deviceId: string, body: New, idempotencyKey: string): Promise<CommandView> =>
+    this.rest.post(`devices/${encodeURIComponent(deviceId)}/commands`, body, idempotencyKey);
+  cancelCommand({ deviceId, id }: CommandView, reason: string): Promise<CommandView> {
+    const path = `devices/${encodeURIComponent(deviceId)}/commands/${encodeURIComponent(id)}/cancel`;
+    return this.rest.post(path, { reason }, newIdempotencyKey());
   }
 
   rules = (deviceId: string): Promise<RuleView[]> => this.every<RuleView>('rules', { deviceId });

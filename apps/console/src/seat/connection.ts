@@ -1,6 +1,7 @@
 import {
   CONTROL_ROOM_NAMESPACE,
   type ClientToServerEvents,
+  type CommandView,
   type LiveReading,
   type ServerToClientEvents,
   type SubscribeReply,
@@ -16,6 +17,7 @@ export interface ConnectionEvents {
   down(): void;
   heartbeat(message: { readonly offset: number; readonly serverTime: number }): void;
   readings(readings: readonly LiveReading[]): void;
+  command(command: CommandView): void;
   ended(reason: string): void;
   /** The server refuses the connection itself, for example because the session is over. */
   refused(message: string): void;
@@ -58,6 +60,7 @@ export class Connection {
     socket.on('gap', () => events.stream().gap(Date.now()));
     socket.on('heartbeat', (message) => events.heartbeat(message));
     socket.on('readings', (readings) => events.readings(readings));
+    socket.on('command', (command) => events.command(command));
     socket.on('session:ended', ({ reason }) => events.ended(reason));
   }
 

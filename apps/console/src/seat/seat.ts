@@ -1,4 +1,4 @@
-import { type Alarm, type LiveReading, type UserView } from '@watchfire/contracts';
+import { type Alarm, type CommandView, type LiveReading, type UserView } from '@watchfire/contracts';
 import { computed, nextTick, ref, shallowReactive, shallowRef, triggerRef, type ComputedRef } from 'vue';
 import { AlarmSet } from '../alarms/alarm-set.js';
 import { Acts, type Act, type ActAnswer } from '../alarms/acts.js';
@@ -39,6 +39,7 @@ export class Seat {
   readonly currentAt = ref<number | null>(null);
   readonly watching = new Watching(() => this.sendWatch());
 
+  private readonly commandListeners = new Set<(command: CommandView) => void>();
   private readonly set: AlarmSet;
   private readonly stream: AlarmStream;
   private readonly connection: Connection;
@@ -104,6 +105,9 @@ export class Seat {
       readings: (readings) => {
         for (const reading of readings) this.readings.set(reading.pointId, reading);
       },
+      command: (command) => {
+        for (const hear of this.commandListeners) hear(command);
+      },
       ended: (reason) => this.ended(reason),
       refused: (message) => {
         this.refusal.value = message;
@@ -136,6 +140,12 @@ export class Seat {
 
   next(): Alarm | undefined {
     return nextAlarm(this.set.values());
+  }
+
+  /** Every change of a command while the link is there; the answer ends it. What came meanwhile is in the list. */
+  onCommand(hear: (command: CommandView) => void): () => void {
+    this.commandListeners.add(hear);
+    return () => this.commandListeners.delete(hear);
   }
 
   close(): void {

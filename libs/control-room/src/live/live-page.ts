@@ -27,7 +27,6 @@ export type LiveNamespace = Namespace<ClientToServerEvents, ServerToClientEvents
 export class LivePage implements FeedPage {
   readonly connectedAt: number;
   readonly budget: MessageBudget;
-  /** Live values that wait for the next tick, the newest of each point. */
   /** By point: the revision of the value that the page has. */
   readonly sent = new Map<string, number>();
   /** Commands whose newest state has not been sent yet. */
