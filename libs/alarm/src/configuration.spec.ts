@@ -94,6 +94,16 @@ describe('a configuration', () => {
       .expectAlarm({ state: 'UNACK' });
   });
 
+  it('[AL31] leaves no trace of the level that it took over', () => {
+    line({})
+      .reading('lel', 30)
+      .configure(device({ version: 2 }))
+      .reading('lel', 1)
+      .reading('lel', 60)
+      .comment('the snapshots before and after agree')
+      .expectHappened('raised', 'returned', 'reoccurred', 'commented');
+  });
+
   it('[AL26] does not judge what is bad', () => {
     new Timeline(device())
       .at('1s')

@@ -79,6 +79,7 @@ const story = fc.record({
   devices: fc.array(alarmDevice, { minLength: 1, maxLength: 2 }),
   steps: fc.array(fc.tuple(fc.constantFrom(0, 1, 1_000, 4_000, 5_000, 21_000, 60_000), step), {
     maxLength: 30,
+    size: 'max',
   }),
 });
 
@@ -183,7 +184,7 @@ describe('readings in columns', () => {
           else pair.apply(engineInputOf(one.act, pair.now, [...pair.alone.alarms()], eventIds));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
