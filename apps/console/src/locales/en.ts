@@ -402,7 +402,7 @@ export const en: Messages = {
     created: 'Created: {name}',
     credentialTitle: 'Credential of the device, shown this once',
     credentialWarning:
-      'The server keeps only its hash. Put it into the device now; a lost one can only be replaced.',
+      'It is never shown again. Put it into the device now; a lost one can only be replaced.',
     username: 'User name',
     password: 'Password',
     tryLine: 'Send a first reading (mosquitto_pub)',

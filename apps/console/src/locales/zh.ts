@@ -396,7 +396,7 @@ export const zh = {
     create: '新建',
     created: '已新建：{name}',
     credentialTitle: '设备凭据，只显示这一次',
-    credentialWarning: '服务器只存它的散列。现在就抄到设备里；丢失只能重发。',
+    credentialWarning: '不会再显示。现在就抄到设备里；丢失只能重发。',
     username: '用户名',
     password: '密码',
     tryLine: '发一条试试（mosquitto_pub）',
