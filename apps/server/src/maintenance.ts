@@ -8,6 +8,8 @@ import { type Logger } from 'pino';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Codes that ended unused, so that their maker can still see what became of them. */
+const CLAIMS_KEPT_DAYS = 30;
 
 export interface MaintenanceDependencies {
   readonly settings: Settings;
@@ -54,5 +56,6 @@ export class Maintenance {
     );
     await registry.idempotency.trim(now - DAY_MS);
     await registry.sessions.trim();
+    await registry.claims.trim(now - CLAIMS_KEPT_DAYS * DAY_MS);
   }
 }

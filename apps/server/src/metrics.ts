@@ -1,3 +1,4 @@
+import { type Commissioning } from '@watchfire/commissioning';
 import { type MetricReading, type MetricSource } from '@watchfire/control-room';
 import { type EngineHost, type SystemClock } from '@watchfire/engine';
 import { type CountByCode, type GatewayCounters } from '@watchfire/gateway';
@@ -7,11 +8,18 @@ export interface MeasuredParts {
   readonly counters: GatewayCounters;
   readonly journal: Journal;
   readonly engine: EngineHost;
+  readonly commissioning: Commissioning;
   readonly clock: SystemClock;
 }
 
 /** Every figure of the server's parts: what was taken, what was refused and why, and how far each part is behind. */
-export function metricSources({ counters, journal, engine, clock }: MeasuredParts): MetricSource[] {
+export function metricSources({
+  counters,
+  journal,
+  engine,
+  commissioning,
+  clock,
+}: MeasuredParts): MetricSource[] {
   const counter = (name: string, help: string, read: () => number): MetricSource => ({
     name: `watchfire_${name}`,
     help,
@@ -65,6 +73,12 @@ export function metricSources({ counters, journal, engine, clock }: MeasuredPart
       'Exceptions caught in the gateway: defects.',
       'where',
       counters.internalErrors,
+    ),
+    byCode(
+      'provisioning_total',
+      'Devices that asked to register themselves.',
+      'outcome',
+      commissioning.provisioning.counts,
     ),
     gauge('journal_head', 'Offset of the newest durable record.', () => journal.head()),
     gauge('journal_waiting_records', 'Records that wait for a commit.', () => journal.stats().waiting),

@@ -172,7 +172,7 @@ async function startParts(
       demoAccounts: district?.accounts ?? null,
       limits: DEFAULT_LIMITS,
     },
-    metrics: metricSources({ counters, journal, engine, clock }),
+    metrics: metricSources({ counters, journal, engine, commissioning, clock }),
   });
   link.open(gateway);
   gateway.attach(controlRoom.httpServer);

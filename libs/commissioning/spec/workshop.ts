@@ -3,18 +3,25 @@ import { Catalogue } from '@watchfire/catalogue';
 import { type EngineHost } from '@watchfire/engine';
 import { DeviceDirectory } from '@watchfire/gateway';
 import { type Journal, type JournalRecord } from '@watchfire/journal';
-import { TemporaryRegistry } from '@watchfire/testing';
+import { type Registry } from '@watchfire/registry';
 import { Commissioning } from '../src/commissioning.js';
 import { DEFAULT_PROVISIONING, type ProvisioningSettings } from '../src/in-service.js';
 
+/** What a spec brings with it. */
+export interface Store {
+  readonly registry: Registry;
+  readonly clock: { readonly now: () => number };
+  remove(): Promise<void>;
+}
+
 /** Commissioning over a real registry and catalogue; the journal only remembers, and no engine evaluates. */
-export class Workshop {
+export class Workshop<S extends Store> {
   readonly directory = new DeviceDirectory();
   readonly records: JournalRecord[] = [];
   readonly commissioning: Commissioning;
 
   private constructor(
-    readonly store: TemporaryRegistry,
+    readonly store: S,
     catalogue: Catalogue,
     provisioning: ProvisioningSettings,
   ) {
@@ -31,9 +38,11 @@ export class Workshop {
   }
 
   /** Two enterprises, `a` and `b`, each with a site. */
-  static async open(provisioning: Partial<ProvisioningSettings> = {}): Promise<Workshop> {
+  static async open<S extends Store>(
+    store: S,
+    provisioning: Partial<ProvisioningSettings> = {},
+  ): Promise<Workshop<S>> {
     const catalogue = await Catalogue.load(resolve('config/catalogue'));
-    const store = await TemporaryRegistry.open();
     const workshop = new Workshop(store, catalogue, { ...DEFAULT_PROVISIONING, ...provisioning });
     for (const key of ['a', 'b']) {
       await workshop.commissioning.createEnterprise({ id: `ent-${key}`, name: key });

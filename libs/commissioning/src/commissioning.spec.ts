@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TemporaryRegistry } from '@watchfire/testing';
 import { Workshop } from '../spec/workshop.js';
 
-let workshop: Workshop;
+let workshop: Workshop<TemporaryRegistry>;
 beforeEach(async () => {
-  workshop = await Workshop.open();
+  workshop = await Workshop.open(await TemporaryRegistry.open());
 });
 afterEach(() => workshop.close());
 

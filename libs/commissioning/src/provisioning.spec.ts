@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { TemporaryRegistry } from '@watchfire/testing';
 import { Workshop } from '../spec/workshop.js';
 import { claimCodeHash, newClaimCode } from './claim-code.js';
+import { type ProvisioningSettings } from './in-service.js';
 import { type NewClaims } from './provisioning.js';
 
-let workshop: Workshop;
-const open = async (settings?: Parameters<typeof Workshop.open>[0]): Promise<void> => {
-  workshop = await Workshop.open(settings);
+let workshop: Workshop<TemporaryRegistry>;
+const open = async (settings: Partial<ProvisioningSettings> = {}): Promise<void> => {
+  workshop = await Workshop.open(await TemporaryRegistry.open(), settings);
 };
 beforeEach(() => open());
 afterEach(() => workshop.close());
