@@ -222,6 +222,8 @@ export interface DeviceView {
   /** When the connection state last changed. */
   readonly connectionSince: number | null;
   readonly lastSeenAt: number | null;
+  /** How far the device's clock is behind the server's, ms; negative: ahead; `null`: it has sent no time. */
+  readonly clockSkewMs: number | null;
   readonly points: readonly PointView[];
 }
 /** A new device that can sign in; one that cannot, behind a gateway, is answered as a `DeviceView`. */

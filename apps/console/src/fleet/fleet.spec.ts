@@ -45,6 +45,7 @@ const device = (id: string, siteId: string, parts: Partial<DeviceView> = {}): De
   connection: 'online',
   connectionSince: 0,
   lastSeenAt: 0,
+  clockSkewMs: null,
   points: [],
   ...parts,
 });

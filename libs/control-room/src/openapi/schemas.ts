@@ -136,6 +136,7 @@ const deviceFields = {
   connection: z.enum(['online', 'offline', 'never']),
   connectionSince: nullableTime,
   lastSeenAt: nullableTime,
+  clockSkewMs: z.number().nullable(),
   points: z.array(pointReply),
 };
 export const deviceReply: z.ZodType<DeviceView> = z.object(deviceFields).meta({ id: 'Device' });

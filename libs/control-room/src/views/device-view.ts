@@ -42,6 +42,7 @@ export class DeviceViews {
       connection: connection.state,
       connectionSince: connection.since,
       lastSeenAt: connection.lastSeenAt,
+      clockSkewMs: this.engine.clockSkew(device.id) ?? null,
       points: this.points(context),
     };
   }
