@@ -139,6 +139,12 @@ async function startParts(
     intake,
     repeats,
     splitter: settings.mqtt.splitter,
+    ...(settings.provisioning.enabled
+      ? {
+          provision: (document: unknown, address: string) =>
+            commissioning.provisioning.provisionThingsBoard(document, address),
+        }
+      : {}),
     awaited: (deviceId) => commands.awaiting(deviceId),
     onListening: (deviceId) => commands.deviceReady(deviceId),
     onDelivered: (deviceId, commandId) => delivered(commands, deviceId, commandId, log),

@@ -11,6 +11,7 @@ import {
 import { Intake } from '../src/intake.js';
 import { gatewayLimits, type GatewayLimits } from '../src/limits.js';
 import { MqttGateway } from '../src/mqtt-gateway.js';
+import { type Provision } from '../src/provisioning-desk.js';
 import { Repeats } from '../src/repeats.js';
 import { HeldJournal } from './held-journal.js';
 import { RawClient } from './raw-client.js';
@@ -74,6 +75,7 @@ export class Harness {
 
   /** What the gateways of a spec are made with: conformance runs with the splitter on and off. */
   static splitter = true;
+  static provision: Provision | undefined;
 
   private constructor(readonly journal: HeldJournal) {}
 
@@ -105,6 +107,7 @@ export class Harness {
       intake: harness.intake,
       repeats,
       splitter,
+      ...(Harness.provision === undefined ? {} : { provision: Harness.provision }),
       verifyCredential: (password, hash) => hash === `hash-of-${password}`,
       clock,
       limits: all,

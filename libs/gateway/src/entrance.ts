@@ -6,6 +6,7 @@ import { type DeviceRates } from './device-rates.js';
 import { type Intake } from './intake.js';
 import { type GatewayLimits } from './limits.js';
 import { type MqttConnection } from './mqtt-connection.js';
+import { PROVISIONING_USER, ProvisioningDesk, type Provision } from './provisioning-desk.js';
 import { type RefusalLog } from './refusal-log.js';
 import { Session, type Sessions } from './session.js';
 import { type SignIn, type SignInVerdict } from './sign-in.js';
@@ -24,6 +25,7 @@ export interface EntranceDependencies {
   readonly now: () => number;
   /** A client that hears commands without having subscribed. */
   readonly listening: (session: Session) => void;
+  readonly provision?: Provision;
   readonly credentialUsed: (credentialId: string, address: string) => void;
 }
 
@@ -36,7 +38,12 @@ export class Entrance {
   constructor(private readonly deps: EntranceDependencies) {}
 
   async admit(connection: MqttConnection, request: ConnectRequest): Promise<void> {
-    const { signIn, rates } = this.deps;
+    const { signIn, rates, provision } = this.deps;
+    if (provision !== undefined && request.username === PROVISIONING_USER && request.will === undefined) {
+      connection.provisioning = new ProvisioningDesk(connection, provision);
+      connection.admit(ACCEPTED);
+      return;
+    }
     let verdict = signIn.decide(request, connection);
     if (verdict.ok) {
       const { deviceId } = verdict.device;

@@ -43,7 +43,7 @@ const BROKER_LOST = 'external_broker_lost';
 const LOST_AFTER_MS = 30_000;
 
 /**
- * The front door behind a broker that somebody else runs [IN40]: one client with a persistent session, which acknowledges each
+ * The front door behind a broker that somebody else runs [IN50]: one client with a persistent session, which acknowledges each
  * message after it is on disk (MQTT.js `handleMessage`). Who a message is from is what its topic says, so the access rules
  * of that broker must bind topics to credentials as our own door does.
  */

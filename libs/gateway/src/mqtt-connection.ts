@@ -3,6 +3,7 @@ import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
+import { type ProvisioningDesk } from './provisioning-desk.js';
 import { readPublish, type PublishFrame } from './publish-frame.js';
 import { type Line, type Session } from './session.js';
 
@@ -59,6 +60,8 @@ export class MqttConnection implements Line {
   peerCertificate: ClientCertificate | undefined;
   /** Set when the client has signed in. */
   session: Session | undefined;
+  /** Set when it has come without a credential, to be registered. */
+  provisioning: ProvisioningDesk | undefined;
   lastByteAt: number;
   private phase: Phase = 'connect';
   /** Read from the socket and not yet taken: the beginning of a packet, or whole packets while nothing may be taken. */
@@ -215,6 +218,7 @@ export class MqttConnection implements Line {
     clearTimeout(this.deadline);
     clearTimeout(this.hold);
     this.hold = undefined;
+    this.provisioning?.close();
     this.pending = NOTHING;
     this.parts = undefined;
     this.stream.destroy();
@@ -275,7 +279,9 @@ export class MqttConnection implements Line {
 
   private readPackets(): void {
     const { pending } = this;
-    const { maxPacketBytes } = this.owner.limits;
+    const { limits } = this.owner;
+    // Who has no credential sends no more than a CONNECT.
+    const maxPacketBytes = this.provisioning === undefined ? limits.maxPacketBytes : limits.maxConnectBytes;
     let at = 0;
     while (at < pending.length) {
       const header = readFixedHeader(pending, at);
@@ -309,7 +315,7 @@ export class MqttConnection implements Line {
     const { owner, pending } = this;
     switch (type) {
       case PUBLISH: {
-        if (owner.splits) {
+        if (owner.splits || this.provisioning !== undefined) {
           const frame = readPublish(pending, flags, body, next, owner.limits.maxTopicLevels);
           if (typeof frame === 'string') return frame;
           this.unsettled++;
@@ -340,6 +346,10 @@ export class MqttConnection implements Line {
       case CONNECT:
         return 'second_connect'; // [MQTT-3.1.0-2]
       default:
+    }
+    if (this.provisioning !== undefined) {
+      this.provisioning.packet(pending.subarray(at, next));
+      return undefined;
     }
     this.brokerFull = !owner.forBroker(this, pending.subarray(at, next));
     return undefined;

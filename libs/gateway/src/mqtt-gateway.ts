@@ -26,6 +26,7 @@ import { type Intake } from './intake.js';
 import { KeepaliveWatch } from './keepalive-watch.js';
 import { type GatewayLimits } from './limits.js';
 import { MqttConnection, type ConnectionOwner } from './mqtt-connection.js';
+import { type Provision } from './provisioning-desk.js';
 import { type PublishFrame } from './publish-frame.js';
 import { Publishing } from './publishing.js';
 import { RefusalLog, type GatewayLog } from './refusal-log.js';
@@ -54,6 +55,8 @@ export interface GatewayDependencies {
   readonly log: GatewayLog;
   /** Publishes are taken in front of the broker, which is the way to be fast; without it they go through it. */
   readonly splitter: boolean;
+  /** Registers devices that come without a credential; absent: none may. */
+  readonly provision?: Provision;
   /** A device has signed in with this credential. */
   readonly credentialUsed?: (credentialId: string, address: string) => void;
   /** A device listens for commands from now on. */
@@ -141,6 +144,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       now,
       credentialUsed,
       listening,
+      ...(deps.provision === undefined ? {} : { provision: deps.provision }),
     });
     this.doors = new Doors(this);
     this.keepalives = new KeepaliveWatch(sessions, monotonicMs);
@@ -306,7 +310,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   }
 
   publishArrived(connection: MqttConnection, frame: PublishFrame): void {
-    const { session } = connection;
+    const { session, provisioning } = connection;
+    provisioning?.publish(frame);
     if (session === undefined) return;
     if (frame.qos === 2 && session.unreleasedCount >= this.limits.maxUnreleased) {
       connection.cut('too_many_unreleased');
