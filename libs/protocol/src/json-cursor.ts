@@ -19,6 +19,21 @@ const LARGE_POWER = 100_000;
 /** Each exact in a double (5^22 < 2^53), and read, not computed: `10 ** i` may round. */
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_POWER + 1 }, (_, i) => Number(`1e${i}`));
 
+/** Bytes that are looked for, four at a time. */
+export interface JsonLiteral {
+  readonly length: number;
+  /** Little-endian. */
+  readonly words: Int32Array;
+  /** Up to three. */
+  readonly rest: Uint8Array;
+}
+
+export function jsonLiteral(bytes: Uint8Array): JsonLiteral {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4, true));
+  return { length: bytes.length, words, rest: bytes.slice(words.length * 4) };
+}
+
 /** What `next` and `peek` answer at the end. */
 export const END = -1;
 
@@ -30,13 +45,18 @@ export class JsonCursor {
   /** Where the next byte is. */
   at = 0;
   private bytes: Uint8Array = new Uint8Array(0);
+  /** Of the same bytes, to look at four of them at a time. */
+  private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
   /** A typed array, since a number returned or kept in a field may become an object. */
   private readonly result = new Float64Array(1);
   private power = 0;
 
   begin(bytes: Uint8Array, from: number, to: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
     this.at = from;
     this.end = Math.min(to, bytes.length);
   }
@@ -64,15 +84,18 @@ export class JsonCursor {
     return byte;
   }
 
-  /** Whether exactly these bytes come next. */
-  literal(expected: Uint8Array): boolean {
-    const { bytes, at } = this;
-    const { length } = expected;
+  /** Whether exactly this comes next. */
+  literal({ words, rest, length }: JsonLiteral): boolean {
+    const { bytes, view } = this;
+    let at = this.at;
     if (at + length > this.end) return false;
-    for (let i = 0; i < length; i++) {
-      if (bytes[at + i] !== expected[i]) return false;
+    for (let i = 0; i < words.length; i++, at += 4) {
+      if (view.getInt32(at, true) !== words[i]) return false;
     }
-    this.at = at + length;
+    for (let i = 0; i < rest.length; i++, at++) {
+      if (bytes[at] !== rest[i]) return false;
+    }
+    this.at = at;
     return true;
   }
 
@@ -82,12 +105,12 @@ export class JsonCursor {
   }
 
   /**
-   * Reads a number. With at most 15 digits, zeros in front not counted, and a power of ten of at most ±22 once the point is
+   * Reads a number. With at most 15 digits and a power of ten of at most ±22 once the point is
    * gone, digits and power are exact doubles, so that one multiplication or division rounds as `JSON.parse` does (Clinger, How
    * to Read Floating Point Numbers Accurately, 1990). All others cost a string.
    */
   number(): boolean {
-    const { bytes, end } = this;
+    const { bytes, view, end } = this;
     const from = this.at;
     const negative = bytes[from] === MINUS;
     const first = negative ? from + 1 : from;
@@ -96,12 +119,18 @@ export class JsonCursor {
     let head = 0;
     let tail = 0;
     let digits = 0;
+    for (; digits + 4 < HEAD_DIGITS && at + 4 <= end; at += 4) {
+      const four = fourDigits(view.getInt32(at, true));
+      if (four < 0) break;
+      head = head * 10_000 + four;
+      digits += 4;
+    }
     for (; at < end; at++) {
       const digit = bytes[at]! - ZERO;
       if (digit >= 0 && digit <= 9) {
         if (digits < HEAD_DIGITS) head = head * 10 + digit;
         else if (digits < MAX_DIGITS) tail = tail * 10 + digit;
-        if (digits > 0 || digit > 0) digits++;
+        digits++;
       } else if (digit === DOT - ZERO && point < 0) {
         point = at;
       } else {
@@ -163,8 +192,10 @@ export class JsonCursor {
       if (byte < 0x20 || byte > 0x7f || byte === BACKSLASH) return undefined;
       if (byte !== QUOTE) continue;
       this.at = at + 1;
-      const json = bytes.slice(from, at + 1);
-      return { json, text: ascii.decode(json.subarray(1, -1)) };
+      return {
+        json: jsonLiteral(bytes.subarray(from, at + 1)),
+        text: ascii.decode(bytes.subarray(from + 1, at)),
+      };
     }
     return undefined;
   }
@@ -172,8 +203,18 @@ export class JsonCursor {
 
 /** A string and how it was written, quotes included. */
 export interface JsonText {
-  readonly json: Uint8Array;
+  readonly json: JsonLiteral;
   readonly text: string;
+}
+
+/**
+ * Four digits, the first of them in the lowest byte, as a number; -1 when one is none. A byte is a digit when neither 0x46 more
+ * nor 0x30 less reaches its highest bit; neighbours are then added up in pairs, all of them at once.
+ */
+function fourDigits(word: number): number {
+  if ((((word + 0x46464646) | (word - 0x30303030)) & 0x80808080) !== 0) return -1;
+  const pairs = ((Math.imul(word & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff) >>> 0;
+  return Math.imul(pairs, 6553601) >>> 16;
 }
 
 /** White space as JSON has it (RFC 8259 §2), of bytes up to 0x20. */

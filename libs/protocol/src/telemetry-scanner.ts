@@ -6,7 +6,7 @@ import {
   QUALITIES,
   type ReadingBuilder,
 } from '@watchfire/readings';
-import { END, JsonCursor } from './json-cursor.js';
+import { END, JsonCursor, jsonLiteral } from './json-cursor.js';
 import { JsonKeyTable } from './json-key-table.js';
 import { type DecodeLimits } from './limits.js';
 import { type TelemetryShape } from './telemetry-shape.js';
@@ -36,9 +36,9 @@ const HIST = 4;
 const QUALITY = 5;
 const members = new JsonKeyTable(['values', 'ts', 'seq', 'boot', 'hist', 'quality']);
 /** By index into `QUALITIES`. */
-const qualityWords = QUALITIES.map((word) => new TextEncoder().encode(`"${word}"`));
-const TRUE = new TextEncoder().encode('true');
-const FALSE = new TextEncoder().encode('false');
+const qualityWords = QUALITIES.map((word) => jsonLiteral(new TextEncoder().encode(`"${word}"`)));
+const TRUE = jsonLiteral(new TextEncoder().encode('true'));
+const FALSE = jsonLiteral(new TextEncoder().encode('false'));
 
 const GOOD = QUALITIES.indexOf('good');
 const MAX_BOOT_LENGTH = 64;
