@@ -3,6 +3,7 @@ export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { newId, type IdPrefix } from './ids.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';
+export { type CallbackEventRepository } from './repositories/callback-events.js';
 export { type DeadLetterRepository } from './repositories/dead-letters.js';
 export { type DeviceCommandRepository } from './repositories/device-commands.js';
 export { type ClaimRepository, type NewClaim, type Redemption } from './repositories/claims.js';

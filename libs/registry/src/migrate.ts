@@ -3,12 +3,14 @@ import { RegistryError } from './errors.js';
 import * as first from './migrations/0001-first.js';
 import * as deviceCommands from './migrations/0002-device-commands.js';
 import * as deviceLife from './migrations/0003-device-life.js';
+import * as callbackEvents from './migrations/0004-callback-events.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-device-commands': deviceCommands,
   '0003-device-life': deviceLife,
+  '0004-callback-events': callbackEvents,
 };
 
 const MIGRATION_TABLE = 'migration';

@@ -5,6 +5,7 @@ import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
 import { AuditRepository } from './repositories/audit.js';
+import { CallbackEventRepository } from './repositories/callback-events.js';
 import { ClaimRepository } from './repositories/claims.js';
 import { DeadLetterRepository } from './repositories/dead-letters.js';
 import { DeviceCommandRepository } from './repositories/device-commands.js';
@@ -52,6 +53,7 @@ export class Registry {
   readonly deadLetters: DeadLetterRepository;
   readonly deviceCommands: DeviceCommandRepository;
   readonly idempotency: IdempotencyRepository;
+  readonly callbackEvents: CallbackEventRepository;
 
   private constructor(
     private readonly db: Database,
@@ -72,6 +74,7 @@ export class Registry {
     this.deadLetters = new DeadLetterRepository(db);
     this.deviceCommands = new DeviceCommandRepository(db);
     this.idempotency = new IdempotencyRepository(db, now);
+    this.callbackEvents = new CallbackEventRepository(db, now);
   }
 
   /**

@@ -160,6 +160,11 @@ export interface IdempotencyTable {
   body: string | null;
   createdAt: Fixed<number>;
 }
+export interface CallbackEventTable {
+  integration: Fixed<string>;
+  eventId: Fixed<string>;
+  at: number;
+}
 
 export interface RegistrySchema {
   grid: GridTable;
@@ -176,4 +181,5 @@ export interface RegistrySchema {
   deadLetter: DeadLetterTable;
   deviceCommand: DeviceCommandTable;
   idempotency: IdempotencyTable;
+  callbackEvent: CallbackEventTable;
 }
