@@ -66,6 +66,26 @@ describe('dead-letter projection', () => {
     expect(await listed()).toEqual(['unknown_point', 'malformed_json']);
   });
 
+  it('puts whom nobody knows into the quarantine, each record once', async () => {
+    const unknown = { ...letter('unknown_child'), unknownChildren: ['Gas-17', 'Gas-18'] };
+    await journal.append(unknown);
+    await journal.append({ ...letter('malformed_json'), unknownChildren: ['Gas-17'] });
+    await journal.append(letter('unknown_child'));
+    await projected();
+    await projection.stop();
+    await journal.saveCursor('dead-letters', 0);
+    projection = new DeadLetterProjection(journal, store.registry, log);
+    await projection.start();
+    await projected();
+    const { items } = await store.registry.quarantine.list({ limit: 9 });
+    const seen = items.map(({ wireName, gatewayId, count }) => [wireName, gatewayId, count]);
+    expect(seen.toSorted()).toEqual([
+      ['Gas-17', 'd1', 2],
+      ['Gas-18', 'd1', 1],
+    ]);
+    expect(Buffer.from(items[0]?.sample ?? []).toString()).toBe('{');
+  });
+
   it('goes on where it was, without reading what it has', async () => {
     for (let n = 0; n < 10; n++) await journal.append({ kind: 'tick' });
     await projected();

@@ -1,5 +1,5 @@
 import { type Following, type Journal, type JournalPart, lastOffset } from '@watchfire/journal';
-import { type DeadLetterRow, type Registry } from '@watchfire/registry';
+import { type DeadLetterRow, type Registry, type Sighting } from '@watchfire/registry';
 import { type Logger } from 'pino';
 
 const CURSOR = 'dead-letters';
@@ -9,7 +9,7 @@ const RETRY_MS = 1_000;
 /** Dead letters are rare: without this a restart would read the whole journal in search of the last one. */
 const CURSOR_EVERY_RECORDS = 10_000;
 
-/** Puts what could not be used where people see it and can try it again. */
+/** Puts what could not be used where people see it and can try it again, and who is not registered into the quarantine. */
 export class DeadLetterProjection {
   readonly #journal: Journal;
   readonly #registry: Registry;
@@ -43,6 +43,7 @@ export class DeadLetterProjection {
 
   async #project(parts: readonly JournalPart[]): Promise<void> {
     const rows: DeadLetterRow[] = [];
+    const sightings: Sighting[] = [];
     for (const part of parts) {
       if ('readings' in part) continue;
       const { offset, at, record } = part;
@@ -50,10 +51,13 @@ export class DeadLetterProjection {
       const { deviceId, topic, code, message } = record;
       const payload = Buffer.from(record.payload, 'base64');
       rows.push({ id: offset, deviceId, topic, code, message, at, payload, replayedAt: null });
+      for (const wireName of record.unknownChildren ?? []) {
+        sightings.push({ offset, gatewayId: deviceId, wireName, address: null, at, sample: payload });
+      }
     }
     const end = parts.at(-1);
     const last = end === undefined ? this.#offset : lastOffset(end);
-    if (rows.length > 0 && !(await this.#stored(rows))) return;
+    if (rows.length > 0 && !(await this.#stored(rows, sightings))) return;
     this.#offset = last;
     if (rows.length > 0 || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
   }
@@ -70,11 +74,12 @@ export class DeadLetterProjection {
   }
 
   /** False when it was stopped before they were. */
-  async #stored(rows: DeadLetterRow[]): Promise<boolean> {
+  async #stored(rows: DeadLetterRow[], sightings: Sighting[]): Promise<boolean> {
     while (!this.#stopped) {
       try {
         await this.#registry.deadLetters.append(rows);
         await this.#registry.deadLetters.trim(KEPT);
+        await this.#registry.quarantine.sawUnknown(sightings);
         return true;
       } catch (error) {
         this.#log.error({ err: error }, 'dead letters could not be stored; retrying');

@@ -35,6 +35,8 @@ export class GatewayCounters {
   telemetryHeld = 0;
   /** Messages of dialects that are understood and of no use here, by what they are. */
   readonly ignored: CountByCode = {};
+  /** Requests of platforms that push over HTTP, by what was answered. */
+  readonly callbacks: CountByCode = {};
   /** Exceptions inside the gateway or its broker that were caught: each one is a defect. */
   readonly internalErrors: CountByCode = {};
 }

@@ -20,6 +20,12 @@ export {
 } from './intake.js';
 export { gatewayLimits, type GatewayLimits } from './limits.js';
 export { MqttGateway, type GatewayClock, type GatewayDependencies } from './mqtt-gateway.js';
+export {
+  PlatformCallbacks,
+  type CallbackEvents,
+  type CallbackIntegration,
+  type PlatformCallbacksDependencies,
+} from './platform-callbacks.js';
 export { type IntakeRefusal } from './reading.js';
 export { type GatewayLog } from './refusal-log.js';
 export { Repeats } from './repeats.js';

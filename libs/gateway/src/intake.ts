@@ -7,6 +7,7 @@ import {
   type Downlink,
   type Uplink,
 } from '@watchfire/protocol';
+import { readCallback } from './callback-reading.js';
 import { count, type GatewayCounters } from './counters.js';
 import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { type GatewayLimits } from './limits.js';
@@ -139,7 +140,10 @@ export class Intake {
     const message = { topic: letter.topic, payload: letter.payload, receivedAt: letter.at };
     const speaker = new Speaker(device, this.deps.limits.decode);
     const dialect = dialectOfTopic(letter.topic);
-    const result = dialect && speaker.in(dialect).receive(letter.topic, letter.payload, letter.at);
+    const result =
+      dialect === undefined
+        ? readCallback(letter.topic, letter.payload, this.deps.limits.decode)
+        : speaker.in(dialect).receive(letter.topic, letter.payload, letter.at);
     if (result === undefined) return { records: 0, refusals: [TOPIC_FORBIDDEN], downlinks: [] };
     const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
     for (const uplink of result.uplinks) {
@@ -220,7 +224,7 @@ export class Intake {
     const child = directory.childOf(speaker.deviceId, uplink.child);
     if (child === undefined) {
       const message = `no device ${uplink.child.slice(0, 64)} is registered behind this gateway`;
-      into.refusals.push({ code: 'unknown_child', message });
+      into.refusals.push({ code: 'unknown_child', message, child: uplink.child });
       return undefined;
     }
     const { deviceId } = child;
@@ -279,6 +283,7 @@ export class Intake {
     refusals: readonly IntakeRefusal[],
   ): Promise<void> {
     const { code, text } = summary(refusals);
+    const unknown = new Set(refusals.flatMap(({ child }) => (child === undefined ? [] : [child])));
     await this.deps.journal.append({
       kind: 'dead-letter',
       deviceId,
@@ -286,6 +291,7 @@ export class Intake {
       code,
       message: text,
       payload: Buffer.from(message.payload).toString('base64'),
+      ...(unknown.size === 0 ? {} : { unknownChildren: [...unknown] }),
     });
     count(this.deps.counters.deadLettered, code);
   }

@@ -10,6 +10,8 @@ type EventRecord = Extract<JournalRecord, { kind: 'event' }>;
 export interface IntakeRefusal {
   readonly code: string;
   readonly message: string;
+  /** Of `unknown_child`: what the gateway calls the device that nobody knows. */
+  readonly child?: string;
 }
 
 export interface Interpreted<Record> {

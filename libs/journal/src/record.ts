@@ -51,6 +51,8 @@ export type JournalRecord =
       readonly message: string;
       /** The whole payload, base64. */
       readonly payload: string;
+      /** Names in it for which no device is registered behind `deviceId`. */
+      readonly unknownChildren?: readonly string[];
     }
   | { readonly kind: 'configure'; readonly device: DeviceConfiguration }
   | { readonly kind: 'remove'; readonly deviceId: string; readonly actor: string }

@@ -36,6 +36,12 @@ export { TelemetryScanner, type ScanWindow } from './telemetry-scanner.js';
 export { TelemetryShape, type ShapePoint } from './telemetry-shape.js';
 export { callbackFormats } from './callbacks/all.js';
 export {
+  type CallbackEcho,
+  type CallbackRefusal,
+  type CallbackTaken,
+  type IncomingCallback,
+} from './callbacks/answer.js';
+export {
   type CallbackDistrust,
   type CallbackFormat,
   type CallbackHashes,
@@ -45,3 +51,4 @@ export {
   type CallbackTrust,
   type DecodedCallback,
 } from './callbacks/callback.js';
+export { callbackChild, callbackFormatOfTopic, callbackResult, callbackTopic } from './callbacks/reports.js';
