@@ -77,16 +77,33 @@ describe('settings', () => {
     );
   });
 
+  it('names a callback that is there twice, or whose secret is guessed too soon', async () => {
+    const callback = "{ id: a, format: onenet, secret: 'of-sixteen-chars', gatewayId: gw }";
+    expect(await problemsOf({}, `callbacks: [${callback}, ${callback}]`)).toEqual([
+      'callbacks.1.id: a is there twice',
+    ]);
+    expect(await problemsOf({}, `callbacks: [${callback.replace('of-sixteen-chars', 'short')}]`)).toEqual([
+      expect.stringContaining('callbacks.0.secret'),
+    ]);
+  });
+
   it('never prints a secret', async () => {
+    const file = join(folder, 'own.yaml');
+    await writeFile(file, 'callbacks: [{ id: a, format: onenet, secret: secret-of-onenet, gatewayId: gw }]');
     const settings = await loadSettings({
       defaults,
       environment: {
         WATCHFIRE_ADMIN_PASSWORD: 'correct horse battery',
         WATCHFIRE_INFLUX_TOKEN: 'top-secret',
+        WATCHFIRE_EXTERNAL_BROKER_PASSWORD: 'of-the-broker',
+        WATCHFIRE_CONFIG: file,
       },
     });
     const printed = JSON.stringify(redacted(settings));
     expect(printed).not.toContain('correct horse');
     expect(printed).not.toContain('top-secret');
+    expect(printed).not.toContain('of-the-broker');
+    expect(printed).not.toContain('secret-of-onenet');
+    expect(settings.callbacks[0]).toMatchObject({ secret: 'secret-of-onenet', requestsPerSecond: 50 });
   });
 });

@@ -62,6 +62,14 @@ export function redacted(settings: Settings): unknown {
   return {
     ...settings,
     adminPassword: settings.adminPassword === null ? null : '(set)',
+    mqtt: {
+      ...settings.mqtt,
+      external: {
+        ...settings.mqtt.external,
+        password: settings.mqtt.external.password === null ? null : '(set)',
+      },
+    },
+    callbacks: settings.callbacks.map((callback) => ({ ...callback, secret: '(set)' })),
     history: {
       ...settings.history,
       influx: { ...settings.history.influx, token: settings.history.influx.token === '' ? '' : '(set)' },

@@ -23,6 +23,21 @@ const tls = z
     }
   });
 
+/** Platforms that push over HTTP; see docs/callbacks.md. */
+const callback = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and -, at most 64'),
+  format: z.enum(['watchfire', 'onenet', 'ctwing', 'huawei']),
+  secret: z.string().min(16).max(256),
+  gatewayId: text,
+  requestsPerSecond: z.number().min(1).max(10_000).default(50),
+});
+const callbacks = z.array(callback).superRefine((given, context) => {
+  given.forEach(({ id }, index) => {
+    if (given.findIndex((other) => other.id === id) === index) return;
+    context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} is there twice` });
+  });
+});
+
 /** Every key that the configuration may have; config/default.yaml has each of them, commented. */
 export const settingsSchema = z.strictObject({
   data: text,
@@ -68,6 +83,7 @@ export const settingsSchema = z.strictObject({
     enabled: z.boolean(),
     wrongCodesPerMinute: z.number().min(1).max(1_000),
   }),
+  callbacks,
   journal: z.strictObject({
     retentionDays: days,
     maxWaitingRecords: z.number().int().min(100),
