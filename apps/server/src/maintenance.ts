@@ -55,6 +55,7 @@ export class Maintenance {
       now - settings.history.alarmDays * DAY_MS,
     );
     await registry.idempotency.trim(now - DAY_MS);
+    await registry.callbackEvents.trim();
     await registry.sessions.trim();
     await registry.claims.trim(now - CLAIMS_KEPT_DAYS * DAY_MS);
   }

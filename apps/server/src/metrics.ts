@@ -54,6 +54,7 @@ export function metricSources({
     counter('mqtt_received_total', 'Messages received from devices.', () => counters.received),
     counter('mqtt_journalled_total', 'Readings and events on disk.', () => counters.journalled),
     byCode('dead_letters_total', 'Dead letters on disk.', 'code', counters.deadLettered),
+    byCode('callbacks_total', 'Requests of platforms over HTTP.', 'outcome', counters.callbacks),
     byCode(
       'journal_failures_total',
       'Messages not taken, not acknowledged.',

@@ -12,6 +12,7 @@ import {
   Intake,
   type IntakeResult,
   MqttGateway,
+  PlatformCallbacks,
   Repeats,
 } from '@watchfire/gateway';
 import { newId, verifyDeviceCredential } from '@watchfire/registry';
@@ -155,6 +156,19 @@ async function startParts(
     log,
     credentialUsed: (credentialId, address) => commissioning.credentials.used(credentialId, address),
   });
+  const callbacks = new PlatformCallbacks({
+    integrations: settings.callbacks,
+    journal,
+    directory,
+    intake,
+    events: registry.callbackEvents,
+    clock,
+    limits,
+    counters,
+    log,
+  });
+  const waiting = callbacks.withoutDevice();
+  if (waiting.length > 0) log.warn({ waiting }, 'callbacks take nothing: their gatewayId is not registered');
   let mqttPort: number | null = null;
   const controlRoom = await createControlRoom({
     registry,
@@ -164,6 +178,7 @@ async function startParts(
     journal,
     commissioning,
     commands,
+    callbacks,
     replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
     clock,
     log,
@@ -176,7 +191,7 @@ async function startParts(
       allowedOrigins: settings.http.allowedOrigins,
       pageDirectory: pageDirectory(log),
       demoAccounts: district?.accounts ?? null,
-      limits: DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, callbackBytes: limits.maxPacketBytes },
     },
     metrics: metricSources({ counters, journal, engine, commissioning, clock }),
   });

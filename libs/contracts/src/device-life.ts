@@ -163,3 +163,12 @@ export interface QuarantineView {
   /** Beginning of the last thing that it said, as UTF-8 with replacement characters. */
   readonly sample: string;
 }
+
+/** The answer to a platform: all of it is on disk. */
+export interface CallbackReply {
+  readonly reports: number;
+  /** Of the reports, those that had come before. */
+  readonly repeated: number;
+  /** Reasons in the dead letter of what could not be used. */
+  readonly refused: number;
+}

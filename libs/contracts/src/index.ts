@@ -24,6 +24,7 @@ export {
   provisioningRequest,
   quarantineRegistration,
   revocation,
+  type CallbackReply,
   type ClaimView,
   type CredentialKind,
   type CredentialReply,

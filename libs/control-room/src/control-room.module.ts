@@ -11,12 +11,14 @@ import { SessionDoor } from './access/session-door.js';
 import { SessionGuard } from './access/session.guard.js';
 import { SignInThrottle } from './access/sign-in-throttle.js';
 import { VisibleObjects } from './access/visible-objects.js';
+import { CallbacksController } from './callbacks/callbacks.controller.js';
 import { AuditTrail } from './conduct/audit-trail.js';
 import { AuditInterceptor } from './conduct/audit.interceptor.js';
 import { IdempotencyInterceptor } from './conduct/idempotency.interceptor.js';
 import { schemaPipe } from './conduct/schema.pipe.js';
 import {
   COMMANDS_OF,
+  CALLBACKS,
   type ControlRoomDependencies,
   LOG,
   READINESS,
@@ -70,6 +72,7 @@ const CONTROLLERS = [
   UsersController,
   AuditController,
   OverviewController,
+  CallbacksController,
   HealthController,
 ];
 
@@ -109,6 +112,7 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: LOG, useValue: deps.log },
     { provide: SETTINGS, useValue: deps.settings },
     { provide: REPLAY_DEAD_LETTER, useValue: deps.replayDeadLetter },
+    { provide: CALLBACKS, useValue: deps.callbacks },
     { provide: READINESS, useValue: deps.readiness ?? (() => []) },
   ];
 }

@@ -3,6 +3,7 @@ import { type AddressInfo } from 'node:net';
 import { type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
+import { readCallbackBodies } from './callbacks/raw-body.js';
 import { ControlRoomModule } from './control-room.module.js';
 import { type ControlRoomDependencies } from './dependencies.js';
 import { LiveAdapter } from './live/live-adapter.js';
@@ -42,6 +43,7 @@ export async function createControlRoom(deps: ControlRoomDependencies): Promise<
   // Flat query strings only: nested ones are a second, unwanted language.
   app.set('query parser', 'simple');
   app.use(securityHeaders(settings));
+  readCallbackBodies(app, settings.limits.callbackBytes);
   app.useBodyParser('json', { limit: settings.limits.bodyBytes, reviver: refusePrototype });
   app.setGlobalPrefix('api/v1', { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.useWebSocketAdapter(new LiveAdapter(app, settings));

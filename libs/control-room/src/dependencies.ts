@@ -5,6 +5,12 @@ import { type Role } from '@watchfire/contracts';
 import { type Clock, type EngineHost } from '@watchfire/engine';
 import { type History } from '@watchfire/history';
 import { type Journal } from '@watchfire/journal';
+import {
+  type CallbackEcho,
+  type CallbackRefusal,
+  type CallbackTaken,
+  type IncomingCallback,
+} from '@watchfire/protocol';
 import { type DeadLetterRow, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 import { type MetricSource } from './health/metrics.js';
@@ -13,6 +19,8 @@ import { type MetricSource } from './health/metrics.js';
 export interface ControlRoomLimits {
   /** Of a request body. */
   readonly bodyBytes: number;
+  /** Of what a platform pushes to a callback address. */
+  readonly callbackBytes: number;
   /** Of one message from a page. */
   readonly messageBytes: number;
   /** Live pages of all users, and of one user. */
@@ -32,6 +40,7 @@ export interface ControlRoomLimits {
 
 export const DEFAULT_LIMITS: ControlRoomLimits = {
   bodyBytes: 64 * 1024,
+  callbackBytes: 256 * 1024,
   messageBytes: 96 * 1024,
   sockets: 1_000,
   socketsPerUser: 32,
@@ -70,6 +79,13 @@ export type DeadLetterReplay = (letter: DeadLetterRow) => Promise<ReplayAnswer>;
 
 export type CommandsOf = (profile: string) => readonly string[] | undefined;
 
+/** Who judges what platforms push to callback addresses, and takes it. */
+export interface CallbackDoor {
+  tryOut(integration: string, request: IncomingCallback): CallbackEcho | CallbackRefusal;
+  /** Resolves when everything of it is on disk; rejects when a store did not take it. */
+  take(integration: string, request: IncomingCallback): Promise<CallbackTaken | CallbackRefusal>;
+}
+
 export interface ControlRoomDependencies {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
@@ -81,6 +97,7 @@ export interface ControlRoomDependencies {
   /** Commands that a profile declares; `undefined` where it declares none, and takes the standard ones. */
   readonly commandsOf?: CommandsOf;
   readonly replayDeadLetter: DeadLetterReplay;
+  readonly callbacks: CallbackDoor;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: ControlRoomSettings;
@@ -95,4 +112,5 @@ export const SETTINGS = Symbol('ControlRoomSettings');
 export const LOG = Symbol('Log');
 export const REPLAY_DEAD_LETTER = Symbol('DeadLetterReplay');
 export const COMMANDS_OF = Symbol('CommandsOf');
+export const CALLBACKS = Symbol('CallbackDoor');
 export const READINESS = Symbol('Readiness');

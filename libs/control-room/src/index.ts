@@ -3,6 +3,7 @@ export { ControlRoomModule } from './control-room.module.js';
 export {
   DEFAULT_LIMITS,
   type CommandsOf,
+  type CallbackDoor,
   type ControlRoomDependencies,
   type ControlRoomLimits,
   type ControlRoomSettings,

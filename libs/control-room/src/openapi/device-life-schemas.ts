@@ -1,4 +1,5 @@
 import {
+  type CallbackReply,
   CLAIM_STATES,
   CREDENTIAL_KINDS,
   type ClaimView,
@@ -75,3 +76,10 @@ export const quarantineReply: z.ZodType<QuarantineView> = z
     sample: z.string(),
   })
   .meta({ id: 'Quarantined' });
+
+const number = z.number().int();
+export const callbackReply: z.ZodType<CallbackReply> = z.object({
+  reports: number,
+  repeated: number,
+  refused: number,
+});

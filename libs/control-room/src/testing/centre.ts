@@ -16,7 +16,15 @@ import {
   type UserView,
 } from '@watchfire/contracts';
 import { EngineHost } from '@watchfire/engine';
-import { DeviceDirectory } from '@watchfire/gateway';
+import {
+  type CallbackIntegration,
+  DeviceDirectory,
+  GatewayCounters,
+  gatewayLimits,
+  Intake,
+  PlatformCallbacks,
+  Repeats,
+} from '@watchfire/gateway';
 import { EmbeddedHistory } from '@watchfire/history';
 import { SqliteJournal } from '@watchfire/journal';
 import { newId, Registry } from '@watchfire/registry';
@@ -76,6 +84,7 @@ export interface Outside {
 
 export interface CentreOptions {
   readonly settings?: Partial<ControlRoomSettings>;
+  readonly callbacks?: readonly CallbackIntegration[];
   readonly deps?: (real: ControlRoomDependencies) => ControlRoomDependencies;
 }
 
@@ -97,7 +106,7 @@ export class Centre {
 
   static async open(
     clock: SteeredClock,
-    { settings = {}, deps: change = (real) => real }: CentreOptions = {},
+    { settings = {}, callbacks = [], deps: change = (real) => real }: CentreOptions = {},
   ): Promise<Centre> {
     const folder = await mkdtemp(join(tmpdir(), 'watchfire-room-'));
     const { now } = clock;
@@ -132,6 +141,17 @@ export class Centre {
       log,
     });
     await commands.start();
+    const counters = new GatewayCounters();
+    const intake = new Intake({
+      journal,
+      directory,
+      clock: now,
+      limits: gatewayLimits,
+      counters,
+      repeats: new Repeats(() => undefined),
+      commands: { replied: () => Promise.resolve(false) },
+      attributesOf: () => ({ client: {}, shared: {} }),
+    });
     const deps = change({
       commands,
       registry,
@@ -141,6 +161,17 @@ export class Centre {
       journal,
       commissioning,
       replayDeadLetter: () => Promise.resolve({ ok: true }),
+      callbacks: new PlatformCallbacks({
+        integrations: callbacks,
+        journal,
+        directory,
+        intake,
+        events: registry.callbackEvents,
+        clock,
+        limits: gatewayLimits,
+        counters,
+        log,
+      }),
       clock,
       log,
       settings: {
