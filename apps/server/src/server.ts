@@ -7,6 +7,7 @@ import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire
 import { DeadLetterProjection, EngineHost, SystemClock } from '@watchfire/engine';
 import {
   DeviceDirectory,
+  type DeviceListening,
   ExternalBrokerGateway,
   GatewayCounters,
   Intake,
@@ -134,7 +135,13 @@ async function startParts(
     commands,
     attributesOf: (deviceId) => engine.attributes(deviceId),
   });
+  const listening: DeviceListening = {
+    awaited: (deviceId) => commands.awaiting(deviceId),
+    onListening: (deviceId) => commands.deviceReady(deviceId),
+    onDelivered: (deviceId, commandId) => delivered(commands, deviceId, commandId, log),
+  };
   const gateway = await MqttGateway.create({
+    ...listening,
     journal,
     directory,
     intake,
@@ -146,9 +153,6 @@ async function startParts(
             commissioning.provisioning.provisionThingsBoard(document, address),
         }
       : {}),
-    awaited: (deviceId) => commands.awaiting(deviceId),
-    onListening: (deviceId) => commands.deviceReady(deviceId),
-    onDelivered: (deviceId, commandId) => delivered(commands, deviceId, commandId, log),
     verifyCredential: verifyDeviceCredential,
     clock,
     limits,
@@ -170,6 +174,7 @@ async function startParts(
   const waiting = callbacks.withoutDevice();
   if (waiting.length > 0) log.warn({ waiting }, 'callbacks take nothing: their gatewayId is not registered');
   let mqttPort: number | null = null;
+  let externalBroker: ExternalBrokerGateway | undefined;
   const controlRoom = await createControlRoom({
     registry,
     catalogue,
@@ -192,6 +197,10 @@ async function startParts(
       pageDirectory: pageDirectory(log),
       demoAccounts: district?.accounts ?? null,
       limits: { ...DEFAULT_LIMITS, callbackBytes: limits.maxPacketBytes },
+    },
+    readiness: () => {
+      const reason = externalBroker?.health().reason;
+      return reason === undefined ? [] : [reason];
     },
     metrics: metricSources({ counters, journal, engine, commissioning, clock }),
   });
@@ -245,6 +254,7 @@ async function startParts(
   const { external } = settings.mqtt;
   if (external.url !== null) {
     const broker = ExternalBrokerGateway.start({
+      ...listening,
       journal,
       directory,
       intake,
@@ -254,6 +264,7 @@ async function startParts(
       log,
       options: { ...external, url: external.url },
     });
+    externalBroker = broker;
     link.open(broker);
     onStop(() => broker.stop());
   }

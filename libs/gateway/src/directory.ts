@@ -68,6 +68,8 @@ export class DeviceDirectory {
   private readonly revoked = new Map<string, string>();
   /** Device by gateway and by the name that the gateway has for it. */
   private readonly children = new Map<string, Map<string, string>>();
+  /** Devices by the gateway that they are behind. */
+  private readonly gateways = new Map<string, Set<string>>();
   private readonly listeners = new Set<DirectoryListener>();
 
   find(deviceId: string): DirectoryDevice | undefined {
@@ -87,6 +89,11 @@ export class DeviceDirectory {
     const device = this.devices.get(deviceId);
     if (device === undefined || device.gatewayId === null) return { speakerId: deviceId };
     return { speakerId: device.gatewayId, child: device.wireName ?? deviceId };
+  }
+
+  /** The devices that a gateway speaks for. */
+  behind(gatewayId: string): Iterable<string> {
+    return this.gateways.get(gatewayId) ?? [];
   }
 
   /** By the SHA-256 of the token, base64url. */
@@ -115,6 +122,10 @@ export class DeviceDirectory {
       if (found !== undefined) this.holders.set(found, { device, credential });
     }
     for (const fingerprint of device.revokedCertificates) this.revoked.set(fingerprint, device.deviceId);
+    if (device.gatewayId !== null) {
+      const behind = this.gateways.get(device.gatewayId) ?? new Set<string>();
+      this.gateways.set(device.gatewayId, behind.add(device.deviceId));
+    }
     if (device.gatewayId !== null && device.wireName !== null) {
       const names = this.children.get(device.gatewayId) ?? new Map<string, string>();
       this.children.set(device.gatewayId, names.set(device.wireName, device.deviceId));
@@ -151,7 +162,11 @@ export class DeviceDirectory {
       if (found !== undefined && this.holders.get(found)?.device === device) this.holders.delete(found);
     }
     for (const fingerprint of device.revokedCertificates) this.revoked.delete(fingerprint);
-    if (device.gatewayId === null || device.wireName === null) return;
+    if (device.gatewayId === null) return;
+    const behind = this.gateways.get(device.gatewayId);
+    behind?.delete(deviceId);
+    if (behind?.size === 0) this.gateways.delete(device.gatewayId);
+    if (device.wireName === null) return;
     const names = this.children.get(device.gatewayId);
     if (names?.get(device.wireName) === deviceId) names.delete(device.wireName);
     if (names?.size === 0) this.children.delete(device.gatewayId);

@@ -1,12 +1,19 @@
 import { errorsTopic } from '@watchfire/contracts';
 import { type Journal } from '@watchfire/journal';
-import { dialectOfTopic, type CommandMessage, type Dialect, type Downlink } from '@watchfire/protocol';
+import {
+  dialectOfTopic,
+  hostState,
+  type CommandMessage,
+  type Dialect,
+  type Downlink,
+} from '@watchfire/protocol';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { type GatewayClock } from './mqtt-gateway.js';
 import { count, type GatewayCounters } from './counters.js';
-import { type DeviceDirectory } from './directory.js';
+import { DeviceRates } from './device-rates.js';
+import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { type Intake, type IntakeResult } from './intake.js';
 import { type GatewayLimits } from './limits.js';
+import { HOST_ID, type DeviceListening, type GatewayClock } from './mqtt-gateway.js';
 import { RefusalLog, type GatewayLog } from './refusal-log.js';
 import { Speaker } from './speaker.js';
 import { withinTime } from './time-limit.js';
@@ -24,7 +31,7 @@ export interface ExternalBrokerOptions {
   readonly filters: readonly string[];
 }
 
-export interface ExternalBrokerDependencies {
+export interface ExternalBrokerDependencies extends DeviceListening {
   readonly journal: Journal;
   readonly directory: DeviceDirectory;
   readonly intake: Intake;
@@ -51,13 +58,20 @@ export class ExternalBrokerGateway {
   private readonly speakers = new Map<string, Speaker>();
   private readonly present = new Set<string>();
   private readonly refusals: RefusalLog;
+  /** Since when we are the host that edge nodes of Sparkplug look for; `undefined`: they are not among the filters. */
+  private readonly hostSince: number | undefined;
+  private readonly rates: DeviceRates;
   private client!: MqttClient;
   private lost: string | undefined = 'not connected yet';
   private lostTimer: NodeJS.Timeout | undefined;
   private stopping = false;
 
   private constructor(private readonly deps: ExternalBrokerDependencies) {
-    this.refusals = new RefusalLog(deps.log, () => deps.clock.monotonicMs());
+    const monotonicMs = (): number => deps.clock.monotonicMs();
+    this.refusals = new RefusalLog(deps.log, monotonicMs);
+    this.rates = new DeviceRates(deps.limits, monotonicMs);
+    const isHost = deps.options.filters.some((filter) => filter.startsWith('spBv1.0/'));
+    this.hostSince = isHost ? deps.clock.now() : undefined;
   }
 
   /** Begins to connect, and goes on trying: a broker that is away is told by `health`. */
@@ -70,43 +84,58 @@ export class ExternalBrokerGateway {
       protocolVersion: 4,
       keepalive: 30,
       reconnectPeriod: RECONNECT_MS,
-      resubscribe: true,
+      // A password that is put right at the broker is enough: no restart of ours.
+      reconnectOnConnackError: true,
+      // It is done here, so that a refusal is seen.
+      resubscribe: false,
       // Nothing that a person has ordered may go out late: it is told to be absent instead.
       queueQoSZero: false,
       ...(options.username === null ? {} : { username: options.username }),
       ...(options.password === null ? {} : { password: options.password }),
+      ...(gateway.hostSince === undefined
+        ? {}
+        : { will: retained(hostState(HOST_ID, false, gateway.hostSince)) }),
     };
     const client = mqtt.connect(options.url, connection);
     gateway.client = client;
     client.handleMessage = (packet, done): void => {
+      const { stream } = client;
       gateway.take(packet as IPublishPacket, limits.hookTimeoutMs).then(
-        () => done(),
-        (error: unknown) => gateway.sendAgain(error),
+        // The number in an acknowledgement is that of its connection: on the next one it may be another message's.
+        () => {
+          if (client.stream === stream) done();
+        },
+        (error: unknown) => gateway.sendAgain(stream, error),
       );
     };
     client.on('connect', () => gateway.connected());
-    client.on('close', () => gateway.disconnected('the connection is closed'));
+    // Whoever closed it is rarely the reason.
+    client.on('close', () => gateway.disconnected(gateway.lost ?? 'the connection is closed'));
     client.on('error', (error) => gateway.disconnected(error.message));
     return gateway;
   }
 
-  /** Hands a command to the broker; whether the device listens there cannot be seen. */
+  /**
+   * Hands a command to the broker; whether the device listens there cannot be seen. At QoS 0: a broker keeps the others for a
+   * device that is absent, and MQTT.js sends them again after a reconnect, which may both be after the command's expiry [CM2].
+   */
   async send(
     deviceId: string,
     command: CommandMessage,
   ): Promise<'sent' | 'absent' | { readonly refused: string }> {
     const { speakerId, child } = this.deps.directory.wayTo(deviceId);
     const [session] = this.speakers.get(speakerId)?.spoken ?? [];
-    if (session === undefined || !this.client.connected) return 'absent';
+    if (session === undefined || !this.listens(deviceId)) return 'absent';
     const downlink = session.command(command, child);
     if ('refused' in downlink) return downlink;
-    await this.client.publishAsync(downlink.topic, Buffer.from(downlink.payload), { qos: 1 });
+    await this.client.publishAsync(downlink.topic, Buffer.from(downlink.payload), { qos: 0 });
+    if (downlink.unanswered) this.deps.onDelivered?.(deviceId, command.commandId);
     return 'sent';
   }
 
-  /** Whether the device has said something, so that its dialect is known, and the broker is there. */
+  /** Whether the broker is there, and the device has said something there, so that its dialect is known. */
   listens(deviceId: string): boolean {
-    return this.client.connected && this.speakers.has(this.deps.directory.wayTo(deviceId).speakerId);
+    return this.lost === undefined && this.present.has(this.deps.directory.wayTo(deviceId).speakerId);
   }
 
   health(): { readonly ok: boolean; readonly reason?: string } {
@@ -118,6 +147,11 @@ export class ExternalBrokerGateway {
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.lostTimer);
+    // An orderly end sets off no last will.
+    if (this.hostSince !== undefined && this.client.connected) {
+      const { topic, payload, ...options } = retained(hostState(HOST_ID, false, this.hostSince));
+      await this.client.publishAsync(topic, payload, options).catch(() => undefined);
+    }
     await this.client.endAsync();
   }
 
@@ -138,7 +172,11 @@ export class ExternalBrokerGateway {
         { broker: hostOf(this.deps.options.url), filters: shared },
         'behind the MQTT broker',
       );
+      for (const deviceId of this.present) this.listening(deviceId);
     });
+    if (this.hostSince === undefined) return;
+    const { topic, payload, ...options } = retained(hostState(HOST_ID, true, this.hostSince));
+    this.client.publish(topic, payload, options);
   }
 
   private disconnected(reason: string): void {
@@ -163,7 +201,7 @@ export class ExternalBrokerGateway {
 
   /** Resolves when the message may be acknowledged: all that came of it is on disk. */
   private async take(packet: IPublishPacket, limitMs: number): Promise<void> {
-    const { counters, clock, directory, limits } = this.deps;
+    const { counters, clock, directory } = this.deps;
     const { topic } = packet;
     // What a broker retains is old news: it was taken when it came.
     if (packet.retain) {
@@ -182,21 +220,44 @@ export class ExternalBrokerGateway {
       });
       return;
     }
-    let speaker = this.speakers.get(device.deviceId);
-    if (speaker === undefined)
-      this.speakers.set(device.deviceId, (speaker = new Speaker(device, limits.decode)));
-    if (!this.present.has(device.deviceId)) {
-      this.present.add(device.deviceId);
-      this.record(device.deviceId, true, PRESENT);
-    }
+    const hasCome = !this.present.has(device.deviceId);
+    const speaker = this.speakerOf(device, dialect as Dialect);
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const taken = this.deps.intake.take(speaker, { topic, payload, receivedAt: clock.now() });
     this.tell(device.deviceId, await withinTime(taken, limitMs));
+    if (hasCome) this.listening(device.deviceId);
+  }
+
+  private speakerOf(device: DirectoryDevice, dialect: Dialect): Speaker {
+    const { deviceId } = device;
+    let speaker = this.speakers.get(deviceId);
+    if (speaker === undefined) {
+      this.speakers.set(deviceId, (speaker = new Speaker(device, this.deps.limits.decode)));
+      // A reply to a command that was sent before a restart of ours is still one.
+      for (const id of this.deps.awaited?.(deviceId) ?? []) speaker.in(dialect).awaitReply?.(id);
+    }
+    if (!this.present.has(deviceId)) {
+      this.present.add(deviceId);
+      this.record(deviceId, true, PRESENT);
+    }
+    return speaker;
+  }
+
+  /** The device, and those behind it, may be sent what waits for them. */
+  private listening(deviceId: string): void {
+    this.deps.onListening?.(deviceId);
+    for (const child of this.deps.directory.behind(deviceId)) this.deps.onListening?.(child);
   }
 
   private tell(deviceId: string, { answer, downlinks }: IntakeResult): void {
     for (const downlink of downlinks) this.publish(downlink);
     if (answer === undefined) return;
+    const { counters } = this.deps;
+    if (!this.rates.mayAnswer(deviceId)) {
+      counters.errorAnswersSuppressed++;
+      return;
+    }
+    counters.errorAnswers++;
     this.publish({ topic: errorsTopic(deviceId), payload: Buffer.from(JSON.stringify(answer)) });
   }
 
@@ -205,9 +266,9 @@ export class ExternalBrokerGateway {
   }
 
   /** Not acknowledged: after a new connection the broker sends it again. */
-  private sendAgain(error: unknown): void {
+  private sendAgain(stream: MqttClient['stream'], error: unknown): void {
     this.refusals.note(this.deps.counters.journalFailures, 'external_broker', { err: error }, 'error');
-    this.client.stream.destroy();
+    stream.destroy();
   }
 }
 
@@ -226,6 +287,16 @@ export function deviceOf({ name }: Dialect, topic: string): string | undefined {
     case 'thingsboard':
       return undefined;
   }
+}
+
+/** The state of a host is kept by the broker for edge nodes that come later. */
+function retained({ topic, payload }: Downlink): {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: 1;
+  readonly retain: true;
+} {
+  return { topic, payload: Buffer.from(payload), qos: 1, retain: true };
 }
 
 function hostOf(url: string): string {

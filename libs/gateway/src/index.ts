@@ -19,7 +19,12 @@ export {
   type IntakeResult,
 } from './intake.js';
 export { gatewayLimits, type GatewayLimits } from './limits.js';
-export { MqttGateway, type GatewayClock, type GatewayDependencies } from './mqtt-gateway.js';
+export {
+  MqttGateway,
+  type DeviceListening,
+  type GatewayClock,
+  type GatewayDependencies,
+} from './mqtt-gateway.js';
 export {
   PlatformCallbacks,
   type CallbackEvents,

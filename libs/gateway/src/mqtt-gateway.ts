@@ -43,7 +43,17 @@ export interface GatewayClock {
   monotonicMs(): number;
 }
 
-export interface GatewayDependencies {
+/** What those who send commands want to know, and tell. */
+export interface DeviceListening {
+  /** A device listens for commands from now on. */
+  readonly onListening?: (deviceId: string) => void;
+  /** Commands that were sent to the device and not answered yet. */
+  readonly awaited?: (deviceId: string) => readonly string[];
+  /** A command to which the dialect knows no reply has been written to the device. */
+  readonly onDelivered?: (deviceId: string, commandId: string) => void;
+}
+
+export interface GatewayDependencies extends DeviceListening {
   readonly journal: Journal;
   readonly directory: DeviceDirectory;
   readonly intake: Intake;
@@ -59,17 +69,12 @@ export interface GatewayDependencies {
   readonly provision?: Provision;
   /** A device has signed in with this credential. */
   readonly credentialUsed?: (credentialId: string, address: string) => void;
-  /** A device listens for commands from now on. */
-  readonly onListening?: (deviceId: string) => void;
-  /** Commands that were sent to the device and not answered yet. */
-  readonly awaited?: (deviceId: string) => readonly string[];
-  /** A command to which the dialect knows no reply has been written to the device. */
-  readonly onDelivered?: (deviceId: string, commandId: string) => void;
 }
 
 const SERVER_MESSAGE = { cmd: 'publish' as const, qos: 0 as const, retain: false, dup: false };
 const HOST_STATE = 'spBv1.0/STATE/';
-const HOST_ID = 'watchfire';
+/** As the host that edge nodes of Sparkplug may wait for. */
+export const HOST_ID = 'watchfire';
 /** How much of a packet that broke a limit is kept. */
 const KEPT_HEAD_BYTES = 1_024;
 /** The broker writes PUBACK in the callback of the hook, PUBREC some turns of the loop later. */
@@ -470,7 +475,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       for (const id of this.deps.awaited?.(session.deviceId) ?? []) conversation.awaitReply?.(id);
     }
     this.deps.onListening?.(session.deviceId);
-    for (const child of session.speaker.children) this.deps.onListening?.(child);
+    for (const child of this.deps.directory.behind(session.deviceId)) this.deps.onListening?.(child);
   }
 
   /** What a broker would have retained: that the host which an edge node of Sparkplug waits for is here. */
