@@ -10,8 +10,7 @@ import {
 } from '../src/directory.js';
 import { Intake } from '../src/intake.js';
 import { gatewayLimits, type GatewayLimits } from '../src/limits.js';
-import { MqttGateway } from '../src/mqtt-gateway.js';
-import { type Provision } from '../src/provisioning-desk.js';
+import { MqttGateway, type GatewayDependencies } from '../src/mqtt-gateway.js';
 import { Repeats } from '../src/repeats.js';
 import { HeldJournal } from './held-journal.js';
 import { RawClient } from './raw-client.js';
@@ -75,14 +74,13 @@ export class Harness {
 
   /** What the gateways of a spec are made with: conformance runs with the splitter on and off. */
   static splitter = true;
-  static provision: Provision | undefined;
 
   private constructor(readonly journal: HeldJournal) {}
 
   static async start(
     limits: Partial<GatewayLimits> = {},
     journal?: Journal,
-    splitter = Harness.splitter,
+    more: Partial<GatewayDependencies> = {},
   ): Promise<Harness> {
     const harness = new Harness(new HeldJournal());
     const { counters, directory, clock, logged } = harness;
@@ -106,13 +104,13 @@ export class Harness {
       directory,
       intake: harness.intake,
       repeats,
-      splitter,
-      ...(Harness.provision === undefined ? {} : { provision: Harness.provision }),
+      splitter: Harness.splitter,
       verifyCredential: (password, hash) => hash === `hash-of-${password}`,
       clock,
       limits: all,
       counters,
       log: { info: logger('info'), warn: logger('warn'), error: logger('error') },
+      ...more,
     });
     harness.port = await harness.gateway.listen(0, '127.0.0.1');
     return harness;

@@ -100,14 +100,15 @@ export async function createBroker(decisions: BrokerDecisions, limits: GatewayLi
  * The CONNECT that the broker gets for a client that has signed in. A clean session, because a command that was queued for an
  * absent device must not fire when it comes back; no will and no keep-alive, because both are judged by the gateway.
  */
-export function connectForBroker(clientId: string): Uint8Array {
+export function connectForBroker({ deviceId, clientId }: Session): Uint8Array {
   return generate({
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion: 4,
     clean: true,
     keepalive: 0,
-    clientId,
+    // The broker knows no devices: two of them may have the same client id.
+    clientId: `${deviceId}/${clientId}`,
   });
 }
 

@@ -120,7 +120,8 @@ class FieldReader {
       return undefined;
     }
     this.at += length;
-    return this.body.slice(this.at - length, this.at);
+    // A copy: `slice` of a Buffer is a view, which would keep the whole receive buffer alive as long as a last will.
+    return new Uint8Array(this.body.subarray(this.at - length, this.at));
   }
 
   text(): string | undefined {

@@ -2,7 +2,7 @@ import { type Journal } from '@watchfire/journal';
 import { type GatewayCounters } from './counters.js';
 import { type RefusalLog } from './refusal-log.js';
 import { type Session, type Sessions } from './session.js';
-import { TimeLimitError, type WorkInProgress } from './time-limit.js';
+import { settled, TimeLimitError, type WorkInProgress } from './time-limit.js';
 
 /** The comings and goings of devices in the journal, and what becomes of records that it does not take. */
 export class ConnectionRecords {
@@ -22,8 +22,9 @@ export class ConnectionRecords {
     return this.journal.append({ kind: 'connection', deviceId, connected, reason, clientId, address });
   }
 
-  /** For records that nobody waits for: a stop does, and a failure is counted. */
-  keep(work: Promise<unknown>, deviceId: string): void {
+  /** For records that nobody waits for: a stop does, and a failure, an exception included, is counted. */
+  keep(begin: () => Promise<unknown>, deviceId: string): void {
+    const work = settled(begin);
     this.inProgress.track(work);
     work.catch((error: unknown) => this.failed(error, deviceId));
   }

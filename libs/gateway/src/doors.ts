@@ -91,7 +91,8 @@ export class Doors {
     host: string,
     taken: (socket: Socket, address: string) => void,
   ): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) =>
+    // Paused, so that whoever has to wait for his turn cannot fill our memory meanwhile.
+    const server = createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
       taken(socket, socket.remoteAddress ?? 'unknown'),
     );
     return new Promise((resolve, reject) => {

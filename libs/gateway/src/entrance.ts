@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connack, type ConnectRequest } from './connect-packet.js';
 import { type ConnectionRecords } from './connection-records.js';
 import { type GatewayCounters } from './counters.js';
@@ -11,7 +13,7 @@ import { type RefusalLog } from './refusal-log.js';
 import { Session, type Sessions } from './session.js';
 import { type SignIn, type SignInVerdict } from './sign-in.js';
 import { Speaker } from './speaker.js';
-import { delay, withinTime } from './time-limit.js';
+import { withinTime } from './time-limit.js';
 
 export interface EntranceDependencies {
   readonly signIn: SignIn;
@@ -35,7 +37,16 @@ const ACCEPTED = connack(0);
 
 /** The way from a well-formed CONNECT to a session, or to a CONNACK that says why not. */
 export class Entrance {
-  constructor(private readonly deps: EntranceDependencies) {}
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly deps: EntranceDependencies) {
+    setMaxListeners(0, this.stopping.signal);
+  }
+
+  /** Nobody is made to wait any more: the connections are closed. */
+  stop(): void {
+    this.stopping.abort();
+  }
 
   async admit(connection: MqttConnection, request: ConnectRequest): Promise<void> {
     const { signIn, rates, provision } = this.deps;
@@ -53,16 +64,21 @@ export class Entrance {
         return this.turnAway(connection, { ok: false, reason, connack: SERVER_UNAVAILABLE, deviceId });
       }
       if (waitMs > 0) {
-        await delay(waitMs);
+        await this.wait(waitMs);
+        if (connection.isClosed) return;
         // Meanwhile the device may have been disabled, or another may have come with its client id.
         verdict = signIn.decide(request, connection);
       }
     }
-    if (connection.isClosed) return;
     if (verdict.ok) return this.begin(connection, verdict, request);
-    if (verdict.delayMs !== undefined) await delay(verdict.delayMs);
+    connection.ignoreInput();
+    if (verdict.delayMs !== undefined) await this.wait(verdict.delayMs);
     if (verdict.reason === 'will_forbidden') await this.keepWill(verdict.deviceId, request);
     this.turnAway(connection, verdict);
+  }
+
+  private async wait(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   private async begin(
@@ -79,7 +95,7 @@ export class Entrance {
     const session = new Session(connection, speaker, clientId, keepaliveSeconds * 1_500, request.will);
     session.credentialId = credentialId;
     session.fingerprint = connection.peerCertificate?.fingerprint;
-    const holder = sessions.holderOf(clientId);
+    const holder = sessions.holderOf(speaker.deviceId, clientId);
     connection.session = session;
     sessions.add(session);
     // The new connection is recorded before the end of the one that it takes over: the device is never seen offline.

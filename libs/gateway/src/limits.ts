@@ -27,6 +27,8 @@ export interface GatewayLimits {
   readonly maxClientIdLength: number;
   /** Publishes of one connection between its socket and the disk; the rest waits in the socket. */
   readonly maxInflight: number;
+  /** The same in bytes of their packets; one packet may always be under way. */
+  readonly maxInflightBytes: number;
   /** QoS 2 publishes of one connection between PUBREC and PUBREL; above it the connection is closed. */
   readonly maxUnreleased: number;
   readonly maxTopicLevels: number;
@@ -68,6 +70,7 @@ export const gatewayLimits: GatewayLimits = {
   maxKeepaliveSeconds: 1_200,
   maxClientIdLength: 128,
   maxInflight: 200,
+  maxInflightBytes: 2_097_152,
   maxUnreleased: 5_000,
   maxTopicLevels: 10,
   maxFiltersPerClient: 10,

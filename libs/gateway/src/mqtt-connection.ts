@@ -3,6 +3,7 @@ import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
+import { PacketPieces } from './packet-pieces.js';
 import { type ProvisioningDesk } from './provisioning-desk.js';
 import { readPublish, type PublishFrame } from './publish-frame.js';
 import { type Line, type Session } from './session.js';
@@ -66,13 +67,14 @@ export class MqttConnection implements Line {
   private phase: Phase = 'connect';
   /** Read from the socket and not yet taken: the beginning of a packet, or whole packets while nothing may be taken. */
   private pending: Buffer = NOTHING;
-  /** What came after `pending`, while it is known to be too short for the packet that it belongs to. */
-  private parts: Buffer[] | undefined;
-  private partBytes = 0;
+  /** `pending` and what came after it, while that is known to be too short for the packet that it belongs to. */
+  private pieces: PacketPieces | undefined;
   /** Bytes that the packet at the beginning of `pending` needs. */
   private needed = 0;
   /** Publishes that were taken and are not settled. */
   private unsettled = 0;
+  /** Bytes that were taken since nothing was unsettled: at least those of the unsettled. */
+  private unsettledBytes = 0;
   private waiting = false;
   private brokerFull = false;
   private inputEnded = false;
@@ -90,6 +92,7 @@ export class MqttConnection implements Line {
     this.deadline = setTimeout(() => this.cut('connect_timeout'), owner.limits.firstPacketMs);
     stream.on('error', ignore);
     stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    stream.resume();
     stream.on('end', () => {
       this.inputEnded = true;
       this.pump();
@@ -111,12 +114,14 @@ export class MqttConnection implements Line {
 
   get isHeldBack(): boolean {
     return (
-      this.waiting ||
-      this.brokerFull ||
-      this.hold !== undefined ||
-      this.unsettled >= this.owner.limits.maxInflight ||
-      this.phase === 'signing-in'
+      this.waiting || this.brokerFull || this.hold !== undefined || this.isFull || this.phase === 'signing-in'
     );
+  }
+
+  /** Enough publishes are under way; a single one may always be, however long it is. */
+  private get isFull(): boolean {
+    const { maxInflight, maxInflightBytes } = this.owner.limits;
+    return this.unsettled >= maxInflight || this.unsettledBytes >= maxInflightBytes;
   }
 
   /** The broker has publishes of this client that it has not asked us about. */
@@ -134,6 +139,14 @@ export class MqttConnection implements Line {
     this.write(connack);
     this.phase = 'open';
     this.pump();
+  }
+
+  /** The client will be refused, later: what else it sends is thrown away and costs no memory meanwhile. */
+  ignoreInput(): void {
+    if (this.phase !== 'signing-in') return;
+    this.phase = 'halted';
+    this.pending = NOTHING;
+    this.stream.resume();
   }
 
   /** Answers a CONNECT with a refusal, then closes. */
@@ -192,6 +205,7 @@ export class MqttConnection implements Line {
   /** That many publishes are decided. */
   settle(publishes = 1): void {
     this.unsettled -= publishes;
+    if (this.unsettled === 0) this.unsettledBytes = 0;
     if (this.phase !== 'open') return;
     if (this.pending.length > 0 || this.inputEnded || this.stream.isPaused()) this.pump();
   }
@@ -220,7 +234,7 @@ export class MqttConnection implements Line {
     this.hold = undefined;
     this.provisioning?.close();
     this.pending = NOTHING;
-    this.parts = undefined;
+    this.pieces = undefined;
     this.stream.destroy();
     this.owner.ended(this, this.reason ?? (this.saidGoodbye ? 'disconnect' : 'connection_lost'));
   }
@@ -235,13 +249,11 @@ export class MqttConnection implements Line {
 
   /** Puts a chunk behind what is pending; false while the packet is known to need more. */
   private gather(chunk: Buffer): boolean {
-    this.parts ??= [this.pending];
-    this.parts.push(chunk);
-    this.partBytes += chunk.length;
-    if (this.pending.length + this.partBytes < this.needed) return false;
-    this.pending = Buffer.concat(this.parts);
-    this.parts = undefined;
-    this.partBytes = 0;
+    this.pieces ??= new PacketPieces(this.pending);
+    this.pieces.add(chunk);
+    if (this.pieces.length < this.needed) return false;
+    this.pending = this.pieces.take();
+    this.pieces = undefined;
     return true;
   }
 
@@ -315,6 +327,7 @@ export class MqttConnection implements Line {
     const { owner, pending } = this;
     switch (type) {
       case PUBLISH: {
+        this.unsettledBytes += next - at;
         if (owner.splits || this.provisioning !== undefined) {
           const frame = readPublish(pending, flags, body, next, owner.limits.maxTopicLevels);
           if (typeof frame === 'string') return frame;
@@ -357,8 +370,7 @@ export class MqttConnection implements Line {
 
   /** Whether another publish may be taken. */
   private mayTake(): boolean {
-    const { maxInflight } = this.owner.limits;
-    if (this.unsettled >= maxInflight) return false;
+    if (this.isFull) return false;
     if (this.unsettled < RESERVE) return true;
     const full = this.owner.backpressure();
     if (full === undefined) return true;

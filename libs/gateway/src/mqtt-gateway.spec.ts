@@ -321,20 +321,31 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
       expect(harness.gateway.connectedDevices()).toEqual([]);
     });
 
-    it('[IN16] with the client id of another device is refused; of the same device it takes over', async () => {
+    it('[IN16] with the client id of another device neither disturbs nor finds it; of the same device it takes over', async () => {
       const { journal } = await start();
       const first = await harness.device('gas-1');
-      const thief = await harness.client();
-      thief.send(connectPacket('gas-2', { clientId: 'client-of-gas-1' }));
-      expect(await thief.next('connack')).toMatchObject({ returnCode: 2 });
+      await subscribed(first, 'watchfire/v1/devices/gas-1/commands/#');
+      const namesake = await harness.client();
+      await namesake.signIn('gas-2', { clientId: 'client-of-gas-1' });
+      await subscribed(namesake, 'watchfire/v1/devices/gas-2/commands/#');
+      first.send(publishPacket(telemetryTopic('gas-1'), GOOD));
+      await first.next('puback');
       const second = await harness.device('gas-1');
       await first.untilClosed();
-      second.send(publishPacket(telemetryTopic('gas-1'), GOOD));
-      await second.next('puback');
-      expect(journal.of('connection').map(({ connected, reason }) => [connected, reason])).toEqual([
-        [true, 'connect'],
-        [true, 'connect'],
-        [true, 'taken_over'],
+      for (const [client, id] of [
+        [second, 'gas-1'],
+        [namesake, 'gas-2'],
+      ] as const) {
+        client.send(publishPacket(telemetryTopic(id), GOOD));
+        await client.next('puback');
+      }
+      expect(
+        journal.of('connection').map(({ deviceId, connected, reason }) => [deviceId, connected, reason]),
+      ).toEqual([
+        ['gas-1', true, 'connect'],
+        ['gas-2', true, 'connect'],
+        ['gas-1', true, 'connect'],
+        ['gas-1', true, 'taken_over'],
       ]);
     });
 

@@ -136,7 +136,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       session.listeningIn.add(jetLinks);
       this.subscribed(session);
     };
-    const credentialUsed = deps.credentialUsed ?? ((): void => undefined);
+    const credentialUsed = (credentialId: string, address: string): void =>
+      this.told('credential_used', () => deps.credentialUsed?.(credentialId, address));
     this.entrance = new Entrance({
       signIn,
       sessions,
@@ -235,7 +236,9 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
         } else if (this.deliver(session, downlink, 1)) {
           // The broker writes in the next turn of the loop.
           await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-          if (downlink.unanswered) this.deps.onDelivered?.(deviceId, command.commandId);
+          if (downlink.unanswered) {
+            this.told('delivered', () => this.deps.onDelivered?.(deviceId, command.commandId));
+          }
           return 'sent';
         }
       }
@@ -265,6 +268,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.unlisten();
     this.doors.close();
     for (const connection of [...this.open]) connection.halt();
+    this.entrance.stop();
     const decided = Promise.all([this.inProgress.idle(), this.publishing.idle()]);
     await withinTime(decided, stopTimeoutMs).catch(() => {
       this.deps.log.error(
@@ -335,14 +339,21 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   }
 
   forBroker(connection: MqttConnection, packet: Buffer): boolean {
-    let side = this.brokerSides.get(connection);
-    if (side === undefined) {
-      const clientId = connection.session?.clientId ?? '';
-      side = new BrokerSide(connection, connectForBroker(clientId), this.limits.maxOutboundBytes * 2);
-      this.brokerSides.set(connection, side);
-      this.broker.handle(side);
+    const { session } = connection;
+    if (session === undefined) return true;
+    try {
+      let side = this.brokerSides.get(connection);
+      if (side === undefined) {
+        side = new BrokerSide(connection, connectForBroker(session), this.limits.maxOutboundBytes * 2);
+        this.brokerSides.set(connection, side);
+        this.broker.handle(side);
+      }
+      return side.give(packet);
+    } catch (error) {
+      this.failed('broker', error);
+      connection.cut('internal_error');
+      return true;
     }
-    return side.give(packet);
   }
 
   violated(connection: MqttConnection, reason: string, head: Uint8Array): void {
@@ -355,7 +366,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       'the connection was closed at this packet; the payload is its beginning, fixed header included';
     const message = { topic: '', payload, receivedAt: this.deps.clock.now() };
     this.publishing.flush();
-    this.records.keep(this.deps.intake.refuse(deviceId, message, { code: reason, message: text }), deviceId);
+    const refusal = { code: reason, message: text };
+    this.records.keep(() => this.deps.intake.refuse(deviceId, message, refusal), deviceId);
   }
 
   ended(connection: MqttConnection, reason: string): void {
@@ -371,12 +383,21 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const { will, deviceId, speaker } = session;
     // Before the record of the end, as the last thing the device said. A server that stops says nothing about devices.
     if (will !== undefined && reason !== 'disconnect' && reason !== 'server_stop') {
-      this.records.keep(this.publishing.takeIn(session, will.topic, will.payload), deviceId);
+      this.records.keep(() => this.publishing.takeIn(session, will.topic, will.payload), deviceId);
     } else {
       this.publishing.flush();
     }
-    this.records.keep(this.deps.intake.leave(speaker, 'gateway_gone'), deviceId);
-    this.records.keep(this.records.append(session, reason), deviceId);
+    this.records.keep(() => this.deps.intake.leave(speaker, 'gateway_gone'), deviceId);
+    this.records.keep(() => this.records.append(session, reason), deviceId);
+  }
+
+  /** Tells others of the server something: an exception of theirs is no concern of the device. */
+  private told(where: string, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.failed(where, error);
+    }
   }
 
   failed(where: string, error: unknown): void {
@@ -387,7 +408,16 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
    * Gives a message to one connection, where it has subscribed to it: never to whoever else may hear that topic, since the topics
    * of some dialects are the same for all devices.
    */
-  private deliver(session: Session, { topic, payload }: Downlink, qos: 0 | 1): boolean {
+  private deliver(session: Session, downlink: Downlink, qos: 0 | 1): boolean {
+    try {
+      return this.write(session, downlink, qos);
+    } catch (error) {
+      this.failed('deliver', error);
+      return false;
+    }
+  }
+
+  private write(session: Session, { topic, payload }: Downlink, qos: 0 | 1): boolean {
     const granted = session.grantedQos(topic);
     const side = this.brokerSides.get(session.connection as MqttConnection);
     const client = side?.client;
@@ -465,6 +495,14 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
 
   /** The device can hear now: what its dialect asks of one that it knows nothing of, and commands that wait. */
   private subscribed(session: Session): void {
+    this.told('subscribed', () => this.welcome(session));
+    this.told('listening', () => this.deps.onListening?.(session.deviceId));
+    for (const child of this.deps.directory.behind(session.deviceId)) {
+      this.told('listening', () => this.deps.onListening?.(child));
+    }
+  }
+
+  private welcome(session: Session): void {
     const receivedAt = this.deps.clock.now();
     for (const filter of session.filters.keys()) this.tellHostState(session, filter);
     for (const dialect of session.listeningIn) {
@@ -474,8 +512,6 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
       const conversation = session.speaker.in(dialect);
       for (const id of this.deps.awaited?.(session.deviceId) ?? []) conversation.awaitReply?.(id);
     }
-    this.deps.onListening?.(session.deviceId);
-    for (const child of this.deps.directory.behind(session.deviceId)) this.deps.onListening?.(child);
   }
 
   /** What a broker would have retained: that the host which an edge node of Sparkplug waits for is here. */

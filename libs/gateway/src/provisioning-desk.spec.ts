@@ -4,20 +4,17 @@ import { connectPacket, publishPacket, type RawClient } from '../spec/raw-client
 
 let harness: Harness;
 const asked: unknown[] = [];
+const provision = (document: unknown): Promise<unknown> => {
+  asked.push(document);
+  return Promise.resolve({ status: 'SUCCESS', credentialsValue: 'secret' });
+};
 beforeEach(() => {
   asked.length = 0;
-  Harness.provision = (document) => {
-    asked.push(document);
-    return Promise.resolve({ status: 'SUCCESS', credentialsValue: 'secret' });
-  };
 });
-afterEach(async () => {
-  Harness.provision = undefined;
-  await harness.close();
-});
+afterEach(() => harness.close());
 
 async function applicant(): Promise<RawClient> {
-  harness = await Harness.start();
+  harness = await Harness.start({}, undefined, { provision });
   const client = await harness.client();
   client.send(connectPacket('new-1', { username: 'provision' }));
   expect(await client.next('connack')).toMatchObject({ returnCode: 0 });

@@ -12,7 +12,7 @@ import { type GatewayLimits } from './limits.js';
 import { type PublishFrame } from './publish-frame.js';
 import { type Repeats } from './repeats.js';
 import { type Session, type Sessions } from './session.js';
-import { delay, withinTime } from './time-limit.js';
+import { delay, settled, withinTime } from './time-limit.js';
 
 export interface PublishingDependencies {
   readonly journal: Journal;
@@ -103,7 +103,9 @@ export class Publishing {
   /** A message by its topic: a publish, or a last will. Hands its records to the journal before it returns. */
   takeIn(session: Session, topic: string, payload: Uint8Array): Promise<IntakeResult> {
     this.flush();
-    return this.deps.intake.take(session.speaker, { topic, payload, receivedAt: this.deps.clock() });
+    return settled(() =>
+      this.deps.intake.take(session.speaker, { topic, payload, receivedAt: this.deps.clock() }),
+    );
   }
 
   /** Hands what was collected to the journal. */
@@ -118,7 +120,7 @@ export class Publishing {
     const bringers = [...this.bringers];
     this.bringers.clear();
     this.storing++;
-    const stored = journal.appendReadings(readings).then(
+    const stored = settled(() => journal.appendReadings(readings)).then(
       () => {
         counters.journalled += count;
         this.stored();

@@ -120,28 +120,26 @@ export class Session {
   }
 }
 
-/** Who is signed in, by device and by client id. */
+/** Who is signed in, by device. */
 export class Sessions {
   private readonly byDevice = new Map<string, Set<Session>>();
-  private readonly byClientId = new Map<string, Session>();
 
   add(session: Session): void {
     const siblings = this.byDevice.get(session.deviceId);
     if (siblings === undefined) this.byDevice.set(session.deviceId, new Set([session]));
     else siblings.add(session);
-    this.byClientId.set(session.clientId, session);
   }
 
   remove(session: Session): void {
     const siblings = this.byDevice.get(session.deviceId);
     siblings?.delete(session);
     if (siblings?.size === 0) this.byDevice.delete(session.deviceId);
-    // After a take-over the client id belongs to the newer session.
-    if (this.byClientId.get(session.clientId) === session) this.byClientId.delete(session.clientId);
   }
 
-  holderOf(clientId: string): Session | undefined {
-    return this.byClientId.get(clientId);
+  /** Client ids are the device's own: another device with the same one neither sees nor disturbs it. */
+  holderOf(deviceId: string, clientId: string): Session | undefined {
+    for (const session of this.of(deviceId)) if (session.clientId === clientId) return session;
+    return undefined;
   }
 
   of(deviceId: string): ReadonlySet<Session> {

@@ -214,13 +214,10 @@ export class SignIn {
     const { deviceId } = device;
     if (device.disabled) return refused('device_disabled', NOT_AUTHORIZED);
     if (!this.isClientIdUsable(request)) return refused('client_id_invalid', IDENTIFIER_REJECTED);
-    const holder = this.sessions.holderOf(request.clientId);
-    if (holder !== undefined && holder.deviceId !== deviceId) {
-      return refused('client_id_in_use', IDENTIFIER_REJECTED);
-    }
     if (request.will !== undefined && !isWillAllowed(request.will, deviceId)) {
       return refused('will_forbidden', NOT_AUTHORIZED);
     }
+    const holder = this.sessions.holderOf(deviceId, request.clientId);
     const others = this.sessions.of(deviceId).size - (holder === undefined ? 0 : 1);
     if (others >= this.limits.maxConnectionsPerDevice)
       return refused('device_connections', SERVER_UNAVAILABLE);

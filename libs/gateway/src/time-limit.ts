@@ -19,6 +19,11 @@ export function withinTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
   });
 }
 
+/** The work, begun at once; a rejected promise where beginning it throws. */
+export async function settled<T>(begin: () => Promise<T>): Promise<T> {
+  return begin();
+}
+
 export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
