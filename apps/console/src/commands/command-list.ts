@@ -32,15 +32,4 @@ const LOOKS: Readonly<Record<CommandState, CommandLook>> = {
   cancelled: { sign: '–', tone: 'quiet' },
   refused: { sign: '!', tone: 'attention' },
 };
-
-/**
- * Some protocols have no answer to a command: the server then knows that the device has taken it, and not what became of it.
- * That must not look like an answer [CM16].
- */
-export function deliveredOnly({ reply }: Pick<CommandView, 'reply'>): boolean {
-  const data = reply?.data;
-  return typeof data === 'object' && data !== null && 'delivered' in data && data.delivered === true;
-}
-
-export const lookOfCommand = (command: Pick<CommandView, 'state' | 'reply'>): CommandLook =>
-  deliveredOnly(command) ? { sign: '⇥', tone: 'quiet' } : LOOKS[command.state];
+export const lookOfCommand = ({ state }: Pick<CommandView, 'state'>): CommandLook => LOOKS[state];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { COMMAND_STATES, type CommandView } from '@watchfire/contracts';
-import { deliveredOnly, lookOfCommand, mergeCommands } from './command-list.js';
+import { lookOfCommand, mergeCommands } from './command-list.js';
 import { parseParams } from './params.js';
 
 const command = (id: string, over: Partial<CommandView> = {}): CommandView => ({
@@ -34,20 +34,9 @@ test('news and lists may come in any order: the newest view of each command stay
 });
 
 test('every state has a sign of its own, and only the answer of a device looks good', () => {
-  const looks = COMMAND_STATES.map((state) => lookOfCommand({ state, reply: null }));
+  const looks = COMMAND_STATES.map((state) => lookOfCommand({ state }));
   expect(new Set(looks.map(({ sign }) => sign)).size).toBe(COMMAND_STATES.length);
-  expect(COMMAND_STATES.filter((state) => lookOfCommand({ state, reply: null }).tone === 'good')).toEqual([
-    'succeeded',
-  ]);
-});
-
-test('[CM16] what was only delivered does not look like an answer', () => {
-  const answered = (data: unknown) =>
-    command('a', { state: 'succeeded', reply: { at: 1, ok: true, data, truncated: false, late: false } });
-  expect([null, {}, { valve: 'closed' }, 'delivered'].map((data) => deliveredOnly(answered(data)))).toEqual(
-    Array(4).fill(false),
-  );
-  expect(lookOfCommand(answered({ delivered: true }))).toMatchObject({ tone: 'quiet' });
+  expect(COMMAND_STATES.filter((state) => lookOfCommand({ state }).tone === 'good')).toEqual(['succeeded']);
 });
 
 test('parameters are typed as lines, and mean what they look like', () => {

@@ -328,7 +328,6 @@ export const en: Messages = {
     replyOk: 'The device answered: done, {time}',
     replyFailed: 'The device answered: failed, {time}',
     late: 'answered after the time-out',
-    delivered: 'Delivered; this protocol has no answer, so nobody knows whether it was executed',
     truncated: 'The answer is long; this is its beginning',
     lives: {
       short: '30 seconds',

@@ -324,7 +324,6 @@ export const zh = {
     replyOk: '设备应答：成功，{time}',
     replyFailed: '设备应答：失败，{time}',
     late: '超时之后才应答',
-    delivered: '已送达；该协议没有执行应答，不知道是否已执行',
     truncated: '应答内容过长，只显示开头',
     lives: {
       short: '30 秒',

@@ -149,7 +149,7 @@ export class Centre {
       limits: gatewayLimits,
       counters,
       repeats: new Repeats(() => undefined),
-      commands: { replied: () => Promise.resolve(false) },
+      commands,
       attributesOf: () => ({ client: {}, shared: {} }),
     });
     const deps = change({
