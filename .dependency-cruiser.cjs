@@ -52,7 +52,11 @@ module.exports = {
       to: { path: '^libs/testing/' },
     },
     only('only-gateway-knows-aedes', ['^libs/gateway/'], 'node_modules/aedes', 'One broker, one adapter.'),
-    only('who-is-an-mqtt-client', ['^apps/simulator/', '^libs/gateway/', '\\.spec\\.ts$'], 'node_modules/mqtt/'),
+    only(
+      'who-is-an-mqtt-client',
+      ['^apps/simulator/', '^libs/gateway/', '\\.spec\\.ts$'],
+      'node_modules/mqtt/',
+    ),
     only(
       'only-control-room-knows-socket-io',
       ['^libs/control-room/', '^apps/console/', '\\.spec\\.ts$'],

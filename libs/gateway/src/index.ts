@@ -1,3 +1,4 @@
+export { type DeviceListening } from './delivery.js';
 export { GatewayCounters, type CountByCode } from './counters.js';
 export {
   DeviceDirectory,
@@ -19,12 +20,7 @@ export {
   type IntakeResult,
 } from './intake.js';
 export { gatewayLimits, type GatewayLimits } from './limits.js';
-export {
-  MqttGateway,
-  type DeviceListening,
-  type GatewayClock,
-  type GatewayDependencies,
-} from './mqtt-gateway.js';
+export { MqttGateway, type GatewayClock, type GatewayDependencies } from './mqtt-gateway.js';
 export {
   PlatformCallbacks,
   type CallbackEvents,

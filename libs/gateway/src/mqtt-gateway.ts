@@ -1,16 +1,8 @@
 import { type Server as HttpServer } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { type Journal } from '@watchfire/journal';
-import {
-  dialectOfTopic,
-  hostState,
-  jetLinks,
-  type CommandMessage,
-  type Dialect,
-  type Downlink,
-} from '@watchfire/protocol';
+import { jetLinks, type CommandMessage, type Downlink } from '@watchfire/protocol';
 import { type Aedes, type PublishPacket } from 'aedes';
-import { generate } from 'mqtt-packet';
 import { type AdmissionRefusal } from './admission.js';
 import { BrokerSide } from './broker-side.js';
 import { connectForBroker, createBroker } from './broker.js';
@@ -18,6 +10,7 @@ import { type ClientCertificate } from './certificates.js';
 import { type ConnectRequest } from './connect-packet.js';
 import { ConnectionRecords } from './connection-records.js';
 import { count, type GatewayCounters } from './counters.js';
+import { Delivery, type DeviceListening } from './delivery.js';
 import { DeviceRates } from './device-rates.js';
 import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { Doors, type DoorKeeper } from './doors.js';
@@ -43,16 +36,6 @@ export interface GatewayClock {
   monotonicMs(): number;
 }
 
-/** What those who send commands want to know, and tell. */
-export interface DeviceListening {
-  /** A device listens for commands from now on. */
-  readonly onListening?: (deviceId: string) => void;
-  /** Commands that were sent to the device and not answered yet. */
-  readonly awaited?: (deviceId: string) => readonly string[];
-  /** A command to which the dialect knows no reply has been written to the device. */
-  readonly onDelivered?: (deviceId: string, commandId: string) => void;
-}
-
 export interface GatewayDependencies extends DeviceListening {
   readonly journal: Journal;
   readonly directory: DeviceDirectory;
@@ -71,10 +54,6 @@ export interface GatewayDependencies extends DeviceListening {
   readonly credentialUsed?: (credentialId: string, address: string) => void;
 }
 
-const SERVER_MESSAGE = { cmd: 'publish' as const, qos: 0 as const, retain: false, dup: false };
-const HOST_STATE = 'spBv1.0/STATE/';
-/** As the host that edge nodes of Sparkplug may wait for. */
-export const HOST_ID = 'watchfire';
 /** How much of a packet that broke a limit is kept. */
 const KEPT_HEAD_BYTES = 1_024;
 /** The broker writes PUBACK in the callback of the hook, PUBREC some turns of the loop later. */
@@ -93,11 +72,11 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
   private readonly doors: Doors;
   private readonly entrance: Entrance;
   private readonly publishing: Publishing;
+  private readonly delivery: Delivery;
   private readonly refusals: RefusalLog;
   private readonly records: ConnectionRecords;
   private readonly keepalives: KeepaliveWatch;
   private readonly unlisten: () => void;
-  private readonly startedAt: number;
   private stopping: Promise<void> | undefined;
   private broker!: Aedes;
 
@@ -111,13 +90,23 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     const refusals = new RefusalLog(deps.log, monotonicMs);
     const records = new ConnectionRecords(journal, sessions, inProgress, refusals, counters);
     const failed = (session: Session, error: Error): void => this.notStored(session, error);
-    this.startedAt = now();
     this.limits = limits;
     this.splits = deps.splitter;
     this.counters = counters;
     this.refusals = refusals;
     this.records = records;
-    const deliver = (session: Session, downlink: Downlink): void => void this.deliver(session, downlink, 0);
+    const delivery = new Delivery({
+      ...deps,
+      sessions,
+      brokerSides: this.brokerSides,
+      refusals,
+      now,
+      answer: (session, answer) => this.publishing.answer(session, answer),
+      failed: (where, error) => this.failed(where, error),
+    });
+    this.delivery = delivery;
+    const deliver = (session: Session, downlink: Downlink): void =>
+      void delivery.deliver(session, downlink, 0);
     const publishing = {
       deliver,
       sessions,
@@ -134,10 +123,10 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.publishing = new Publishing({ ...publishing, clock: now });
     const listening = (session: Session): void => {
       session.listeningIn.add(jetLinks);
-      this.subscribed(session);
+      delivery.subscribed(session);
     };
     const credentialUsed = (credentialId: string, address: string): void =>
-      this.told('credential_used', () => deps.credentialUsed?.(credentialId, address));
+      delivery.told('credential_used', () => deps.credentialUsed?.(credentialId, address));
     this.entrance = new Entrance({
       signIn,
       sessions,
@@ -159,11 +148,12 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
 
   static async create(deps: GatewayDependencies): Promise<MqttGateway> {
     const gateway = new MqttGateway(deps);
+    const { delivery } = gateway;
     const decisions = {
       publish: gateway.publishThroughBroker.bind(gateway),
-      subscribe: gateway.mayHear.bind(gateway),
-      subscribed: gateway.subscribed.bind(gateway),
-      forward: gateway.forward.bind(gateway),
+      subscribe: delivery.mayHear.bind(delivery),
+      subscribed: delivery.subscribed.bind(delivery),
+      forward: delivery.forward.bind(delivery),
       failed: gateway.failed.bind(gateway),
     };
     const broker = await createBroker(decisions, deps.limits);
@@ -213,37 +203,12 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
 
   /** Whether a connection of the device, or of the gateway that it is behind, has subscribed to commands. */
   listens(deviceId: string): boolean {
-    const { speakerId } = this.deps.directory.wayTo(deviceId);
-    for (const { listeningIn } of this.sessions.of(speakerId)) if (listeningIn.size > 0) return true;
-    return false;
+    return this.delivery.listens(deviceId);
   }
 
-  /**
-   * Hands a command to a connection of the device that listens for it: `absent` when there is none now. At most once: what a
-   * connection loses on its last metres is not sent again. Resolves when the broker has written it.
-   */
-  async send(
-    deviceId: string,
-    command: CommandMessage,
-  ): Promise<'sent' | 'absent' | { readonly refused: string }> {
-    let refused: { readonly refused: string } | undefined;
-    const { speakerId, child } = this.deps.directory.wayTo(deviceId);
-    for (const session of this.sessions.of(speakerId)) {
-      for (const dialect of session.listeningIn) {
-        const downlink = session.speaker.in(dialect).command(command, child);
-        if ('refused' in downlink) {
-          refused = downlink;
-        } else if (this.deliver(session, downlink, 1)) {
-          // The broker writes in the next turn of the loop.
-          await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-          if (downlink.unanswered) {
-            this.told('delivered', () => this.deps.onDelivered?.(deviceId, command.commandId));
-          }
-          return 'sent';
-        }
-      }
-    }
-    return refused ?? 'absent';
+  /** Hands a command to a connection of the device that listens for it, at most once. */
+  send(deviceId: string, command: CommandMessage): ReturnType<Delivery['send']> {
+    return this.delivery.send(deviceId, command);
   }
 
   /** Devices with at least one connection. */
@@ -391,57 +356,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.records.keep(() => this.records.append(session, reason), deviceId);
   }
 
-  /** Tells others of the server something: an exception of theirs is no concern of the device. */
-  private told(where: string, tell: () => void): void {
-    try {
-      tell();
-    } catch (error) {
-      this.failed(where, error);
-    }
-  }
-
   failed(where: string, error: unknown): void {
     this.refusals.note(this.counters.internalErrors, where, { err: error }, 'error');
-  }
-
-  /**
-   * Gives a message to one connection, where it has subscribed to it: never to whoever else may hear that topic, since the topics
-   * of some dialects are the same for all devices.
-   */
-  private deliver(session: Session, downlink: Downlink, qos: 0 | 1): boolean {
-    try {
-      return this.write(session, downlink, qos);
-    } catch (error) {
-      this.failed('deliver', error);
-      return false;
-    }
-  }
-
-  private write(session: Session, { topic, payload }: Downlink, qos: 0 | 1): boolean {
-    const granted = session.grantedQos(topic);
-    const side = this.brokerSides.get(session.connection as MqttConnection);
-    const client = side?.client;
-    if (granted === undefined || client === undefined || client.closed) {
-      return this.deliverUnasked(session, topic, payload);
-    }
-    const unread = (side?.writableLength ?? 0) + session.connection.writableLength;
-    if (unread > this.limits.maxOutboundBytes) {
-      session.connection.cut('slow_consumer');
-      return false;
-    }
-    const granting = Math.min(qos, granted) as 0 | 1;
-    const packet = { ...SERVER_MESSAGE, topic, payload: Buffer.from(payload), qos: granting };
-    client.publish(packet, (error) => {
-      if (error) this.failed('deliver', error);
-    });
-    return true;
-  }
-
-  /** Clients of JetLinks are written to without having subscribed: its server is no broker. */
-  private deliverUnasked({ connection, speaker }: Session, topic: string, payload: Uint8Array): boolean {
-    if (speaker.device.dialect !== 'jetlinks' || !jetLinks.isTopic(topic) || !connection.isOpen) return false;
-    connection.write(generate({ ...SERVER_MESSAGE, topic, payload: Buffer.from(payload) }));
-    return true;
   }
 
   private async publishThroughBroker(session: Session, packet: PublishPacket): Promise<void> {
@@ -463,68 +379,5 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     if (late) this.counters.hookTimeouts++;
     this.records.failed(error, session.deviceId);
     session.connection.cut(late ? 'hook_timeout' : 'journal_unavailable');
-  }
-
-  private mayHear(session: Session, filter: string, qos: number): boolean {
-    const dialect = dialectOfTopic(filter);
-    const refusal = this.filterRefusal(session, filter, dialect);
-    if (refusal === undefined) {
-      session.listen(filter, qos, dialect as Dialect);
-      return true;
-    }
-    const { deviceId } = session;
-    this.refusals.note(this.counters.subscriptionsRefused, refusal.code, { deviceId });
-    const at = this.deps.clock.now();
-    this.publishing.answer(session, { ...refusal, topic: filter.slice(0, 256), at, payload: '' });
-    return false;
-  }
-
-  private filterRefusal(
-    { speaker, filters }: Session,
-    filter: string,
-    dialect: Dialect | undefined,
-  ): { code: string; message: string } | undefined {
-    const { maxFiltersPerClient } = this.limits;
-    if (dialect === undefined || !speaker.in(dialect).mayHear(filter)) {
-      const message = 'a device subscribes to its own errors and commands only';
-      return { code: 'subscription_forbidden', message };
-    }
-    if (filters.size < maxFiltersPerClient || filters.has(filter)) return undefined;
-    return { code: 'too_many_filters', message: `at most ${maxFiltersPerClient} filters a connection` };
-  }
-
-  /** The device can hear now: what its dialect asks of one that it knows nothing of, and commands that wait. */
-  private subscribed(session: Session): void {
-    this.told('subscribed', () => this.welcome(session));
-    this.told('listening', () => this.deps.onListening?.(session.deviceId));
-    for (const child of this.deps.directory.behind(session.deviceId)) {
-      this.told('listening', () => this.deps.onListening?.(child));
-    }
-  }
-
-  private welcome(session: Session): void {
-    const receivedAt = this.deps.clock.now();
-    for (const filter of session.filters.keys()) this.tellHostState(session, filter);
-    for (const dialect of session.listeningIn) {
-      const greeting = session.greet(dialect, receivedAt);
-      if (greeting !== undefined) this.deliver(session, greeting, 0);
-      // A reply that was on its way when an earlier connection broke is still one.
-      const conversation = session.speaker.in(dialect);
-      for (const id of this.deps.awaited?.(session.deviceId) ?? []) conversation.awaitReply?.(id);
-    }
-  }
-
-  /** What a broker would have retained: that the host which an edge node of Sparkplug waits for is here. */
-  private tellHostState(session: Session, filter: string): void {
-    if (!filter.startsWith(HOST_STATE)) return;
-    const host = filter.slice(HOST_STATE.length);
-    this.deliver(session, hostState(/[#+]/.test(host) ? HOST_ID : host, true, this.startedAt), 1);
-  }
-
-  private forward(session: Session, topic: string): boolean {
-    const { connection, speaker } = session;
-    const dialect = dialectOfTopic(topic);
-    if (dialect === undefined || !speaker.in(dialect).isForDevice(topic)) return false;
-    return connection.isOpen;
   }
 }
