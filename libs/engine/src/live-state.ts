@@ -225,7 +225,7 @@ export class LiveState {
     return type === IS_BOOLEAN ? this.#value[slot] !== 0 : (this.#texts.get(slot) ?? '');
   }
 
-  // eslint-disable-next-line max-params -- the fields of one value
+   
   #put(slot: number, value: PointValue, quality: number, ts: number, receivedAt: number): void {
     this.#ts[slot] = ts;
     this.#receivedAt[slot] = receivedAt;

@@ -101,7 +101,7 @@ export class ExternalBrokerGateway {
     gateway.client = client;
     client.handleMessage = (packet, done): void => {
       const { stream } = client;
-      gateway.take(packet as IPublishPacket, limits.hookTimeoutMs).then(
+      gateway.take(packet, limits.hookTimeoutMs).then(
         // The number in an acknowledgement is that of its connection: on the next one it may be another message's.
         () => {
           if (client.stream === stream) done();

@@ -316,7 +316,7 @@ export class MqttConnection implements Line {
     this.keep(at, 0);
   }
 
-  // eslint-disable-next-line max-params -- one call a packet, without an object
+   
   private takePacket(
     type: number,
     flags: number,

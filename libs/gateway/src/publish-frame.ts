@@ -34,7 +34,7 @@ const frame = new Frame();
  * Reads a PUBLISH whose fixed header ends at `body` and which ends at `next`, by MQTT 3.1.1 §3.3; answers why it is none
  * otherwise. What is answered is valid until the next call.
  */
-// eslint-disable-next-line max-params -- one call a packet, without an object
+ 
 export function readPublish(
   buffer: Buffer,
   flags: number,
