@@ -225,7 +225,6 @@ export class LiveState {
     return type === IS_BOOLEAN ? this.#value[slot] !== 0 : (this.#texts.get(slot) ?? '');
   }
 
-   
   #put(slot: number, value: PointValue, quality: number, ts: number, receivedAt: number): void {
     this.#ts[slot] = ts;
     this.#receivedAt[slot] = receivedAt;

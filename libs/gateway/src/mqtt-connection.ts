@@ -316,7 +316,6 @@ export class MqttConnection implements Line {
     this.keep(at, 0);
   }
 
-   
   private takePacket(
     type: number,
     flags: number,

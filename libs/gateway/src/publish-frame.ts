@@ -34,7 +34,6 @@ const frame = new Frame();
  * Reads a PUBLISH whose fixed header ends at `body` and which ends at `next`, by MQTT 3.1.1 §3.3; answers why it is none
  * otherwise. What is answered is valid until the next call.
  */
- 
 export function readPublish(
   buffer: Buffer,
   flags: number,

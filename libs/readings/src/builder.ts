@@ -228,7 +228,6 @@ export class ReadingBuilder {
     this.samples = samples;
   }
 
-   
   private moveRow(row: number, to: number, from: number, end: number, samples: number): void {
     const { source, flags, receivedAt, ts, deviceTime, seq, boot, point, quality, type, value } = this;
     for (const column of [source, flags, receivedAt, ts, deviceTime, seq, boot]) column[to] = column[row]!;

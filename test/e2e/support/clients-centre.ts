@@ -15,6 +15,12 @@ import { historyOf } from '../../support/device-stream.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort, temporaryFolder } from '../../support/server-process.js';
 
+interface TlsDoor {
+  readonly port: number;
+  /** File of the CA that has issued the server's certificate. */
+  readonly caFile: string;
+}
+
 /** A centre with a TLS port, the splitter on or off, and a site for gas detectors that speak anything. */
 export class ClientsCentre {
   readonly #clients: MqttClient[] = [];
@@ -23,11 +29,17 @@ export class ClientsCentre {
     readonly centre: Centre,
     public api: ApiClient,
     private readonly siteId: string,
-    readonly tlsPort: number,
-    /** File of the CA that has issued the server's certificate. */
-    readonly caFile: string,
+    private readonly tls: TlsDoor,
     private readonly remove: () => Promise<void>,
   ) {}
+
+  get tlsPort(): number {
+    return this.tls.port;
+  }
+
+  get caFile(): string {
+    return this.tls.caFile;
+  }
 
   static async start(splitter: boolean): Promise<ClientsCentre> {
     const folder = await temporaryFolder();
@@ -43,7 +55,7 @@ export class ClientsCentre {
     const centre = await Centre.start({ env: { WATCHFIRE_CONFIG: file('watchfire.yaml') } });
     const api = await centre.signIn();
     const { siteId } = await api.createSite();
-    return new ClientsCentre(centre, api, siteId, tlsPort, file('ca.pem'), folder.remove);
+    return new ClientsCentre(centre, api, siteId, { port: tlsPort, caFile: file('ca.pem') }, folder.remove);
   }
 
   get mqttPort(): string {
