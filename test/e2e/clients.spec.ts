@@ -34,7 +34,7 @@ describe.each([
         case 'TCP':
           return centre.connect({ username, password });
         case 'TLS': {
-          const url = `mqtts://localhost:${centre.tlsPort}`;
+          const url = `mqtts://localhost:${centre.tls.port}`;
           return centre.connect({ username, password, ca: await centre.ca() }, url);
         }
         case 'WebSocket':

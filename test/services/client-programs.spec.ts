@@ -81,7 +81,7 @@ describe.each([
       });
 
       it('over TLS', async () => {
-        const door = ['-h', 'localhost', '-p', String(centre.tlsPort), '--cafile', centre.caFile];
+        const door = ['-h', 'localhost', '-p', String(centre.tls.port), '--cafile', centre.tls.caFile];
         await arrives(['-q', '1'], door);
         await arrives(['-q', '2'], door);
       });

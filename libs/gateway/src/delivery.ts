@@ -74,7 +74,8 @@ export class Delivery {
       for (const dialect of session.listeningIn) {
         const downlink = session.speaker.in(dialect).command(command, child);
         if ('refused' in downlink) {
-          refused = downlink;
+          // What may be asked again later waits, as for a device that is not there.
+          if (!downlink.notYet) refused = downlink;
         } else if (this.deliver(session, downlink, 1)) {
           // The broker writes in the next turn of the loop.
           await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

@@ -128,7 +128,7 @@ export class ExternalBrokerGateway {
     const [session] = this.speakers.get(speakerId)?.spoken ?? [];
     if (session === undefined || !this.listens(deviceId)) return 'absent';
     const downlink = session.command(command, child);
-    if ('refused' in downlink) return downlink;
+    if ('refused' in downlink) return downlink.notYet ? 'absent' : downlink;
     await this.client.publishAsync(downlink.topic, Buffer.from(downlink.payload), { qos: 0 });
     if (downlink.unanswered) this.deps.onDelivered?.(deviceId, command.commandId);
     return 'sent';

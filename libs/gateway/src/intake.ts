@@ -43,8 +43,10 @@ export interface IntakeResult {
   readonly downlinks: readonly Downlink[];
 }
 
-/** Who waits for the answers of devices. */
+/** Who sends commands to devices, and waits for their answers. */
 export interface CommandReplies {
+  /** The device can be sent what it could not be sent before. */
+  deviceReady?(deviceId: string): void;
   /** False when no such command was sent to this device; resolves when the answer is on disk. */
   replied(deviceId: string, commandId: string, ok: boolean, data: unknown): Promise<boolean>;
 }
@@ -68,6 +70,8 @@ interface Findings {
   readonly downlinks: Downlink[];
   /** Records that are kept by others. */
   readonly work: Promise<unknown>[];
+  /** Devices that may be sent commands from now on. */
+  readonly ready: string[];
 }
 
 const ANSWER_PAYLOAD_BYTES = 256;
@@ -100,15 +104,27 @@ export class Intake {
 
   /** A message that somebody else has decoded. */
   takeResult(speaker: Speaker, message: IncomingMessage, result: DialectResult): Promise<IntakeResult> {
-    const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
+    const { directory } = this.deps;
+    const { deviceId } = speaker;
+    const findings: Findings = {
+      records: [],
+      refusals: [...result.refusals],
+      downlinks: [],
+      work: [],
+      ready: [],
+    };
     for (const uplink of result.uplinks) this.read(uplink, speaker, message, findings);
+    for (const child of result.ready ?? []) {
+      const device = child === undefined ? directory.find(deviceId) : directory.childOf(deviceId, child);
+      if (device !== undefined) findings.ready.push(device.deviceId);
+    }
     const refused =
       findings.refusals.length > result.refusals.length ? summary(findings.refusals).text : undefined;
     for (const answer of result.answers) {
       const payload = refused === undefined ? undefined : answer.payloadIfRefused?.(refused);
       findings.downlinks.push(payload === undefined ? answer : { topic: answer.topic, payload });
     }
-    return this.commit(speaker.deviceId, message, findings);
+    return this.commit(deviceId, message, findings);
   }
 
   /** Keeps a message that is refused before anybody looked into it. */
@@ -145,7 +161,13 @@ export class Intake {
         ? readCallback(letter.topic, letter.payload, this.deps.limits.decode)
         : speaker.in(dialect).receive(letter.topic, letter.payload, letter.at);
     if (result === undefined) return { records: 0, refusals: [TOPIC_FORBIDDEN], downlinks: [] };
-    const findings: Findings = { records: [], refusals: [...result.refusals], downlinks: [], work: [] };
+    const findings: Findings = {
+      records: [],
+      refusals: [...result.refusals],
+      downlinks: [],
+      work: [],
+      ready: [],
+    };
     for (const uplink of result.uplinks) {
       if (uplink.kind === 'telemetry' || uplink.kind === 'event') {
         this.read(uplink, speaker, message, findings);
@@ -255,7 +277,7 @@ export class Intake {
   private async commit(
     deviceId: string,
     message: IncomingMessage,
-    { records, refusals, downlinks, work }: Findings,
+    { records, refusals, downlinks, work, ready }: Findings,
   ): Promise<IntakeResult> {
     const { journal, counters } = this.deps;
     const appended: Promise<unknown>[] = records.map((record) => journal.append(record));
@@ -273,6 +295,7 @@ export class Intake {
       0,
     );
     counters.journalled += taken;
+    for (const each of ready) this.deps.commands.deviceReady?.(each);
     if (refusals.length === 0) return { records: taken, refusals, downlinks };
     return { records: taken, refusals, downlinks, answer: this.answer(message, refusals) };
   }

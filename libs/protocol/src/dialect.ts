@@ -88,6 +88,8 @@ export interface DialectResult {
   readonly refusals: readonly Refusal[];
   /** Published to the device after everything of the message is on disk: acknowledgements of its protocol, requests. */
   readonly answers: readonly Answer[];
+  /** Who can be sent commands that were refused as `notYet`: children by their wire names, `undefined` for the device itself. */
+  readonly ready?: readonly (string | undefined)[];
 }
 
 /** A command on its way down, as `POST /devices/{id}/commands` took it. */
@@ -101,6 +103,8 @@ export interface CommandMessage {
 
 export interface CommandRefusal {
   readonly refused: string;
+  /** It may be asked again after the device has been `ready`. */
+  readonly notYet?: true;
 }
 
 /** One connection of one device, speaking this dialect. Holds what its protocol must remember; pure, no clock. */

@@ -15,12 +15,6 @@ import { historyOf } from '../../support/device-stream.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort, temporaryFolder } from '../../support/server-process.js';
 
-interface TlsDoor {
-  readonly port: number;
-  /** File of the CA that has issued the server's certificate. */
-  readonly caFile: string;
-}
-
 /** A centre with a TLS port, the splitter on or off, and a site for gas detectors that speak anything. */
 export class ClientsCentre {
   readonly #clients: MqttClient[] = [];
@@ -29,17 +23,10 @@ export class ClientsCentre {
     readonly centre: Centre,
     public api: ApiClient,
     private readonly siteId: string,
-    private readonly tls: TlsDoor,
+    /** The port, and the file of the CA that has issued the server's certificate. */
+    readonly tls: { readonly port: number; readonly caFile: string },
     private readonly remove: () => Promise<void>,
   ) {}
-
-  get tlsPort(): number {
-    return this.tls.port;
-  }
-
-  get caFile(): string {
-    return this.tls.caFile;
-  }
 
   static async start(splitter: boolean): Promise<ClientsCentre> {
     const folder = await temporaryFolder();
@@ -67,7 +54,7 @@ export class ClientsCentre {
   }
 
   ca(): Promise<Buffer> {
-    return readFile(this.caFile);
+    return readFile(this.tls.caFile);
   }
 
   device(deviceId: string, more: object = {}): Promise<NewDeviceReply> {

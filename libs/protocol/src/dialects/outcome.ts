@@ -9,6 +9,7 @@ export class Outcome {
   readonly uplinks: Uplink[] = [];
   readonly refusals: Refusal[] = [];
   readonly answers: Answer[] = [];
+  ready?: readonly (string | undefined)[];
 
   add(uplink: Uplink | undefined): this {
     if (uplink !== undefined) this.uplinks.push(uplink);
@@ -31,6 +32,11 @@ export class Outcome {
     return this;
   }
 
+  /** Commands that had to wait for the device, or for the child, can be sent. */
+  becomesReady(child?: string): void {
+    this.ready = [...(this.ready ?? []), child];
+  }
+
   result(): DialectResult {
     const more = this.refusals.length - MAX_REFUSALS;
     if (more <= 0) return this;
@@ -39,7 +45,8 @@ export class Outcome {
     if (last !== undefined) {
       kept[MAX_REFUSALS - 1] = { ...last, message: `${last.message}; and ${more} more` };
     }
-    return { uplinks: this.uplinks, refusals: kept, answers: this.answers };
+    const ready = this.ready === undefined ? {} : { ready: this.ready };
+    return { uplinks: this.uplinks, refusals: kept, answers: this.answers, ...ready };
   }
 }
 

@@ -101,6 +101,7 @@ describe('the session of an edge node', () => {
       ],
       refusals: [],
       answers: [],
+      ready: [undefined],
     });
     const data = session.receive('spBv1.0/plant/NDATA/edge-1', bytes(vectors.ndata), T);
     expect(data).toEqual({
@@ -488,6 +489,18 @@ describe('commands to an edge node', () => {
 
   it('[SB10] refuses before the node has published, when nothing says what it is called', () => {
     expect(openSparkplugNode('edge-1', decodeLimits).command(command('rebirth'))).toHaveProperty('refused');
+  });
+
+  it('[SB10] refuses only for the time being what a birth may make possible, and the birth says so', () => {
+    const edge = new Edge();
+    const write = (child?: string): unknown => edge.session.command(command('valve'), child);
+    expect(write()).toMatchObject({ notYet: true });
+    expect(edge.say('NBIRTH', [bdSeq(0)]).ready).toEqual([undefined]);
+    expect(write()).not.toHaveProperty('notYet');
+    expect(write('d1')).toMatchObject({ notYet: true });
+    expect(edge.say('DBIRTH d1', [bool('valve', true, { alias: 2 })]).ready).toEqual(['d1']);
+    expect(write('d1')).toHaveProperty('topic');
+    expect(edge.say('DDATA d1', [bool('valve', false, { alias: 2 })]).ready).toBeUndefined();
   });
 
   it('[SB11] replies when the device reports all that was written, and not before', () => {

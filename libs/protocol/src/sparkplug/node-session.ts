@@ -96,13 +96,13 @@ export class NodeSession implements DialectSession {
   command(command: CommandMessage, child?: string): Downlink | CommandRefusal {
     const { groupId } = this;
     if (groupId === undefined)
-      return { refused: 'the edge node has not published yet, so its group is unknown' };
+      return { refused: 'the edge node has not published yet, so its group is unknown', notYet: true };
     if (command.command === 'rebirth' || command.command === 'read_now') {
       this.readBack.awaitBirth(command.commandId, child, command.expires);
       return this.rebirthRequest(groupId);
     }
     if (this.trust !== 'born' || !this.table.isBorn(child)) {
-      return { refused: 'not born: only a birth tells names and datatypes of the metrics' };
+      return { refused: 'not born: only a birth tells names and datatypes of the metrics', notYet: true };
     }
     const encoded = encodeCommand(command, this.now, (name) => this.table.byName(child, name));
     if ('refused' in encoded) return encoded;
@@ -155,6 +155,7 @@ export class NodeSession implements DialectSession {
     this.nextSeq = payload.seq === undefined || payload.seq > 255 ? 1 : (Number(payload.seq) + 1) % 256;
     this.reporter.birth(undefined, payload, outcome);
     outcome.uplinks.push(...this.readBack.settle(this.now, null));
+    outcome.becomesReady();
   }
 
   private nodeDeath(payload: SparkplugPayload, outcome: Outcome): void {
@@ -184,6 +185,7 @@ export class NodeSession implements DialectSession {
     }
     this.reporter.birth(device, payload, outcome);
     outcome.uplinks.push(...this.readBack.settle(this.now, device));
+    outcome.becomesReady(device);
   }
 
   /** Believed even out of sequence: to take a device for gone too early is repaired by the rebirth. */
