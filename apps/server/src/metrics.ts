@@ -61,6 +61,22 @@ export function metricSources({
       'code',
       counters.journalFailures,
     ),
+    counter(
+      'mqtt_telemetry_held_total',
+      'Times that a connection was not read for a while: its device sent more than its share.',
+      () => counters.telemetryHeld,
+    ),
+    counter(
+      'mqtt_duplicates_total',
+      'Messages sent again and recognised: acknowledged, not stored twice.',
+      () => counters.duplicates,
+    ),
+    byCode('mqtt_ignored_total', 'Messages understood and of no use here.', 'what', counters.ignored),
+    counter(
+      'mqtt_retain_stripped_total',
+      'Messages to be retained: taken, not retained.',
+      () => counters.retainStripped,
+    ),
     counter('clock_refused_total', 'Device times that were not believed.', () => counters.clockRefused),
     counter('error_answers_total', 'Answers on errors topics.', () => counters.errorAnswers),
     counter(

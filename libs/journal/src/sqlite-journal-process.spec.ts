@@ -10,7 +10,7 @@ import { SqliteJournal } from './sqlite-journal.js';
 
 const LIBRARY = pathToFileURL(resolve('dist/libs/journal/src/index.js')).href;
 const PROGRAM = resolve('test/faults/support/journal-process.mjs');
-const SHIM_SOURCE = resolve('test/faults/support/failing-fsync.c');
+const SHIM_SOURCE = resolve('test/faults/support/failing-disk.c');
 
 interface Told {
   readonly open?: number;
@@ -162,7 +162,7 @@ describe('SqliteJournal and other processes', () => {
 /** The library that makes fsync fail, where this machine can build and preload one. */
 function buildShim(): { readonly library?: string; readonly skip?: string } {
   if (process.platform !== 'linux') return { skip: ' (skipped: needs LD_PRELOAD)' };
-  const library = join(tmpdir(), `watchfire-failing-fsync-${process.pid}.so`);
+  const library = join(tmpdir(), `watchfire-failing-disk-${process.pid}.so`);
   try {
     execFileSync('cc', ['-shared', '-fPIC', '-o', library, SHIM_SOURCE, '-ldl'], { stdio: 'ignore' });
     return { library };
