@@ -30,6 +30,19 @@ const CONFIG = `mqtt:
       - spBv1.0/+/NBIRTH/+
       - spBv1.0/+/NDATA/+
 `;
+/** As docs/devices.md has them, with somebody who speaks for all devices of these tests but one. */
+const RIGHTS = `user centre
+topic readwrite watchfire/#
+topic readwrite spBv1.0/#
+user field
+topic readwrite #
+pattern write watchfire/v1/devices/%u/telemetry
+pattern write watchfire/v1/devices/%u/events
+pattern write watchfire/v1/devices/%u/commands/+/reply
+pattern read watchfire/v1/devices/%u/errors
+pattern read watchfire/v1/devices/%u/commands/+
+`;
+const GAS_6 = { username: 'gas-6', password: 'password-of-gas-6' };
 const FIELD = { username: 'field', password: 'password-of-the-field' };
 const CENTRE_PASSWORD = 'password-of-the-centre';
 const STREAM = 200;
@@ -44,7 +57,12 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
   const base = Date.now() - 3_600_000;
 
   beforeAll(async () => {
-    broker = await Mosquitto.start({ centre: CENTRE_PASSWORD, [FIELD.username]: FIELD.password });
+    const accounts = {
+      centre: CENTRE_PASSWORD,
+      [FIELD.username]: FIELD.password,
+      [GAS_6.username]: GAS_6.password,
+    };
+    broker = await Mosquitto.start(accounts, RIGHTS);
     folder = await temporaryFolder();
     const config = join(folder.path, 'watchfire.yaml');
     await writeFile(config, CONFIG);
@@ -57,7 +75,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     });
     api = await centre.signIn();
     const { siteId } = await api.createSite();
-    for (const deviceId of ['gas-1', 'gas-2', 'gas-3', 'gas-4', 'gas-5', 'node-1']) {
+    for (const deviceId of ['gas-1', 'gas-2', 'gas-3', 'gas-4', 'gas-5', 'gas-6', 'node-1']) {
       const made: NewDeviceReply = await api.createDevice(siteId, 'gas.lel.point', deviceId);
       expect(made.deviceId).toBe(deviceId);
     }
@@ -81,7 +99,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
   const timesOf = (points: readonly (readonly [number, ...unknown[]])[]): number[] =>
     points.map(([ts]) => ts);
 
-  it('[IN40] brings two streams at once into history, each reading once and in its order', async () => {
+  it('[IN50] brings two streams at once into history, each reading once and in its order', async () => {
     const message = (n: number): object => ({ ts: base + n, values: { conc: n % 20 } });
     await Promise.all(
       ['gas-1', 'gas-2'].map((id) => publishStream(field, telemetryTopic(id), STREAM, message)),
@@ -94,7 +112,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     }
   }, 60_000);
 
-  it('[R1] loses nothing to kill -9 in the middle of a stream, and stores nothing twice', async () => {
+  it('[IN50] loses nothing to kill -9 in the middle of a stream, and stores nothing twice', async () => {
     const ROUNDS = 2;
     // By time, and by number: without a time of the device a copy could be told by nothing but boot and seq.
     const timed = (round: number) => (n: number) => ({ ts: base + round * STREAM + n, values: { conc: 1 } });
@@ -127,7 +145,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     expect(new Set(values).size).toBe(values.length);
   }, 120_000);
 
-  it('tells readiness why, while the broker is away, and needs no restart when it is back', async () => {
+  it('[IN52] tells readiness why, while the broker is away, and needs no restart when it is back', async () => {
     await broker.stop();
     const away = await eventually(readiness, ({ status }) => status === 503, 'not ready');
     expect(away.text).toContain(`127.0.0.1:${broker.port}`);
@@ -157,7 +175,23 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     expect(await historyOf(api, 'gas-2.conc', STREAM + 1)).toHaveLength(STREAM + 1);
   }, 60_000);
 
-  it('keeps what comes from nobody that is registered as a dead letter', async () => {
+  it('[IN51] is told by a device what its own topics say, where the rights of the broker bind them', async () => {
+    // Mosquitto 2.0.11 acknowledges what it drops, and closes the connection behind it.
+    const device = await connectAsync(broker.url, { ...GAS_6, reconnectPeriod: 100 });
+    const answered = new Promise<string>((resolve) => device.on('message', (topic) => resolve(topic)));
+    await device.subscribeAsync(errorsTopic('gas-6'), { qos: 1 });
+    const say = (id: string, ts: number): Promise<unknown> =>
+      device.publishAsync(telemetryTopic(id), JSON.stringify({ ts, values: { conc: 6, no: 1 } }), { qos: 1 });
+    // In this order: when the second is there, the first, which that broker drops, would have been.
+    await say('gas-5', base - 5);
+    await say('gas-6', base);
+    expect(await historyOf(api, 'gas-6.conc', 1)).toEqual([[base, 6]]);
+    expect((await api.history('gas-5.conc', base - 5, base)).points).toEqual([]);
+    expect(await answered).toBe(errorsTopic('gas-6'));
+    device.end(true);
+  });
+
+  it('[IN51] keeps what comes from nobody that is registered as a dead letter', async () => {
     await field.publishAsync(telemetryTopic('nobody'), '{"values":{"conc":1}}', { qos: 1 });
     await eventually(
       () => api.get<Page<{ code: string; topic: string }>>('/dead-letters?limit=100'),
@@ -166,7 +200,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     );
   });
 
-  it('[CM3] sends a command that waits as soon as the device has said something, and takes its reply', async () => {
+  it('[IN53] sends a command that waits as soon as the device has said something, and takes its reply', async () => {
     await field.subscribeAsync('watchfire/v1/devices/gas-5/commands/+', { qos: 1 });
     field.on('message', (topic, payload) => {
       if (!topic.startsWith('watchfire/v1/devices/gas-5/commands/') || topic.endsWith('/reply')) return;
@@ -189,7 +223,7 @@ suite(mosquittoMissing === undefined ? title : `${title} (skipped: ${mosquittoMi
     expect(done).toMatchObject({ reply: { ok: true, data: { silenced: true } } });
   }, 60_000);
 
-  it('is the host of Sparkplug there: its state is retained, and a node that is born is heard', async () => {
+  it('[IN54] is the host of Sparkplug there: its state is retained, and a node that is born is heard', async () => {
     const state = new Promise<unknown>((resolve) => {
       field.on('message', (topic, payload) => {
         if (topic === 'spBv1.0/STATE/watchfire') resolve(JSON.parse(payload.toString()));

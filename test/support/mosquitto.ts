@@ -32,8 +32,8 @@ export class Mosquitto {
     private readonly remove: () => Promise<void>,
   ) {}
 
-  /** `accounts`: passwords by user name; nobody else comes in. */
-  static async start(accounts: Readonly<Record<string, string>>): Promise<Mosquitto> {
+  /** `accounts`: passwords by user name; nobody else comes in. `rights`: an ACL file of Mosquitto. */
+  static async start(accounts: Readonly<Record<string, string>>, rights: string): Promise<Mosquitto> {
     const folder = await temporaryFolder();
     const file = (name: string): string => join(folder.path, name);
     const port = await freePort();
@@ -44,10 +44,12 @@ export class Mosquitto {
     // Started by root it gives root up, and must read its files all the same.
     await chmod(folder.path, 0o777);
     await chmod(file('passwords'), 0o644);
+    await writeFile(file('rights'), rights);
     const config = [
       `listener ${port} 127.0.0.1`,
       'allow_anonymous false',
       `password_file ${file('passwords')}`,
+      `acl_file ${file('rights')}`,
       'persistence true',
       `persistence_location ${folder.path}/`,
       // What a centre needs that is sometimes away: nothing is dropped while it is.

@@ -38,6 +38,8 @@ describe('the directory', () => {
     directory.upsert(testDevice('plain', { gatewayId: 'gas-1' }));
     expect(directory.childOf('gas-1', 'Tank-2')?.deviceId).toBe('tank');
     expect(directory.childOf('gas-1', 'tank')?.deviceId).toBe('tank');
+    expect([...directory.behind('gas-1')]).toEqual(['tank', 'plain']);
+    expect([...directory.behind('gas-2')]).toEqual([]);
     expect(directory.childOf('gas-1', 'plain')?.deviceId).toBe('plain');
     for (const [gateway, name] of [
       ['gas-2', 'Tank-2'],

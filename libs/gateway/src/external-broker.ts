@@ -118,7 +118,7 @@ export class ExternalBrokerGateway {
 
   /**
    * Hands a command to the broker; whether the device listens there cannot be seen. At QoS 0: a broker keeps the others for a
-   * device that is absent, and MQTT.js sends them again after a reconnect, which may both be after the command's expiry [CM2].
+   * device that is absent, and MQTT.js sends them again after a reconnect, which may both be after the command's expiry [IN53].
    */
   async send(
     deviceId: string,
@@ -149,11 +149,16 @@ export class ExternalBrokerGateway {
     this.stopping = true;
     clearTimeout(this.lostTimer);
     // An orderly end sets off no last will.
-    if (this.hostSince !== undefined && this.client.connected) {
-      const { topic, payload, ...options } = retained(hostState(HOST_ID, false, this.hostSince));
-      await this.client.publishAsync(topic, payload, options).catch(() => undefined);
-    }
-    await this.client.endAsync();
+    if (this.client.connected) this.tellHostState(false);
+    // The client waits for acknowledgements, of a broker that may be gone.
+    const ended = this.client.endAsync(!this.client.connected);
+    await withinTime(ended, this.deps.limits.stopTimeoutMs).catch(() => this.client.endAsync(true));
+  }
+
+  private tellHostState(online: boolean): void {
+    if (this.hostSince === undefined) return;
+    const { topic, payload, ...options } = retained(hostState(HOST_ID, online, this.hostSince));
+    this.client.publish(topic, payload, options);
   }
 
   private connected(): void {
@@ -175,9 +180,7 @@ export class ExternalBrokerGateway {
       );
       for (const deviceId of this.present) this.listening(deviceId);
     });
-    if (this.hostSince === undefined) return;
-    const { topic, payload, ...options } = retained(hostState(HOST_ID, true, this.hostSince));
-    this.client.publish(topic, payload, options);
+    this.tellHostState(true);
   }
 
   private disconnected(reason: string): void {
