@@ -1,6 +1,6 @@
 import { type ServerProcess } from './server-process.js';
 
-/** A figure of `/metrics`, all of its labels together; 0 while there is none. */
+/** A figure of `/metrics`, with the labels that are named, all others together; 0 while there is none. */
 export async function metric({ url }: ServerProcess, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return text

@@ -35,6 +35,8 @@ export interface DeadLetter {
 export interface IntakeResult {
   /** Readings and events of the message that are on disk now. */
   readonly records: number;
+  /** Readings among them; events are not rationed. */
+  readonly readings?: number;
   /** Everything of it that is not used. */
   readonly refusals: readonly IntakeRefusal[];
   /** What to tell the device on its `errors` topic. */
@@ -290,14 +292,12 @@ export class Intake {
       for (const record of records) if (record.kind === 'reading') this.deps.repeats.forget(record.deviceId);
       throw error;
     }
-    const taken = records.reduce(
-      (sum, { kind }) => sum + (kind === 'reading' || kind === 'event' ? 1 : 0),
-      0,
-    );
+    const readings = numberOf('reading', records);
+    const taken = readings + numberOf('event', records);
     counters.journalled += taken;
     for (const each of ready) this.deps.commands.deviceReady?.(each);
-    if (refusals.length === 0) return { records: taken, refusals, downlinks };
-    return { records: taken, refusals, downlinks, answer: this.answer(message, refusals) };
+    const result = { records: taken, readings, refusals, downlinks };
+    return refusals.length === 0 ? result : { ...result, answer: this.answer(message, refusals) };
   }
 
   private async keepDeadLetter(
@@ -339,6 +339,10 @@ const TOPIC_FORBIDDEN = {
   message:
     'a device publishes on its own topics only: telemetry, events, commands/{id}/reply, or those of its dialect',
 };
+
+function numberOf(wanted: JournalRecord['kind'], records: readonly JournalRecord[]): number {
+  return records.reduce((sum, { kind }) => sum + (kind === wanted ? 1 : 0), 0);
+}
 
 function presence(deviceId: string, connected: boolean, reason: string): JournalRecord {
   return { kind: 'connection', deviceId, connected, reason };

@@ -82,6 +82,8 @@ export class MqttConnection implements Line {
   private reason: string | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private hold: NodeJS.Timeout | undefined;
+  /** Monotonic ms. */
+  private heldUntil = 0;
 
   constructor(
     private readonly stream: Duplex,
@@ -217,9 +219,13 @@ export class MqttConnection implements Line {
     this.pump();
   }
 
-  /** Nothing is taken for so long: the device has used up more than its share. */
+  /** Nothing is taken for so long, or for as long as was said before: the device has used up more than its share. */
   pause(ms: number): void {
-    if (this.hold !== undefined || this.phase !== 'open') return;
+    if (this.phase !== 'open') return;
+    const until = this.owner.monotonicMs() + ms;
+    if (this.hold !== undefined && until <= this.heldUntil) return;
+    clearTimeout(this.hold);
+    this.heldUntil = until;
     this.hold = setTimeout(() => {
       this.hold = undefined;
       this.pump();
@@ -259,7 +265,7 @@ export class MqttConnection implements Line {
 
   private pump(): void {
     if (this.phase === 'connect') this.readConnect();
-    else if (this.phase === 'open') this.readPackets();
+    else if (this.phase === 'open' && this.hold === undefined && !this.brokerFull) this.readPackets();
     if (this.phase === 'closed') return;
     const full = this.phase === 'signing-in' || (this.phase === 'open' && this.isHeldBack);
     if (full) this.stream.pause();

@@ -206,6 +206,16 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
       expect(counters.errorAnswers + counters.errorAnswersSuppressed).toBe(30);
       expect(counters.deadLettered).toEqual({ malformed_json: 30 });
     });
+
+    it('[IN13] nonsense by the hundred is not taken faster than its rate, whatever is under way', async () => {
+      const { counters } = await start({ deadLettersPerSecond: 80, maxInflight: 100 });
+      const device = await harness.device('gas-1');
+      for (let i = 1; i <= 500; i++) device.send(publishPacket(telemetryTopic('gas-1'), 'x', 1, i));
+      const since = performance.now();
+      await eventually(() => (counters.deadLettered['malformed_json'] ?? 0) >= 480, 'most of them');
+      // 240 are free and 100 under way; the other 140 take their 1.75 s.
+      expect(performance.now() - since).toBeGreaterThan(1_200);
+    });
   });
 
   describe('a subscription', () => {
@@ -460,6 +470,37 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
       await journal.until((j) => j.of('connection').length === 2);
       expect(told()[1]).toEqual({ connected: false, reason: 'credential_changed' });
     });
+  });
+
+  describe('the share of one device', () => {
+    // Beyond what the quick way of the splitter takes, too.
+    it.each([
+      ['telemetry', '{"values":{"conc":1}}'],
+      ['telemetry with a quality', '{"values":{"conc":1},"quality":{"conc":"bad"}}'],
+    ])(
+      '[IN34] of %s is held to its rate and counted, while its events and its neighbour go through',
+      async (_, payload) => {
+        const { journal, counters } = await start({ telemetryPerSecond: 200, maxInflight: 50 });
+        const device = await harness.device('gas-1');
+        const since = performance.now();
+        for (let i = 1; i <= 900; i++) device.send(publishPacket(telemetryTopic('gas-1'), payload, 1, i));
+        await eventually(() => journal.of('reading').length >= 650, 'more than its burst');
+        const other = await harness.client();
+        await other.signIn('gas-1', { clientId: 'other' });
+        for (let i = 1; i <= 100; i++) {
+          other.send(publishPacket(eventsTopic('gas-1'), '{"event":"alarm_button"}', 1, i));
+        }
+        for (let i = 1; i <= 100; i++) await other.next('puback');
+        const neighbour = await harness.device('gas-2');
+        neighbour.send(publishPacket(telemetryTopic('gas-2'), GOOD, 1, 7));
+        await neighbour.next('puback');
+        expect(journal.of('reading').length).toBeLessThan(900);
+        await eventually(() => journal.of('reading').length === 901, 'all of it');
+        // 600 are free, as many as may be under way come in at once, and the other 250 take their 1.25 s.
+        expect(performance.now() - since).toBeGreaterThan(1_000);
+        expect(counters.telemetryHeld).toBeGreaterThan(0);
+      },
+    );
   });
 
   describe('back-pressure', () => {

@@ -96,7 +96,7 @@ export class Publishing {
     packet.payload = NOTHING;
     if (packetId !== undefined) session.remember(packetId, work);
     const waitMs = this.tell(session, await withinTime(work, limits.hookTimeoutMs));
-    // A device that sends nothing but nonsense is slowed down, not silenced.
+    // A device that sends too much, or nothing but nonsense, is slowed down, not silenced.
     if (waitMs > 0) await delay(Math.min(waitMs, limits.hookTimeoutMs / 2));
   }
 
@@ -157,7 +157,7 @@ export class Publishing {
   }
 
   private takeFast(session: Session, frame: PublishFrame): boolean {
-    const { directory, clock, repeats, counters, rates } = this.deps;
+    const { directory, clock, repeats, counters } = this.deps;
     if (!session.isTelemetryTopic(frame)) return false;
     const device = directory.find(session.deviceId);
     if (device === undefined || device.disabled) return false;
@@ -167,11 +167,8 @@ export class Publishing {
     const taken = this.scanner.scan(buffer, payloadFrom, payloadTo, shape, clock(), builder);
     if (taken === 0) return false;
     counters.received++;
-    const waitMs = rates.telemetryWait(session.deviceId);
-    if (waitMs > 0) {
-      counters.telemetryHeld++;
-      session.connection.pause(waitMs);
-    }
+    const waitMs = this.telemetryWait(session);
+    if (waitMs > 0) session.connection.pause(waitMs);
     const repeated = repeats.dropRepeated(session.deviceId, builder, taken);
     counters.duplicates += repeated;
     if (repeated < taken) this.bringers.add(session);
@@ -194,11 +191,19 @@ export class Publishing {
   }
 
   /** Tells the device what its message came to; answers for how many ms it should be quiet. */
-  private tell(session: Session, { answer, downlinks }: IntakeResult): number {
+  private tell(session: Session, { answer, downlinks, readings = 0 }: IntakeResult): number {
     for (const downlink of downlinks) this.deps.deliver(session, downlink);
-    if (answer === undefined) return 0;
+    const waitMs = readings === 0 ? 0 : this.telemetryWait(session);
+    if (answer === undefined) return waitMs;
     this.answer(session, answer);
-    return this.deps.rates.deadLetterWait(session.deviceId);
+    return Math.max(waitMs, this.deps.rates.deadLetterWait(session.deviceId));
+  }
+
+  /** For one more message of telemetry: for how many ms its device should be quiet. */
+  private telemetryWait({ deviceId }: Session): number {
+    const waitMs = this.deps.rates.telemetryWait(deviceId);
+    if (waitMs > 0) this.deps.counters.telemetryHeld++;
+    return waitMs;
   }
 
   /** Tells the device on its `errors` topic, so many times a second. */
