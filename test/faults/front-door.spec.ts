@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type NewDeviceReply, telemetryTopic } from '@watchfire/contracts';
+import { residentBytes } from '../bench/process-cpu.js';
 import { type ApiClient } from '../support/api-client.js';
 import { Centre } from '../support/centre.js';
 import { eventually } from '../support/eventually.js';
@@ -102,6 +103,23 @@ describe('the front door under fire', () => {
     // Its rate, three seconds' worth at once, and what is under way when it is stopped.
     expect(kept).toBeLessThanOrEqual(50 * (seconds + 3) + 400);
     expect(kept).toBeGreaterThan(100);
+  }, 60_000);
+
+  it('[R6] the largest packets that are allowed, on four connections at once, cost less than 64 MB', async () => {
+    const resident = (): number => residentBytes(centre.server.pid) ?? Number.NaN;
+    const frame = publishFrame(telemetryTopic('hostile'), 'x'.repeat(262_000), 1);
+    const sockets = Array.from({ length: 4 }, () => openSocket(port()));
+    const before = resident();
+    let most = before;
+    for (const [n, socket] of sockets.entries()) socket.write(connectFrame(hostile.credential, `large-${n}`));
+    for (const since = performance.now(); performance.now() - since < 5_000; await sleep(10)) {
+      for (const socket of sockets)
+        for (let n = 0; n < 8 && !socket.writableNeedDrain; n++) socket.write(frame);
+      most = Math.max(most, resident());
+    }
+    for (const socket of sockets) socket.destroy();
+    process.stderr.write(`front door: large packets cost ${Math.round((most - before) / 1_048_576)} MB\n`);
+    expect(most - before).toBeLessThan(64 * 1_048_576);
   }, 60_000);
 
   it('[FD5] [FD8] 2,000 idle connections, 500 that never say who they are, and 200 that come and go a second', async () => {

@@ -1,6 +1,9 @@
 import { type GatewayLimits } from './limits.js';
 import { TokenBucket } from './token-bucket.js';
 
+/** What is longer counts as several dead letters: kept whole, it costs disk and memory in several places. */
+const LETTER_BYTES = 4_096;
+
 interface Rates {
   readonly signIns: TokenBucket;
   readonly telemetry: TokenBucket;
@@ -35,9 +38,10 @@ export class DeviceRates {
     return this.of(deviceId).answers.tryTake(this.monotonicMs());
   }
 
-  /** Ms that the acknowledgement of a message that became a dead letter has to wait. */
-  deadLetterWait(deviceId: string): number {
-    return this.of(deviceId).deadLetters.reserve(this.monotonicMs());
+  /** Ms that the acknowledgement of a message of so many bytes that became a dead letter has to wait. */
+  deadLetterWait(deviceId: string, bytes: number): number {
+    const letters = Math.max(1, bytes / LETTER_BYTES);
+    return this.of(deviceId).deadLetters.reserve(this.monotonicMs(), letters);
   }
 
   private of(deviceId: string): Rates {

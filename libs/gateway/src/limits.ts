@@ -45,7 +45,7 @@ export interface GatewayLimits {
   readonly telemetryPerSecond: number;
   /** Answers on the `errors` topic of one device; what is above it is counted. */
   readonly errorAnswersPerSecond: number;
-  /** Dead letters of one device; above it, its acknowledgements wait. */
+  /** Dead letters of one device, each 4 kB of a longer one counted; above it, its acknowledgements wait. */
   readonly deadLettersPerSecond: number;
   /** How far a device time may lie behind the receive time. */
   readonly maxLateMs: number;
@@ -70,7 +70,7 @@ export const gatewayLimits: GatewayLimits = {
   maxKeepaliveSeconds: 1_200,
   maxClientIdLength: 128,
   maxInflight: 200,
-  maxInflightBytes: 2_097_152,
+  maxInflightBytes: 1_048_576,
   maxUnreleased: 5_000,
   maxTopicLevels: 10,
   maxFiltersPerClient: 10,

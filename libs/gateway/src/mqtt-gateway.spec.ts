@@ -207,6 +207,18 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
       expect(counters.deadLettered).toEqual({ malformed_json: 30 });
     });
 
+    it('[IN13] nonsense is rationed by its length too', async () => {
+      const { counters } = await start({ deadLettersPerSecond: 20, maxInflight: 2 });
+      const device = await harness.device('gas-1');
+      for (let i = 1; i <= 6; i++) {
+        device.send(publishPacket(telemetryTopic('gas-1'), 'x'.repeat(20 * 4_096), 1, i));
+      }
+      const since = performance.now();
+      await eventually(() => counters.deadLettered['malformed_json'] === 6, 'all of them');
+      // Three are free and two under way; the sixth has to wait for two of 20 letters each.
+      expect(performance.now() - since).toBeGreaterThan(900);
+    });
+
     it('[IN13] nonsense by the hundred is not taken faster than its rate, whatever is under way', async () => {
       const { counters } = await start({ deadLettersPerSecond: 80, maxInflight: 100 });
       const device = await harness.device('gas-1');

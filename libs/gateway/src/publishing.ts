@@ -95,7 +95,7 @@ export class Publishing {
     // It goes to nobody: the broker must not keep it for a QoS 2 handshake that may never end.
     packet.payload = NOTHING;
     if (packetId !== undefined) session.remember(packetId, work);
-    const waitMs = this.tell(session, await withinTime(work, limits.hookTimeoutMs));
+    const waitMs = this.tell(session, payload.length, await withinTime(work, limits.hookTimeoutMs));
     // A device that sends too much, or nothing but nonsense, is slowed down, not silenced.
     if (waitMs > 0) await delay(Math.min(waitMs, limits.hookTimeoutMs / 2));
   }
@@ -183,7 +183,7 @@ export class Publishing {
     this.acknowledgements.after(work);
     work.then(
       (result) => {
-        const waitMs = this.tell(session, result);
+        const waitMs = this.tell(session, payload.length, result);
         if (waitMs > 0) session.connection.pause(Math.min(waitMs, this.deps.limits.hookTimeoutMs / 2));
       },
       () => undefined,
@@ -191,12 +191,12 @@ export class Publishing {
   }
 
   /** Tells the device what its message came to; answers for how many ms it should be quiet. */
-  private tell(session: Session, { answer, downlinks, readings = 0 }: IntakeResult): number {
+  private tell(session: Session, bytes: number, { answer, downlinks, readings = 0 }: IntakeResult): number {
     for (const downlink of downlinks) this.deps.deliver(session, downlink);
     const waitMs = readings === 0 ? 0 : this.telemetryWait(session);
     if (answer === undefined) return waitMs;
     this.answer(session, answer);
-    return Math.max(waitMs, this.deps.rates.deadLetterWait(session.deviceId));
+    return Math.max(waitMs, this.deps.rates.deadLetterWait(session.deviceId, bytes));
   }
 
   /** For one more message of telemetry: for how many ms its device should be quiet. */

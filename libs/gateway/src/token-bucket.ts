@@ -21,10 +21,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes a token on credit and answers how many ms its owner has to wait for it: 0 while there are tokens. */
-  reserve(now: number): number {
+  /** Takes tokens on credit and answers how many ms their owner has to wait for them: 0 while there are tokens. */
+  reserve(now: number, tokens = 1): number {
     this.refill(now);
-    this.level -= 1;
+    this.level -= tokens;
     return this.level >= 0 ? 0 : (-this.level / this.perSecond) * 1_000;
   }
 
