@@ -34,9 +34,9 @@ describe.each([true, false])('with the splitter: %s, what one client can cost:',
     const before = held();
     for (const client of clients) client.socket.write(flood);
     await eventually(() => clients.every(({ socket }) => socket.writableLength === 0), 'all is on its way');
-    await sleep(200);
+    // Buffers that nobody holds are given back by a thread of the engine's own, some time after the collection.
+    await eventually(() => held() - before < clients.length * 16_384, 'nothing is held');
     expect(harness.gateway.connections()).toBeGreaterThan(20);
-    expect(held() - before).toBeLessThan(clients.length * 16_384);
     await Promise.all(clients.map((client) => client.untilClosed()));
     expect(harness.counters.connectionsRefused).toMatchObject({ too_many_failures: expect.any(Number) });
   });
