@@ -31,7 +31,9 @@ describe('deadlines', () => {
     const deadMan = due('a', 10);
     deadlines.schedule(deadMan);
     deadMan.deadline = 30;
+    expect(deadlines.lowerBound()).toBe(10);
     expect(deadlines.next()).toBe(30);
+    expect(deadlines.lowerBound()).toBe(30);
     expect(takeAll(deadlines, 29)).toEqual([]);
     expect(takeAll(deadlines, 30)).toEqual(['a@30']);
   });
@@ -51,20 +53,24 @@ describe('deadlines', () => {
     const act = fc.record({
       which: fc.nat(7),
       deadline: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constant(Infinity)),
+      asks: fc.boolean(),
       takeAt: fc.option(fc.integer({ min: 0, max: 40 })),
     });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
         const deadlines = new Deadlines<Due>();
         const all = Array.from({ length: 8 }, (_, index) => due(`k${index}`, Infinity));
-        for (const { which, deadline, takeAt } of acts) {
+        for (const { which, deadline, asks, takeAt } of acts) {
           const entry = all[which] as Due;
           entry.deadline = deadline;
           deadlines.schedule(entry);
           const pending = all
             .filter((candidate) => candidate.deadline !== Infinity)
             .sort((a, b) => a.deadline - b.deadline || (a.orderKey < b.orderKey ? -1 : 1));
-          expect(deadlines.next()).toBe(pending[0]?.deadline);
+          if (pending[0] !== undefined) {
+            expect(deadlines.lowerBound()).toBeLessThanOrEqual(pending[0].deadline);
+          }
+          if (asks) expect(deadlines.next()).toBe(pending[0]?.deadline);
           if (takeAt === null) continue;
           const expected = pending
             .filter((candidate) => candidate.deadline <= takeAt)

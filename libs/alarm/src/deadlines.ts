@@ -34,7 +34,12 @@ export class Deadlines<T extends Due> {
     return top !== undefined && top.at <= time;
   }
 
-  /** The earliest deadline, or undefined. */
+  /** No deadline is earlier than this; free of cost. Undefined when there is none. */
+  lowerBound(): number | undefined {
+    return this.heap[0]?.at;
+  }
+
+  /** The earliest deadline, or undefined. It puts every entry that has moved in its place. */
   next(): number | undefined {
     return this.top()?.at;
   }

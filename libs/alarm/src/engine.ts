@@ -134,6 +134,11 @@ export class AlarmEngine {
     return this.deadlines.next();
   }
 
+  /** No deadline is pending before this, journal time. Unlike the exact one it costs nothing to ask for after every record. */
+  noDeadlineBefore(): number | undefined {
+    return this.deadlines.lowerBound();
+  }
+
   /** Plain JSON; equal states give equal bytes. It shares its parts with the engine, which never change them. */
   snapshot(): EngineSnapshot {
     return {

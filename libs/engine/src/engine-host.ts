@@ -279,7 +279,7 @@ export class EngineHost {
     }
     if (last !== undefined) this.#gate.advance(lastOffset(last));
     if (!this.#replaying) {
-      this.#ticker.schedule(this.#engine.nextDeadline());
+      this.#ticker.schedule(this.#engine.noDeadlineBefore());
       this.#snapshotWhenDue();
     }
   }
@@ -342,6 +342,12 @@ export class EngineHost {
   }
 
   async #tick(): Promise<void> {
+    const next = this.#engine.nextDeadline();
+    if (next === undefined || next > this.#clock.now()) {
+      // A dead-man that was re-armed since.
+      this.#ticker.schedule(next);
+      return;
+    }
     const { offset } = await this.#journal.append({ kind: 'tick' });
     await this.#gate.reached(offset);
   }
