@@ -28,15 +28,18 @@ describe.each([true, false])('with the splitter: %s, what one client can cost:',
 
   it('[FD5] whoever waits for a refusal is not kept in memory with what he sends meanwhile', async () => {
     harness = await Harness.start({ signInFailuresPerMinute: 4, maxFailureDelayMs: 5_000 });
-    const clients = await Promise.all(Array.from({ length: 30 }, () => harness.client()));
+    const clients = await Promise.all(Array.from({ length: 16 }, () => harness.client()));
     const wrong = connectPacket('gas-1', { password: Buffer.from('wrong'), clientId: '' });
-    const flood = Buffer.concat([generate(wrong), Buffer.alloc(300_000, 0x30)]);
+    // More than the system's own buffers hold: when it is gone the server has read it.
+    const flood = Buffer.concat([generate(wrong), Buffer.alloc(12_000_000, 0x30)]);
     const before = held();
     for (const client of clients) client.socket.write(flood);
-    await eventually(() => clients.every(({ socket }) => socket.writableLength === 0), 'all is on its way');
+    const isRead = (): boolean =>
+      clients.every(({ socket }) => socket.destroyed || socket.writableLength === 0);
+    await eventually(isRead, 'all is read');
     // Buffers that nobody holds are given back by a thread of the engine's own, some time after the collection.
     await eventually(() => held() - before < clients.length * 16_384, 'nothing is held');
-    expect(harness.gateway.connections()).toBeGreaterThan(20);
+    expect(harness.gateway.connections()).toBeGreaterThan(6);
     await Promise.all(clients.map((client) => client.untilClosed()));
     expect(harness.counters.connectionsRefused).toMatchObject({ too_many_failures: expect.any(Number) });
   });

@@ -29,9 +29,9 @@ export class DeviceRates {
     return undefined;
   }
 
-  /** Ms that the device should be quiet: it has sent more telemetry than its share. Alarms and events are not counted. */
-  telemetryWait(deviceId: string): number {
-    return this.of(deviceId).telemetry.reserve(this.monotonicMs());
+  /** Its share of telemetry; alarms and events are not counted. The same object for the life of the process. */
+  telemetryOf(deviceId: string): TokenBucket {
+    return this.of(deviceId).telemetry;
   }
 
   mayAnswer(deviceId: string): boolean {

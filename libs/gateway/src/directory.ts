@@ -71,6 +71,12 @@ export class DeviceDirectory {
   /** Devices by the gateway that they are behind. */
   private readonly gateways = new Map<string, Set<string>>();
   private readonly listeners = new Set<DirectoryListener>();
+  private changes = 0;
+
+  /** Another one after each change of any device. */
+  get revision(): number {
+    return this.changes;
+  }
 
   find(deviceId: string): DirectoryDevice | undefined {
     return this.devices.get(deviceId);
@@ -173,6 +179,7 @@ export class DeviceDirectory {
   }
 
   private tell(deviceId: string, device: DirectoryDevice | undefined): void {
+    this.changes++;
     for (const listener of this.listeners) listener(deviceId, device);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { telemetryTopic } from '@watchfire/contracts';
 import { connack, type ConnectRequest } from './connect-packet.js';
 import { type ConnectionRecords } from './connection-records.js';
 import { type GatewayCounters } from './counters.js';
@@ -97,6 +98,7 @@ export class Entrance {
     session.fingerprint = connection.peerCertificate?.fingerprint;
     const holder = sessions.holderOf(speaker.deviceId, clientId);
     connection.session = session;
+    connection.usualTopic = Buffer.from(telemetryTopic(speaker.deviceId));
     sessions.add(session);
     // The new connection is recorded before the end of the one that it takes over: the device is never seen offline.
     const recorded = records.append(session, 'connect');

@@ -57,7 +57,7 @@ describe('the intake', () => {
       boot: 17,
       quality: { conc: 'bad' },
     };
-    expect(await telemetry(message)).toEqual({ records: 1, refusals: [], downlinks: [] });
+    expect(await telemetry(message)).toEqual({ records: 1, readings: 1, refusals: [], downlinks: [] });
     expect(journal.records).toEqual([
       {
         kind: 'reading',

@@ -271,7 +271,7 @@ export class Intake {
   private isNew({ deviceId, boot, seq, ts, deviceTime, receivedAt }: ReadingRecord): boolean {
     if (boot === undefined || seq === undefined) return true;
     const said = deviceTime ?? (ts === receivedAt ? NaN : ts);
-    if (this.deps.repeats.isNew(deviceId, boot, seq, said)) return true;
+    if (!this.deps.repeats.of(deviceId).isRepeated(boot, seq, said)) return true;
     this.deps.counters.duplicates++;
     return false;
   }

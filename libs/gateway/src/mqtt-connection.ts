@@ -11,6 +11,8 @@ import { type Line, type Session } from './session.js';
 /** What the gateway is told by a connection; none of these may throw. */
 export interface ConnectionOwner {
   readonly limits: GatewayLimits;
+  /** Packets of a connection are about to be read: what time it is now is true for all of them. */
+  readingBegins(): void;
   /** Whether PUBLISH and PUBREL are taken here, in front of the broker. */
   readonly splits: boolean;
   /** Ms of a clock that only runs forward. */
@@ -64,6 +66,8 @@ export class MqttConnection implements Line {
   /** Set when it has come without a credential, to be registered. */
   provisioning: ProvisioningDesk | undefined;
   lastByteAt: number;
+  /** The topic on which the client mostly publishes. */
+  usualTopic: Uint8Array = NOTHING;
   private phase: Phase = 'connect';
   /** Read from the socket and not yet taken: the beginning of a packet, or whole packets while nothing may be taken. */
   private pending: Buffer = NOTHING;
@@ -76,6 +80,8 @@ export class MqttConnection implements Line {
   /** Bytes that were taken since nothing was unsettled: at least those of the unsettled. */
   private unsettledBytes = 0;
   private waiting = false;
+  /** It was seen, since the reading began, that nobody has to wait. */
+  private calm = false;
   private brokerFull = false;
   private inputEnded = false;
   private saidGoodbye = false;
@@ -300,6 +306,8 @@ export class MqttConnection implements Line {
     const { limits } = this.owner;
     // Who has no credential sends no more than a CONNECT.
     const maxPacketBytes = this.provisioning === undefined ? limits.maxPacketBytes : limits.maxConnectBytes;
+    if (pending.length > 0) this.owner.readingBegins();
+    this.calm = false;
     let at = 0;
     while (at < pending.length) {
       const header = readFixedHeader(pending, at);
@@ -334,7 +342,8 @@ export class MqttConnection implements Line {
       case PUBLISH: {
         this.unsettledBytes += next - at;
         if (owner.splits || this.provisioning !== undefined) {
-          const frame = readPublish(pending, flags, body, next, owner.limits.maxTopicLevels);
+          const { maxTopicLevels } = owner.limits;
+          const frame = readPublish(pending, flags, body, next, maxTopicLevels, this.usualTopic);
           if (typeof frame === 'string') return frame;
           this.unsettled++;
           owner.publishArrived(this, frame);
@@ -376,8 +385,9 @@ export class MqttConnection implements Line {
   /** Whether another publish may be taken. */
   private mayTake(): boolean {
     if (this.isFull) return false;
-    if (this.unsettled < RESERVE) return true;
+    if (this.calm || this.unsettled < RESERVE) return true;
     const full = this.owner.backpressure();
+    this.calm = full === undefined;
     if (full === undefined) return true;
     if (!this.waiting) {
       this.waiting = true;

@@ -271,6 +271,10 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     return this.deps.clock.monotonicMs();
   }
 
+  readingBegins(): void {
+    this.publishing.noteTime();
+  }
+
   backpressure(): Promise<void> | undefined {
     return this.deps.journal.saturated() ? this.deps.journal.drained() : undefined;
   }

@@ -11,6 +11,8 @@ export interface PublishFrame {
   readonly packetId: number;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
+  /** Whether the topic is the one that is usual on its connection. */
+  readonly isUsual: boolean;
 }
 
 const SLASH = 0x2f;
@@ -26,20 +28,23 @@ class Frame {
   packetId = 0;
   qos: 0 | 1 | 2 = 0;
   retain = false;
+  isUsual = false;
 }
 
 const frame = new Frame();
 
 /**
  * Reads a PUBLISH whose fixed header ends at `body` and which ends at `next`, by MQTT 3.1.1 §3.3; answers why it is none
- * otherwise. What is answered is valid until the next call.
+ * otherwise. A topic that is `usual` is known to be well-formed. What is answered is valid until the next call.
  */
+// eslint-disable-next-line max-params -- an object of them would be one for each message
 export function readPublish(
   buffer: Buffer,
   flags: number,
   body: number,
   next: number,
   maxTopicLevels: number,
+  usual: Uint8Array,
 ): PublishFrame | string {
   const qos = (flags >> 1) & 3;
   if (qos === 3) return 'publish_malformed'; // [MQTT-3.3.1-4]
@@ -49,7 +54,8 @@ export function readPublish(
   const topicTo = topicFrom + buffer[body]! * 256 + buffer[body + 1]!;
   const payloadFrom = qos === 0 ? topicTo : topicTo + 2;
   if (payloadFrom > next) return 'publish_malformed';
-  const violation = topicViolation(buffer, topicFrom, topicTo, maxTopicLevels);
+  const isUsual = isTopic(usual, buffer, topicFrom, topicTo);
+  const violation = isUsual ? undefined : topicViolation(buffer, topicFrom, topicTo, maxTopicLevels);
   if (violation !== undefined) return violation;
   const packetId = qos === 0 ? 0 : buffer[topicTo]! * 256 + buffer[topicTo + 1]!;
   if (qos !== 0 && packetId === 0) return 'publish_malformed'; // [MQTT-2.3.1-1]
@@ -61,7 +67,15 @@ export function readPublish(
   frame.packetId = packetId;
   frame.qos = qos as 0 | 1 | 2;
   frame.retain = (flags & 1) !== 0;
+  frame.isUsual = isUsual;
   return frame;
+}
+
+function isTopic(topic: Uint8Array, buffer: Buffer, from: number, to: number): boolean {
+  const { length } = topic;
+  if (to - from !== length) return false;
+  for (let i = 0; i < length; i++) if (buffer[from + i] !== topic[i]) return false;
+  return length > 0;
 }
 
 function topicViolation(buffer: Buffer, from: number, to: number, maxLevels: number): string | undefined {

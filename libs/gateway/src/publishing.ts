@@ -1,18 +1,20 @@
 import { type ErrorMessage, errorsTopic } from '@watchfire/contracts';
 import { type Journal } from '@watchfire/journal';
-import { type Downlink, TelemetryScanner, TelemetryShape } from '@watchfire/protocol';
+import { type Downlink, TelemetryScanner } from '@watchfire/protocol';
 import { ReadingBuilder } from '@watchfire/readings';
 import { type PublishPacket } from 'aedes';
 import { Acknowledgements } from './acknowledgements.js';
 import { type GatewayCounters } from './counters.js';
 import { type DeviceRates } from './device-rates.js';
-import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
+import { type DeviceDirectory } from './directory.js';
 import { type Intake, type IntakeResult } from './intake.js';
 import { type GatewayLimits } from './limits.js';
 import { type PublishFrame } from './publish-frame.js';
 import { type Repeats } from './repeats.js';
 import { type Session, type Sessions } from './session.js';
+import { TelemetryLanes } from './telemetry-lane.js';
 import { delay, settled, withinTime } from './time-limit.js';
+import { type TokenBucket } from './token-bucket.js';
 
 export interface PublishingDependencies {
   readonly journal: Journal;
@@ -44,17 +46,28 @@ const MAX_TOGETHER = 1_024;
 export class Publishing {
   private readonly builder = new ReadingBuilder();
   private readonly scanner: TelemetryScanner;
+  private readonly lanes: TelemetryLanes;
   private readonly acknowledgements: Acknowledgements<Session>;
   /** Whose readings are in the builder. */
   private readonly bringers = new Set<Session>();
   private scheduled = false;
+  /** Of what is being read. */
+  private receivedAt = 0;
+  private monotonicAt = 0;
   /** Entries of readings that the journal has not decided yet. */
   private storing = 0;
 
   constructor(private readonly deps: PublishingDependencies) {
-    const { limits, monotonicMs, failed } = deps;
+    const { directory, rates, repeats, limits, monotonicMs, failed } = deps;
     this.scanner = new TelemetryScanner(limits);
+    this.lanes = new TelemetryLanes(directory, rates, repeats);
     this.acknowledgements = new Acknowledgements(limits.hookTimeoutMs, monotonicMs, failed);
+  }
+
+  /** What follows was received now. */
+  noteTime(): void {
+    this.receivedAt = this.deps.clock();
+    this.monotonicAt = this.deps.monotonicMs();
   }
 
   /** A publish in front of the broker. */
@@ -157,19 +170,18 @@ export class Publishing {
   }
 
   private takeFast(session: Session, frame: PublishFrame): boolean {
-    const { directory, clock, repeats, counters } = this.deps;
-    if (!session.isTelemetryTopic(frame)) return false;
-    const device = directory.find(session.deviceId);
-    if (device === undefined || device.disabled) return false;
-    const shape = session.shapeFor(device, shapeOf);
+    if (!frame.isUsual) return false;
+    const lane = (session.lane = this.lanes.of(session.deviceId, session.lane));
+    if (lane === undefined) return false;
     const { builder } = this;
+    const { counters } = this.deps;
     const { buffer, payloadFrom, payloadTo } = frame;
-    const taken = this.scanner.scan(buffer, payloadFrom, payloadTo, shape, clock(), builder);
+    const taken = this.scanner.scan(buffer, payloadFrom, payloadTo, lane.shape, this.receivedAt, builder);
     if (taken === 0) return false;
     counters.received++;
-    const waitMs = this.telemetryWait(session);
+    const waitMs = this.telemetryWait(lane.rate, this.monotonicAt);
     if (waitMs > 0) session.connection.pause(waitMs);
-    const repeated = repeats.dropRepeated(session.deviceId, builder, taken);
+    const repeated = builder.dropNewest(taken, lane.numbers);
     counters.duplicates += repeated;
     if (repeated < taken) this.bringers.add(session);
     return true;
@@ -193,15 +205,17 @@ export class Publishing {
   /** Tells the device what its message came to; answers for how many ms it should be quiet. */
   private tell(session: Session, bytes: number, { answer, downlinks, readings = 0 }: IntakeResult): number {
     for (const downlink of downlinks) this.deps.deliver(session, downlink);
-    const waitMs = readings === 0 ? 0 : this.telemetryWait(session);
+    const { rates, monotonicMs } = this.deps;
+    const { deviceId } = session;
+    const waitMs = readings === 0 ? 0 : this.telemetryWait(rates.telemetryOf(deviceId), monotonicMs());
     if (answer === undefined) return waitMs;
     this.answer(session, answer);
-    return Math.max(waitMs, this.deps.rates.deadLetterWait(session.deviceId, bytes));
+    return Math.max(waitMs, rates.deadLetterWait(deviceId, bytes));
   }
 
   /** For one more message of telemetry: for how many ms its device should be quiet. */
-  private telemetryWait({ deviceId }: Session): number {
-    const waitMs = this.deps.rates.telemetryWait(deviceId);
+  private telemetryWait(rate: TokenBucket, now: number): number {
+    const waitMs = rate.reserve(now);
     if (waitMs > 0) this.deps.counters.telemetryHeld++;
     return waitMs;
   }
@@ -220,7 +234,3 @@ export class Publishing {
 }
 
 const NOTHING = Buffer.alloc(0);
-
-function shapeOf({ source, shapePoints }: DirectoryDevice): TelemetryShape {
-  return new TelemetryShape(source, shapePoints);
-}

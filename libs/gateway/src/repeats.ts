@@ -1,31 +1,51 @@
-import { type ReadingBuilder, SequenceWindow, type SequenceState } from '@watchfire/readings';
+import { SequenceWindow, type SequenceState } from '@watchfire/readings';
 
-/**
- * Messages that devices send again, recognised before they are journalled [IN33]: by boot and number, where a device gives both.
- * What was seen before this process began is asked of the state that the journal has made.
- */
-export class Repeats {
-  private readonly windows = new Map<string, SequenceWindow>();
+/** What was said of the numbers of a device's messages, before this process began, by the state that the journal has made. */
+export type KnownNumbers = (deviceId: string) => SequenceState | undefined;
 
-  constructor(private readonly known: (deviceId: string) => SequenceState | undefined) {}
+/** The numbers that one device has given its messages [IN33]. */
+export class DeviceNumbers {
+  private window: SequenceWindow | undefined;
 
-  /** Takes back those of the newest `count` readings of the builder, all of this device, that have come before. */
-  dropRepeated(deviceId: string, builder: ReadingBuilder, count: number): number {
-    return builder.dropNewest(count, (boot, seq, deviceTime) => !this.isNew(deviceId, boot, seq, deviceTime));
-  }
+  constructor(
+    private readonly deviceId: string,
+    private readonly known: KnownNumbers,
+  ) {}
 
-  isNew(deviceId: string, boot: string, seq: number, deviceTime: number): boolean {
-    let window = this.windows.get(deviceId);
+  /** Whether the message has come before; from now on it has. `deviceTime` is NaN where there is none. */
+  isRepeated(boot: string, seq: number, deviceTime: number): boolean {
+    let { window } = this;
     if (window === undefined) {
-      const state = this.known(deviceId);
+      const state = this.known(this.deviceId);
       window = state === undefined ? new SequenceWindow() : SequenceWindow.restore(state);
-      this.windows.set(deviceId, window);
+      this.window = window;
     }
-    return window.take(boot, seq, deviceTime);
+    return !window.take(boot, seq, deviceTime);
   }
 
   /** What was said to be seen may not be on disk: the state that the journal has made decides again. */
+  forget(): void {
+    this.window = undefined;
+  }
+}
+
+/** Messages that devices send again, recognised before they are journalled: by boot and number, where a device gives both. */
+export class Repeats {
+  private readonly devices = new Map<string, DeviceNumbers>();
+
+  constructor(private readonly known: KnownNumbers) {}
+
+  /** The same object for the life of the process. */
+  of(deviceId: string): DeviceNumbers {
+    let numbers = this.devices.get(deviceId);
+    if (numbers === undefined) {
+      numbers = new DeviceNumbers(deviceId, this.known);
+      this.devices.set(deviceId, numbers);
+    }
+    return numbers;
+  }
+
   forget(deviceId: string): void {
-    this.windows.delete(deviceId);
+    this.devices.get(deviceId)?.forget();
   }
 }

@@ -1,10 +1,8 @@
-import { type Dialect, type Downlink, type TelemetryShape } from '@watchfire/protocol';
+import { type Dialect, type Downlink } from '@watchfire/protocol';
 import { type Acknowledged } from './acknowledgements.js';
 import { type Will } from './connect-packet.js';
-import { telemetryTopic } from '@watchfire/contracts';
-import { type DirectoryDevice } from './directory.js';
-import { type PublishFrame } from './publish-frame.js';
 import { type Speaker } from './speaker.js';
+import { type TelemetryLane } from './telemetry-lane.js';
 
 /** The connection of a session, as the rules see it. */
 export interface Line extends Acknowledged {
@@ -35,9 +33,8 @@ export class Session {
   private readonly greeted = new Set<Dialect>();
   /** QoS 2 packet ids between PUBLISH and PUBREL [MQTT-4.3.3-2], with the work they caused where the broker waits for it. */
   private unreleased: Map<number, Promise<unknown> | undefined> | undefined;
-  private telemetryTopic: Buffer | undefined;
-  private shape: TelemetryShape | undefined;
-  private shapeDevice: DirectoryDevice | undefined;
+  /** As it was found last. */
+  lane: TelemetryLane | undefined;
 
   constructor(
     readonly connection: Line,
@@ -50,26 +47,6 @@ export class Session {
 
   get deviceId(): string {
     return this.speaker.deviceId;
-  }
-
-  /** Whether the frame is on the telemetry topic of the own dialect. */
-  isTelemetryTopic({ buffer, topicFrom, topicTo }: PublishFrame): boolean {
-    const topic = (this.telemetryTopic ??= Buffer.from(telemetryTopic(this.deviceId)));
-    if (topicTo - topicFrom !== topic.length) return false;
-    // From the end: the beginning is the same for all devices.
-    for (let i = topic.length - 1, at = topicTo - 1; i >= 0; i--, at--) {
-      if (buffer[at] !== topic[i]) return false;
-    }
-    return true;
-  }
-
-  /** The shape of the device's telemetry, made anew when the device has changed. */
-  shapeFor(device: DirectoryDevice, make: (device: DirectoryDevice) => TelemetryShape): TelemetryShape {
-    if (this.shape === undefined || this.shapeDevice !== device) {
-      this.shape = make(device);
-      this.shapeDevice = device;
-    }
-    return this.shape;
   }
 
   listen(filter: string, qos: number, dialect: Dialect): void {

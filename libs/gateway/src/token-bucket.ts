@@ -1,40 +1,37 @@
-/** A rate with a burst. Time is given, so that it has no timer of its own. */
+/**
+ * A rate with a burst. Time is given, so that it has no timer of its own. Kept as one number, the time at which the bucket is
+ * full again (the generic cell rate algorithm, ITU-T I.371): the bucket of a device is looked at for each of its messages.
+ */
 export class TokenBucket {
-  private level: number;
-  private at: number;
+  private readonly intervalMs: number;
+  private readonly burstMs: number;
 
-  /** `burst` tokens at first; `now` in ms of a clock that only runs forward. */
+  /** `burst` tokens at first; `fullAt` is now, in ms of a clock that only runs forward. */
   constructor(
-    private readonly perSecond: number,
-    private readonly burst: number,
-    now: number,
+    perSecond: number,
+    burst: number,
+    private fullAt: number,
   ) {
-    this.level = burst;
-    this.at = now;
+    this.intervalMs = 1_000 / perSecond;
+    this.burstMs = burst * this.intervalMs;
   }
 
   /** Takes a token if there is one. */
   tryTake(now: number): boolean {
-    this.refill(now);
-    if (this.level < 1) return false;
-    this.level -= 1;
+    const fullAt = Math.max(now, this.fullAt) + this.intervalMs;
+    if (fullAt > now + this.burstMs) return false;
+    this.fullAt = fullAt;
     return true;
   }
 
   /** Takes tokens on credit and answers how many ms their owner has to wait for them: 0 while there are tokens. */
   reserve(now: number, tokens = 1): number {
-    this.refill(now);
-    this.level -= tokens;
-    return this.level >= 0 ? 0 : (-this.level / this.perSecond) * 1_000;
+    this.fullAt = Math.max(now, this.fullAt) + tokens * this.intervalMs;
+    return Math.max(0, this.fullAt - this.burstMs - now);
   }
 
   /** Gives back a token that was reserved and will not be used. */
   release(): void {
-    this.level += 1;
-  }
-
-  private refill(now: number): void {
-    this.level = Math.min(this.burst, this.level + ((now - this.at) * this.perSecond) / 1_000);
-    this.at = now;
+    this.fullAt -= this.intervalMs;
   }
 }

@@ -19,6 +19,10 @@ export interface ReadingHeader {
   readonly boot?: string;
 }
 
+export interface SeenNumbers {
+  isRepeated(boot: string, seq: number, deviceTime: number): boolean;
+}
+
 const FIRST_READINGS = 64;
 const FIRST_SAMPLES = 128;
 
@@ -38,6 +42,9 @@ export class ReadingBuilder {
   private mark = 1;
   private boots: string[] = [];
   private readonly bootIndex = new Map<string, number>();
+  /** Devices that were started together often have the same one. */
+  private lastBoot: string | undefined;
+  private lastBootIndex = 0;
   private texts: string[] = [];
 
   private source = new Uint32Array(FIRST_READINGS);
@@ -116,13 +123,11 @@ export class ReadingBuilder {
     const row = this.count - 1;
     this.seq[row] = seq;
     if (boot === undefined) return;
-    let index = this.bootIndex.get(boot);
-    if (index === undefined) {
-      this.boots.push(boot);
-      index = this.boots.length;
-      this.bootIndex.set(boot, index);
+    if (boot !== this.lastBoot) {
+      this.lastBootIndex = this.indexOfBoot(boot);
+      this.lastBoot = boot;
     }
-    this.boot[row] = index;
+    this.boot[row] = this.lastBootIndex;
   }
 
   /** What the clock of the device said, where `ts` of the reading that `end` has just made is something else. */
@@ -158,13 +163,14 @@ export class ReadingBuilder {
     this.sources.length = this.keptSources;
     for (let i = this.keptBoots; i < this.boots.length; i++) this.bootIndex.delete(this.boots[i]!);
     this.boots.length = this.keptBoots;
+    this.lastBoot = undefined;
   }
 
   /**
-   * Takes back those of the newest `count` readings that have a boot and a number and of which `isRepeated` says so, in their
-   * order. Answers how many. To be called where no samples are open; `rollback` comes back no further than here.
+   * Takes back those of the newest `count` readings that have a boot and a number and of which `seen` says so, in their order.
+   * Answers how many. To be called where no samples are open; `rollback` comes back no further than here.
    */
-  dropNewest(count: number, isRepeated: (boot: string, seq: number, deviceTime: number) => boolean): number {
+  dropNewest(count: number, seen: SeenNumbers): number {
     const first = this.count - count;
     let kept = first;
     let samples = first === 0 ? 0 : this.sampleEnd[first - 1]!;
@@ -173,7 +179,7 @@ export class ReadingBuilder {
       const to = this.sampleEnd[row]!;
       const boot = this.boots[this.boot[row]! - 1];
       const seq = this.seq[row]!;
-      if (boot === undefined || Number.isNaN(seq) || !isRepeated(boot, seq, this.deviceTime[row]!)) {
+      if (boot === undefined || Number.isNaN(seq) || !seen.isRepeated(boot, seq, this.deviceTime[row]!)) {
         if (kept !== row) this.moveRow(row, kept, from, to, samples);
         samples += to - from;
         this.sampleEnd[kept++] = samples;
@@ -213,6 +219,7 @@ export class ReadingBuilder {
     this.ended = 0;
     this.sources = [];
     this.boots = [];
+    this.lastBoot = undefined;
     if (this.bootIndex.size > 0) this.bootIndex.clear();
     this.texts = [];
     this.mark++;
@@ -242,6 +249,16 @@ export class ReadingBuilder {
     this.value[row] = value;
     this.quality[row] = quality;
     this.samples = row + 1;
+  }
+
+  private indexOfBoot(boot: string): number {
+    let index = this.bootIndex.get(boot);
+    if (index === undefined) {
+      this.boots.push(boot);
+      index = this.boots.length;
+      this.bootIndex.set(boot, index);
+    }
+    return index;
   }
 
   private local(source: ReadingSource): number {

@@ -181,7 +181,7 @@ describe('readings in columns', () => {
           const isRepeated = (seq: number): boolean => seq % 2 === 0;
           put(builder, before);
           put(builder, newest);
-          const dropped = builder.dropNewest(newest.length, (_boot, seq) => isRepeated(seq));
+          const dropped = builder.dropNewest(newest.length, { isRepeated: (_boot, seq) => isRepeated(seq) });
           put(builder, after);
           const kept = newest.filter(
             ({ seq, boot }) => seq === undefined || boot === undefined || !isRepeated(seq),
