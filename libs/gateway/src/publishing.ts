@@ -48,8 +48,6 @@ export class Publishing {
   private readonly scanner: TelemetryScanner;
   private readonly lanes: TelemetryLanes;
   private readonly acknowledgements: Acknowledgements<Session>;
-  /** Whose readings are in the builder. */
-  private readonly bringers = new Set<Session>();
   private scheduled = false;
   /** Of what is being read. */
   private receivedAt = 0;
@@ -130,8 +128,6 @@ export class Publishing {
     }
     const readings = this.builder.take();
     const { count } = readings;
-    const bringers = [...this.bringers];
-    this.bringers.clear();
     this.storing++;
     const stored = settled(() => journal.appendReadings(readings)).then(
       () => {
@@ -141,7 +137,7 @@ export class Publishing {
       (error: unknown) => {
         this.stored();
         // The numbers of these messages were taken for seen, and the messages are not on disk.
-        for (const { deviceId } of bringers) this.deps.repeats.forget(deviceId);
+        for (const { deviceId } of readings.sources) this.deps.repeats.forget(deviceId);
         throw error;
       },
     );
@@ -181,9 +177,7 @@ export class Publishing {
     counters.received++;
     const waitMs = this.telemetryWait(lane.rate, this.monotonicAt);
     if (waitMs > 0) session.connection.pause(waitMs);
-    const repeated = builder.dropNewest(taken, lane.numbers);
-    counters.duplicates += repeated;
-    if (repeated < taken) this.bringers.add(session);
+    counters.duplicates += builder.dropNewest(taken, lane.numbers);
     return true;
   }
 

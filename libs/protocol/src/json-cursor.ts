@@ -45,18 +45,13 @@ export class JsonCursor {
   /** Where the next byte is. */
   at = 0;
   private bytes: Uint8Array = new Uint8Array(0);
-  /** Of the same bytes, to look at four of them at a time. */
-  private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
   /** A typed array, since a number returned or kept in a field may become an object. */
   private readonly result = new Float64Array(1);
   private power = 0;
 
   begin(bytes: Uint8Array, from: number, to: number): void {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
+    this.bytes = bytes;
     this.at = from;
     this.end = Math.min(to, bytes.length);
   }
@@ -86,11 +81,11 @@ export class JsonCursor {
 
   /** Whether exactly this comes next. */
   literal({ words, rest, length }: JsonLiteral): boolean {
-    const { bytes, view } = this;
+    const { bytes } = this;
     let at = this.at;
     if (at + length > this.end) return false;
     for (let i = 0; i < words.length; i++, at += 4) {
-      if (view.getInt32(at, true) !== words[i]) return false;
+      if (wordAt(bytes, at) !== words[i]) return false;
     }
     for (let i = 0; i < rest.length; i++, at++) {
       if (bytes[at] !== rest[i]) return false;
@@ -110,7 +105,7 @@ export class JsonCursor {
    * to Read Floating Point Numbers Accurately, 1990). All others cost a string.
    */
   number(): boolean {
-    const { bytes, view, end } = this;
+    const { bytes, end } = this;
     const from = this.at;
     const negative = bytes[from] === MINUS;
     const first = negative ? from + 1 : from;
@@ -120,7 +115,7 @@ export class JsonCursor {
     let tail = 0;
     let digits = 0;
     for (; digits + 4 < HEAD_DIGITS && at + 4 <= end; at += 4) {
-      const four = fourDigits(view.getInt32(at, true));
+      const four = fourDigits(wordAt(bytes, at));
       if (four < 0) break;
       head = head * 10_000 + four;
       digits += 4;
@@ -205,6 +200,11 @@ export class JsonCursor {
 export interface JsonText {
   readonly json: JsonLiteral;
   readonly text: string;
+}
+
+/** Four bytes, little-endian. A view of them would be another object for each buffer that a socket brings. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 /**
