@@ -42,7 +42,7 @@ export class HistoryProjection {
 
   start(journal: Journal, fromOffset: number): void {
     this.#gate = new OffsetGate(fromOffset - 1);
-    this.#following = journal.follow(fromOffset, (parts) => this.#project(parts));
+    this.#following = journal.follow(fromOffset, (parts) => this.#project(parts, () => journal.head()));
   }
 
   /** The offset up to which the history has taken the journal (not yet: made durable). */
@@ -72,7 +72,7 @@ export class HistoryProjection {
     await this.#following?.stop();
   }
 
-  async #project(parts: readonly JournalPart[]): Promise<void> {
+  async #project(parts: readonly JournalPart[], head: () => number): Promise<void> {
     const last = parts.at(-1);
     if (last === undefined) return;
     const offset = lastOffset(last);
@@ -93,6 +93,8 @@ export class HistoryProjection {
     }
     const events = this.#progress.takeTransitions(offset).map(toHistoryEvent);
     await this.#write({ offset, readings, samples, events });
+    // Whoever is behind does not wait: what has left the journal's memory would have to be read from its disk.
+    if (head() > offset) return;
     // The journal gathers what comes meanwhile; the next call has all of it.
     this.#gathering = true;
     if (!this.#hurried && !this.#stopped) await this.#pause(GATHER_MS);
