@@ -178,8 +178,8 @@ export class JsonCursor {
    * Reads a string of at most `maxLength` characters of ASCII without escapes. Where it is the same as `last`, it is that one:
    * what a device repeats costs no string.
    */
-  text(last: JsonText | undefined, maxLength: number): JsonText | undefined {
-    if (last !== undefined && this.literal(last.json)) return last;
+  text(last: string | undefined, maxLength: number): string | undefined {
+    if (last !== undefined && this.isText(last)) return last;
     const { bytes, end, at: from } = this;
     if (bytes[from] !== QUOTE) return undefined;
     for (let at = from + 1; at < end && at - from - 1 <= maxLength; at++) {
@@ -187,19 +187,21 @@ export class JsonCursor {
       if (byte < 0x20 || byte > 0x7f || byte === BACKSLASH) return undefined;
       if (byte !== QUOTE) continue;
       this.at = at + 1;
-      return {
-        json: jsonLiteral(bytes.subarray(from, at + 1)),
-        text: ascii.decode(bytes.subarray(from + 1, at)),
-      };
+      return ascii.decode(bytes.subarray(from + 1, at));
     }
     return undefined;
   }
-}
 
-/** A string and how it was written, quotes included. */
-export interface JsonText {
-  readonly json: JsonLiteral;
-  readonly text: string;
+  /** Reads this string, which `text` has answered before. */
+  private isText(text: string): boolean {
+    const { bytes, at } = this;
+    const { length } = text;
+    const last = at + length + 1;
+    if (last >= this.end || bytes[at] !== QUOTE || bytes[last] !== QUOTE) return false;
+    for (let i = 0; i < length; i++) if (bytes[at + 1 + i] !== text.charCodeAt(i)) return false;
+    this.at = last + 1;
+    return true;
+  }
 }
 
 /** Four bytes, little-endian. A view of them would be another object for each buffer that a socket brings. */

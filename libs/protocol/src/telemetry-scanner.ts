@@ -210,7 +210,7 @@ export class TelemetryScanner {
         const text = cursor.text(shape.texts[point], this.window.decode.maxStringLength);
         if (text === undefined) return false;
         shape.texts[point] = text;
-        into.text(point, text.text, GOOD);
+        into.text(point, text, GOOD);
         return true;
       }
     }
@@ -218,9 +218,9 @@ export class TelemetryScanner {
 
   private boot(shape: TelemetryShape): string | undefined {
     const boot = this.cursor.text(shape.boot, MAX_BOOT_LENGTH);
-    if (boot === undefined || boot.text === '') return undefined;
-    shape.boot = boot;
-    return boot.text;
+    if (boot === undefined || boot === '') return undefined;
+    if (boot !== shape.boot) shape.boot = boot;
+    return boot;
   }
 
   private bootNumber(): string | undefined {

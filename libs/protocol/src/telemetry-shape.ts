@@ -1,5 +1,4 @@
 import { IS_BOOLEAN, IS_NUMBER, IS_TEXT, type ReadingSource } from '@watchfire/readings';
-import { type JsonText } from './json-cursor.js';
 import { JsonKeyTable } from './json-key-table.js';
 import { POINT_KEY } from './telemetry.js';
 
@@ -46,9 +45,9 @@ class ShapePoints {
 export class TelemetryShape {
   readonly points: ShapePoints;
   /** The boot of the last message. */
-  boot: JsonText | undefined = undefined;
+  boot: string | undefined = undefined;
   /** The last text of each point, by its index. */
-  readonly texts: JsonText[] = [];
+  readonly texts: string[] = [];
 
   /**
    * @param points in the order of `source.pointIds`.

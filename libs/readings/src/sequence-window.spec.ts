@@ -38,6 +38,32 @@ describe('the window of message numbers', () => {
     );
   });
 
+  it('agrees with a set of all numbers, for a device that mostly keeps to its order', () => {
+    const step = fc.oneof(
+      { weight: 8, arbitrary: fc.constant(1) },
+      { weight: 2, arbitrary: fc.integer({ min: -6, max: 6 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -WINDOW_BITS - 50, max: WINDOW_BITS + 50 }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), fc.nat(399), (steps, lookAt) => {
+        const window = new SequenceWindow();
+        const seen = new Set<number>();
+        let high = -1;
+        let number = 5_000;
+        steps.forEach((by, index) => {
+          number = Math.max(0, number + by);
+          const repeated = number > high - WINDOW_BITS && seen.has(number);
+          expect([number, window.take('a', number, NaN)]).toEqual([number, !repeated]);
+          if (number > high - WINDOW_BITS) seen.add(number);
+          high = Math.max(high, number);
+          // Looking at it changes nothing.
+          if (index === lookAt) window.state();
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('begins anew with a boot, and holds what is far behind for new', () => {
     const window = new SequenceWindow();
     expect(window.take('a', 5, NaN)).toBe(true);

@@ -22,13 +22,20 @@ export class SequenceWindow {
   private boot: string | undefined;
   private high = -1;
   private latest = NaN;
-  private bits = new Uint32Array(WORDS);
+  /** From here to `high` all were seen: a message in its order touches nothing else. */
+  private runFrom = 0;
+  /** What is known of the numbers up to here is in `bits`. */
+  private settledTo = -1;
+  /** None while nothing has come out of order. */
+  private bits: Uint32Array | undefined;
 
   static restore(state: SequenceState): SequenceWindow {
     const window = new SequenceWindow();
     window.boot = state.boot;
     window.high = state.high;
     window.latest = state.latest ?? NaN;
+    window.runFrom = state.high + 1;
+    window.settledTo = state.high;
     window.bits = Uint32Array.from(state.bits);
     return window;
   }
@@ -39,15 +46,18 @@ export class SequenceWindow {
       this.restart(boot, seq, deviceTime);
       return true;
     }
-    if (seq > this.high) {
-      this.forget(seq);
+    const { high } = this;
+    if (seq === high + 1) {
       this.high = seq;
-    } else if (seq > this.high - WINDOW_BITS && this.isSet(seq)) {
-      if (!(deviceTime > this.latest)) return false;
-      this.restart(boot, seq, deviceTime);
-      return true;
+    } else if (seq > high) {
+      this.settle();
+      this.runFrom = seq;
+      this.high = seq;
+    } else if (seq > high - WINDOW_BITS) {
+      if (!this.isSeen(seq)) this.addBelow(seq);
+      else if (deviceTime > this.latest) this.restart(boot, seq, deviceTime);
+      else return false;
     }
-    if (seq > this.high - WINDOW_BITS) this.set(seq);
     if (deviceTime > this.latest || Number.isNaN(this.latest)) this.latest = deviceTime;
     return true;
   }
@@ -55,36 +65,45 @@ export class SequenceWindow {
   state(): SequenceState | undefined {
     if (this.boot === undefined) return undefined;
     const { boot, high, latest } = this;
-    return { boot, high, latest: Number.isNaN(latest) ? null : latest, bits: [...this.bits] };
+    return { boot, high, latest: Number.isNaN(latest) ? null : latest, bits: [...this.settle()] };
   }
 
   private restart(boot: string, seq: number, deviceTime: number): void {
     this.boot = boot;
     this.high = seq;
     this.latest = deviceTime;
-    this.bits.fill(0);
-    this.set(seq);
+    this.runFrom = seq;
+    this.settledTo = seq - 1;
+    this.bits = undefined;
   }
 
-  private isSet(seq: number): boolean {
+  /** Of a number in the window. */
+  private isSeen(seq: number): boolean {
+    if (seq > this.settledTo) return seq >= this.runFrom;
+    if (this.bits === undefined) return false;
     const bit = seq % WINDOW_BITS;
     return (this.bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
   }
 
-  private set(seq: number): void {
-    const bit = seq % WINDOW_BITS;
-    this.bits[bit >>> 5]! |= 1 << (bit & 31);
+  private addBelow(seq: number): void {
+    mark(this.settle(), seq, true);
   }
 
-  /** Clears the places of the numbers above the highest up to `seq`, where older ones have been. */
-  private forget(seq: number): void {
-    if (seq - this.high >= WINDOW_BITS) {
-      this.bits.fill(0);
-    } else {
-      for (let n = this.high + 1; n <= seq; n++) {
-        const bit = n % WINDOW_BITS;
-        this.bits[bit >>> 5]! &= ~(1 << (bit & 31));
-      }
+  /** Brings `bits` up to the highest number. */
+  private settle(): Uint32Array {
+    const bits = (this.bits ??= new Uint32Array(WORDS));
+    const { high, runFrom } = this;
+    for (let n = Math.max(0, this.settledTo + 1, high - WINDOW_BITS + 1); n <= high; n++) {
+      mark(bits, n, n >= runFrom);
     }
+    this.settledTo = high;
+    return bits;
   }
+}
+
+function mark(bits: Uint32Array, seq: number, seen: boolean): void {
+  const bit = seq % WINDOW_BITS;
+  const mask = 1 << (bit & 31);
+  if (seen) bits[bit >>> 5]! |= mask;
+  else bits[bit >>> 5]! &= ~mask;
 }
