@@ -35,7 +35,7 @@ import { OffsetGate } from './offset-gate.js';
 const STATE = 'engine';
 /** A snapshot bounds what a restart must replay. */
 const SNAPSHOT_EVERY_MS = 60_000;
-const SNAPSHOT_EVERY_RECORDS = 200_000;
+const SNAPSHOT_EVERY_RECORDS = 1_000_000;
 
 /** How long a stop waits for the history: the journal has everything, a restart replays it. */
 const STOP_MS = 10_000;
