@@ -4,6 +4,7 @@ import { type Duplex } from 'node:stream';
 import { Admission, type AdmissionRefusal } from './admission.js';
 import { type ClientCertificate } from './certificates.js';
 import { type GatewayLimits } from './limits.js';
+import { lendReads } from './lent-reads.js';
 import { TlsDoor, type TlsOptions } from './tls-door.js';
 import { WebSocketDoor } from './web-socket-door.js';
 
@@ -33,7 +34,7 @@ export class Doors {
   }
 
   listen(port: number, host: string): Promise<number> {
-    return this.serve(port, host, (socket, address) => this.meterPlain(socket, address));
+    return this.serve(port, host, (socket, address) => this.meterPlain(lendReads(socket), address));
   }
 
   /**

@@ -25,9 +25,9 @@ export interface ConnectionOwner {
   publishArrived(connection: MqttConnection, frame: PublishFrame): void;
   /** QoS 2: the client has released the packet id. */
   released(connection: MqttConnection, packetId: number): void;
-  /** A packet for the broker; false when it takes no more until `goOn`. */
+  /** A packet for the broker, its own to keep; false when it takes no more until `goOn`. */
   forBroker(connection: MqttConnection, packet: Buffer): boolean;
-  /** The client broke the protocol or a limit and will be cut off; `head` is the beginning of the packet. */
+  /** The client broke the protocol or a limit and will be cut off; `head`, the beginning of the packet, is valid until this returns. */
   violated(connection: MqttConnection, reason: string, head: Uint8Array): void;
   /** Once, at the end, whatever ended it. */
   ended(connection: MqttConnection, reason: string): void;
@@ -254,9 +254,12 @@ export class MqttConnection implements Line {
   private receive(chunk: Buffer): void {
     if (this.phase === 'halted' || this.phase === 'closed') return;
     this.lastByteAt = this.owner.monotonicMs();
-    if (this.pending.length === 0) this.pending = chunk;
+    // A sign-in is decided later than it is read.
+    if (this.pending.length === 0) this.pending = this.phase === 'open' ? chunk : Buffer.from(chunk);
     else if (!this.gather(chunk)) return;
     this.pump();
+    // The chunk is only lent, and what is left of it waits for more.
+    if (this.pending.buffer === chunk.buffer) this.pending = Buffer.from(this.pending);
   }
 
   /** Puts a chunk behind what is pending; false while the packet is known to need more. */
@@ -378,7 +381,7 @@ export class MqttConnection implements Line {
       this.provisioning.packet(pending.subarray(at, next));
       return undefined;
     }
-    this.brokerFull = !owner.forBroker(this, pending.subarray(at, next));
+    this.brokerFull = !owner.forBroker(this, Buffer.from(pending.subarray(at, next)));
     return undefined;
   }
 

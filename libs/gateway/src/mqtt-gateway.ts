@@ -330,7 +330,7 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     this.refusals.note(this.counters.connectionsRefused, reason, { address, deviceId: session?.deviceId });
     if (session === undefined || head.length === 0) return;
     const { deviceId } = session;
-    const payload = head.slice(0, KEPT_HEAD_BYTES);
+    const payload = new Uint8Array(head.subarray(0, KEPT_HEAD_BYTES));
     const text =
       'the connection was closed at this packet; the payload is its beginning, fixed header included';
     const message = { topic: '', payload, receivedAt: this.deps.clock.now() };

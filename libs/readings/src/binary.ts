@@ -21,8 +21,9 @@ if (!isLittleEndian) throw new Error('Readings are stored little-endian, and thi
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
-/** JSON of one source as it stands in the table, made once. */
-const sourceText: string[] = [];
+/** JSON of each source as it stands in the table, a comma behind it; made once, for it is the longest part of small batches. */
+const sourceEntries: Uint8Array[] = [];
+const OPEN_BRACKET = 0x5b;
 
 interface Shape {
   readonly count: number;
@@ -31,14 +32,25 @@ interface Shape {
 }
 
 function tables(columns: ReadingColumns): Uint8Array {
-  let sources = '';
-  for (const source of columns.sources) {
-    const text = (sourceText[source.index] ??= JSON.stringify([source.deviceId, ...source.pointIds]));
-    sources += sources === '' ? text : `,${text}`;
-  }
+  const entries = columns.sources.map(entryOf);
   const boots = columns.boots.length === 0 ? '[]' : JSON.stringify(columns.boots);
   const texts = columns.texts.length === 0 ? '[]' : JSON.stringify(columns.texts);
-  return utf8.encode(`[[${sources}],${boots},${texts}]`);
+  const rest = utf8.encode(`],${boots},${texts}]`);
+  const bytes = new Uint8Array(entries.reduce((sum, { length }) => sum + length, 2) + rest.length);
+  bytes[0] = bytes[1] = OPEN_BRACKET;
+  let at = 2;
+  for (const entry of entries) {
+    bytes.set(entry, at);
+    at += entry.length;
+  }
+  // Over the comma behind the last of them.
+  if (entries.length > 0) at--;
+  bytes.set(rest, at);
+  return bytes.subarray(0, at + rest.length);
+}
+
+function entryOf({ index, deviceId, pointIds }: ReadingSource): Uint8Array {
+  return (sourceEntries[index] ??= utf8.encode(`${JSON.stringify([deviceId, ...pointIds])},`));
 }
 
 function presence({ count, deviceTime, seq, boots }: ReadingColumns): number {
