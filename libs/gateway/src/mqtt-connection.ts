@@ -11,8 +11,8 @@ import { type Line, type Session } from './session.js';
 /** What the gateway is told by a connection; none of these may throw. */
 export interface ConnectionOwner {
   readonly limits: GatewayLimits;
-  /** Packets of a connection are about to be read: what time it is now is true for all of them. */
-  readingBegins(): void;
+  /** Packets of a connection are about to be read: what time it is now is true for all of them. Answers monotonic ms. */
+  readingBegins(): number;
   /** Whether PUBLISH and PUBREL are taken here, in front of the broker. */
   readonly splits: boolean;
   /** Ms of a clock that only runs forward. */
@@ -103,7 +103,7 @@ export class MqttConnection implements Line {
     stream.resume();
     stream.on('end', () => {
       this.inputEnded = true;
-      this.pump();
+      this.pumpLater();
     });
     stream.on('close', () => {
       // After an orderly end what was read is still taken; QoS 0 clients leave right behind their last message.
@@ -146,7 +146,7 @@ export class MqttConnection implements Line {
     if (this.phase !== 'signing-in') return;
     this.write(connack);
     this.phase = 'open';
-    this.pump();
+    this.pumpLater();
   }
 
   /** The client will be refused, later: what else it sends is thrown away and costs no memory meanwhile. */
@@ -215,14 +215,14 @@ export class MqttConnection implements Line {
     this.unsettled -= publishes;
     if (this.unsettled === 0) this.unsettledBytes = 0;
     if (this.phase !== 'open') return;
-    if (this.pending.length > 0 || this.inputEnded || this.stream.isPaused()) this.pump();
+    if (this.pending.length > 0 || this.inputEnded || this.stream.isPaused()) this.pumpLater();
   }
 
   /** The broker takes packets again. */
   goOn(): void {
     if (!this.brokerFull) return;
     this.brokerFull = false;
-    this.pump();
+    this.pumpLater();
   }
 
   /** Nothing is taken for so long, or for as long as was said before: the device has used up more than its share. */
@@ -234,7 +234,7 @@ export class MqttConnection implements Line {
     this.heldUntil = until;
     this.hold = setTimeout(() => {
       this.hold = undefined;
-      this.pump();
+      this.pumpLater();
     }, ms);
   }
 
@@ -253,13 +253,15 @@ export class MqttConnection implements Line {
 
   private receive(chunk: Buffer): void {
     if (this.phase === 'halted' || this.phase === 'closed') return;
-    this.lastByteAt = this.owner.monotonicMs();
+    this.lastByteAt = this.owner.readingBegins();
     // A sign-in is decided later than it is read.
     if (this.pending.length === 0) this.pending = this.phase === 'open' ? chunk : Buffer.from(chunk);
     else if (!this.gather(chunk)) return;
     this.pump();
     // The chunk is only lent, and what is left of it waits for more.
-    if (this.pending.buffer === chunk.buffer) this.pending = Buffer.from(this.pending);
+    if (this.pending.length > 0 && this.pending.buffer === chunk.buffer) {
+      this.pending = Buffer.from(this.pending);
+    }
   }
 
   /** Puts a chunk behind what is pending; false while the packet is known to need more. */
@@ -270,6 +272,12 @@ export class MqttConnection implements Line {
     this.pending = this.pieces.take();
     this.pieces = undefined;
     return true;
+  }
+
+  /** What was held back is read at another time than it came. */
+  private pumpLater(): void {
+    this.owner.readingBegins();
+    this.pump();
   }
 
   private pump(): void {
@@ -309,7 +317,6 @@ export class MqttConnection implements Line {
     const { limits } = this.owner;
     // Who has no credential sends no more than a CONNECT.
     const maxPacketBytes = this.provisioning === undefined ? limits.maxPacketBytes : limits.maxConnectBytes;
-    if (pending.length > 0) this.owner.readingBegins();
     this.calm = false;
     let at = 0;
     while (at < pending.length) {
@@ -396,7 +403,7 @@ export class MqttConnection implements Line {
       this.waiting = true;
       const goOn = (): void => {
         this.waiting = false;
-        this.pump();
+        this.pumpLater();
       };
       full.then(goOn, goOn);
     }

@@ -271,8 +271,8 @@ export class MqttGateway implements ConnectionOwner, DoorKeeper {
     return this.deps.clock.monotonicMs();
   }
 
-  readingBegins(): void {
-    this.publishing.noteTime();
+  readingBegins(): number {
+    return this.publishing.noteTime();
   }
 
   backpressure(): Promise<void> | undefined {

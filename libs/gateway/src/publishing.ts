@@ -62,10 +62,10 @@ export class Publishing {
     this.acknowledgements = new Acknowledgements(limits.hookTimeoutMs, monotonicMs, failed);
   }
 
-  /** What follows was received now. */
-  noteTime(): void {
+  /** What follows was received now; answers monotonic ms. */
+  noteTime(): number {
     this.receivedAt = this.deps.clock();
-    this.monotonicAt = this.deps.monotonicMs();
+    return (this.monotonicAt = this.deps.monotonicMs());
   }
 
   /** A publish in front of the broker. */
