@@ -187,6 +187,34 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
         { numRuns: 15 },
       );
     });
+
+    it('packets of many connections, torn and mixed, stay apart: what a socket brings is only lent', async () => {
+      const { journal } = await start();
+      const names = ['gas-1', 'gas-2'] as const;
+      const devices = await Promise.all(names.map((name) => harness.device(name)));
+      const packets = names.map((name, index) =>
+        Buffer.concat(
+          [1, 2, 3].map((id) =>
+            generate(publishPacket(telemetryTopic(name), `{"values":{"conc":${10 * index + id}}}`, 1, id)),
+          ),
+        ),
+      );
+      // As much again as the other has sent comes between two pieces of the one.
+      for (let from = 0; from < Math.max(...packets.map(({ length }) => length)); from += 11) {
+        for (const [index, device] of devices.entries()) {
+          device.send((packets[index] as Buffer).subarray(from, from + 11));
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }
+      for (const device of devices) {
+        for (const id of [1, 2, 3]) expect((await device.next('puback')).messageId).toBe(id);
+      }
+      for (const [index, name] of names.entries()) {
+        const values = journal.of('reading').filter(({ deviceId }) => deviceId === name);
+        expect(values.map(({ samples }) => samples[0]?.[1])).toEqual([1, 2, 3].map((id) => 10 * index + id));
+      }
+      expect(harness.counters.connectionsRefused).toEqual({});
+    });
   });
 
   describe('[IN25] any bytes', () => {
