@@ -17,13 +17,6 @@ export {
 export {
   CLAIM_STATES,
   CREDENTIAL_KINDS,
-  certificateRevocation,
-  deviceChange,
-  newClaims,
-  newCredential,
-  provisioningRequest,
-  quarantineRegistration,
-  revocation,
   type CallbackReply,
   type ClaimView,
   type CredentialKind,
@@ -35,6 +28,15 @@ export {
   type ProvisioningReply,
   type QuarantineView,
 } from './device-life.js';
+export {
+  certificateRevocation,
+  deviceChange,
+  newClaims,
+  newCredential,
+  provisioningRequest,
+  quarantineRegistration,
+  revocation,
+} from './device-life-requests.js';
 export { cancelRequest, commandRequest } from './command-requests.js';
 export {
   COMMAND_NAME_PATTERN,

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { type Alarm, type AlarmEvent, type Quality, type Value } from './alarm.js';
-import {
-  deviceId as id,
-  fingerprint,
-  NEW_CREDENTIAL_KINDS,
-  wireKeys,
-  wireName,
-  type IssuedCredential,
-} from './device-life.js';
+import { NEW_CREDENTIAL_KINDS, type IssuedCredential } from './device-life.js';
+import { deviceId as id, fingerprint, wireKeys, wireName } from './device-life-requests.js';
 import { ROLES, type Role } from './roles.js';
 
 /** Every request body and query is parsed by one of these; unknown keys are refused by name. */

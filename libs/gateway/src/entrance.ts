@@ -98,7 +98,8 @@ export class Entrance {
     session.fingerprint = connection.peerCertificate?.fingerprint;
     const holder = sessions.holderOf(speaker.deviceId, clientId);
     connection.session = session;
-    connection.usualTopic = Buffer.from(telemetryTopic(speaker.deviceId));
+    // In one piece: what was put together is looked at in its parts each time.
+    connection.usualTopic = Buffer.from(telemetryTopic(speaker.deviceId)).toString('latin1');
     sessions.add(session);
     // The new connection is recorded before the end of the one that it takes over: the device is never seen offline.
     const recorded = records.append(session, 'connect');

@@ -4,18 +4,11 @@ export const PUBLISH = 3;
 export const PUBREL = 6;
 export const PINGREQ = 12;
 export const DISCONNECT = 14;
-const FROM_CLIENT: ReadonlySet<number> = new Set([
-  CONNECT,
-  PUBLISH,
-  4,
-  5,
-  PUBREL,
-  7,
-  8,
-  10,
-  PINGREQ,
-  DISCONNECT,
-]);
+/** A bit for each of them. */
+const FROM_CLIENT = [CONNECT, PUBLISH, 4, 5, PUBREL, 7, 8, 10, PINGREQ, DISCONNECT].reduce(
+  (bits, type) => bits | (1 << type),
+  0,
+);
 
 export interface FixedHeader {
   readonly type: number;
@@ -33,12 +26,12 @@ export function readFixedHeader(buffer: Uint8Array, at: number): FixedHeader | H
   const first = buffer[at];
   if (first === undefined) return undefined;
   const type = first >> 4;
-  if (!FROM_CLIENT.has(type)) return 'packet_type_forbidden';
+  if ((FROM_CLIENT & (1 << type)) === 0) return 'packet_type_forbidden';
   let remainingBytes = 0;
   for (let i = 1; i <= 4; i++) {
     const byte = buffer[at + i];
     if (byte === undefined) return undefined;
-    remainingBytes += (byte & 0x7f) * 128 ** (i - 1);
+    remainingBytes |= (byte & 0x7f) << (7 * (i - 1));
     if (byte < 0x80) return { type, flags: first & 0x0f, headerBytes: 1 + i, remainingBytes };
   }
   return 'remaining_length_malformed';

@@ -3,6 +3,7 @@ import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
+import { onBytes } from './lent-reads.js';
 import { PacketPieces } from './packet-pieces.js';
 import { type ProvisioningDesk } from './provisioning-desk.js';
 import { readPublish, type PublishFrame } from './publish-frame.js';
@@ -67,7 +68,7 @@ export class MqttConnection implements Line {
   provisioning: ProvisioningDesk | undefined;
   lastByteAt: number;
   /** The topic on which the client mostly publishes. */
-  usualTopic: Uint8Array = NOTHING;
+  usualTopic = '';
   private phase: Phase = 'connect';
   /** Read from the socket and not yet taken: the beginning of a packet, or whole packets while nothing may be taken. */
   private pending: Buffer = NOTHING;
@@ -99,7 +100,7 @@ export class MqttConnection implements Line {
     this.lastByteAt = owner.monotonicMs();
     this.deadline = setTimeout(() => this.cut('connect_timeout'), owner.limits.firstPacketMs);
     stream.on('error', ignore);
-    stream.on('data', (chunk: Buffer) => this.receive(chunk));
+    onBytes(stream, (chunk) => this.receive(chunk));
     stream.resume();
     stream.on('end', () => {
       this.inputEnded = true;

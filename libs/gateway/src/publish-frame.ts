@@ -44,7 +44,7 @@ export function readPublish(
   body: number,
   next: number,
   maxTopicLevels: number,
-  usual: Uint8Array,
+  usual: string,
 ): PublishFrame | string {
   const qos = (flags >> 1) & 3;
   if (qos === 3) return 'publish_malformed'; // [MQTT-3.3.1-4]
@@ -71,10 +71,11 @@ export function readPublish(
   return frame;
 }
 
-function isTopic(topic: Uint8Array, buffer: Buffer, from: number, to: number): boolean {
+/** `topic`: of ASCII. */
+function isTopic(topic: string, buffer: Buffer, from: number, to: number): boolean {
   const { length } = topic;
   if (to - from !== length) return false;
-  for (let i = 0; i < length; i++) if (buffer[from + i] !== topic[i]) return false;
+  for (let i = 0; i < length; i++) if (buffer[from + i] !== topic.charCodeAt(i)) return false;
   return length > 0;
 }
 

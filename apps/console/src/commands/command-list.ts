@@ -32,4 +32,19 @@ const LOOKS: Readonly<Record<CommandState, CommandLook>> = {
   cancelled: { sign: '–', tone: 'quiet' },
   refused: { sign: '!', tone: 'attention' },
 };
-export const lookOfCommand = ({ state }: Pick<CommandView, 'state'>): CommandLook => LOOKS[state];
+const DELIVERED: CommandLook = { sign: '⇥', tone: 'quiet' };
+
+/** The protocol knows no reply to it: the device has it, and whether it was carried out nobody can say (docs/spec/commands.md). */
+export function isOnlyDelivered({ state, reply }: Pick<CommandView, 'state' | 'reply'>): boolean {
+  const data = reply?.data;
+  return (
+    state === 'succeeded' &&
+    typeof data === 'object' &&
+    data !== null &&
+    'delivered' in data &&
+    data.delivered === true
+  );
+}
+
+export const lookOfCommand = (command: Pick<CommandView, 'state' | 'reply'>): CommandLook =>
+  isOnlyDelivered(command) ? DELIVERED : LOOKS[command.state];

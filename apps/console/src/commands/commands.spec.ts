@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { COMMAND_STATES, type CommandView } from '@watchfire/contracts';
-import { lookOfCommand, mergeCommands } from './command-list.js';
+import { isOnlyDelivered, lookOfCommand, mergeCommands } from './command-list.js';
 import { parseParams } from './params.js';
 
 const command = (id: string, over: Partial<CommandView> = {}): CommandView => ({
@@ -34,9 +34,11 @@ test('news and lists may come in any order: the newest view of each command stay
 });
 
 test('every state has a sign of its own, and only the answer of a device looks good', () => {
-  const looks = COMMAND_STATES.map((state) => lookOfCommand({ state }));
+  const looks = COMMAND_STATES.map((state) => lookOfCommand(command('a', { state })));
   expect(new Set(looks.map(({ sign }) => sign)).size).toBe(COMMAND_STATES.length);
-  expect(COMMAND_STATES.filter((state) => lookOfCommand({ state }).tone === 'good')).toEqual(['succeeded']);
+  expect(COMMAND_STATES.filter((state) => lookOfCommand(command('a', { state })).tone === 'good')).toEqual([
+    'succeeded',
+  ]);
 });
 
 test('parameters are typed as lines, and mean what they look like', () => {
@@ -54,4 +56,12 @@ test('a line that is none is named, and a name counts once', () => {
   expect(parseParams('= 2')).toEqual({ ok: false, line: 1 });
   expect(parseParams('a = [1')).toEqual({ ok: false, line: 1 });
   expect(parseParams('a = 1\na = 2')).toEqual({ ok: false, line: 2 });
+});
+
+test('what was only delivered does not look done', () => {
+  const reply = { ok: true, at: 2_000, late: false, truncated: false, data: { delivered: true } };
+  const delivered = command('a', { state: 'succeeded', reply });
+  expect(isOnlyDelivered(delivered)).toBe(true);
+  expect(lookOfCommand(delivered).tone).toBe('quiet');
+  expect(isOnlyDelivered(command('a', { state: 'succeeded', reply: { ...reply, data: null } }))).toBe(false);
 });

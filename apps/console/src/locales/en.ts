@@ -325,6 +325,7 @@ export const en: Messages = {
     answerUntil: 'answer awaited until {time}',
     cancelledBy: 'taken back by {user}',
     note: 'Note: {text}',
+    delivered: 'Delivered; the protocol has no reply, so whether it was carried out is unknown',
     replyOk: 'The device answered: done, {time}',
     replyFailed: 'The device answered: failed, {time}',
     late: 'answered after the time-out',

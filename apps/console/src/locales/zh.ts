@@ -321,6 +321,7 @@ export const zh = {
     answerUntil: '等应答至 {time}',
     cancelledBy: '{user} 撤回',
     note: '说明：{text}',
+    delivered: '已送达；该协议没有应答，不知道是否已执行',
     replyOk: '设备应答：成功，{time}',
     replyFailed: '设备应答：失败，{time}',
     late: '超时之后才应答',
