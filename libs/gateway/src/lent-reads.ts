@@ -6,8 +6,12 @@ const BUFFER_BYTES = 64 * 1024;
 /** What all sockets bring, one after the other. */
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
+interface Borrower {
+  take: (bytes: Buffer) => void;
+}
+
 /** Who is lent what comes; by the socket that it comes on. */
-const borrowers = new WeakMap<Duplex, { take: (bytes: Buffer) => void }>();
+const borrowers = new WeakMap<Duplex, Borrower>();
 
 /**
  * The same connection as a socket that only lends its bytes (`onBytes`). Left to itself Node makes 64 KiB for each read and gives
@@ -20,7 +24,7 @@ export function lendReads(accepted: Socket): Socket {
   const handle = holder._handle;
   if (typeof handle?.useUserBuffer !== 'function') return accepted;
   holder._handle = null;
-  const borrower = { take: (_bytes: Buffer): void => undefined };
+  const borrower: Borrower = { take: () => undefined };
   const onread: OnReadOpts = {
     buffer,
     callback: (bytes) => {
