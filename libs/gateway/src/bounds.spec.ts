@@ -76,6 +76,18 @@ describe.each([true, false])('with the splitter: %s, what one client can cost:',
     );
   });
 
+  it('[IN17] who has to wait for his turn is read from when it comes, from the first byte', async () => {
+    harness = await Harness.start({ connectsPerSecond: 10, signInsPerDevicePerSecond: 1e6 });
+    // The first twenty are two seconds' worth.
+    for (let i = 0; i < 24; i++) {
+      const client = await harness.client();
+      client.send(connectPacket('gas-1', { clientId: `c${i}` }));
+      expect(await client.next('connack')).toMatchObject({ returnCode: 0 });
+      client.socket.destroy();
+    }
+    expect(harness.counters.connectionsRefused).toEqual({});
+  });
+
   it('a stop does not wait for those who wait for their refusal', async () => {
     harness = await Harness.start({ signInFailuresPerMinute: 4, maxFailureDelayMs: 4_000 });
     const wrong = connectPacket('gas-1', { password: Buffer.from('wrong') });

@@ -33,7 +33,7 @@ export function lendReads(accepted: Socket): Socket {
     },
   };
   // `onread` is public where Node connects, `handle` is what its server gives to the sockets that it makes.
-  const socket = new Socket({ handle, onread } as SocketConstructorOpts);
+  const socket = new Socket({ handle, onread, pauseOnCreate: true } as SocketConstructorOpts);
   borrowers.set(socket, borrower);
   return socket;
 }
