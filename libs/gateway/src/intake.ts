@@ -108,13 +108,7 @@ export class Intake {
   takeResult(speaker: Speaker, message: IncomingMessage, result: DialectResult): Promise<IntakeResult> {
     const { directory } = this.deps;
     const { deviceId } = speaker;
-    const findings: Findings = {
-      records: [],
-      refusals: [...result.refusals],
-      downlinks: [],
-      work: [],
-      ready: [],
-    };
+    const findings = begun(result);
     for (const uplink of result.uplinks) this.read(uplink, speaker, message, findings);
     for (const child of result.ready ?? []) {
       const device = child === undefined ? directory.find(deviceId) : directory.childOf(deviceId, child);
@@ -163,13 +157,7 @@ export class Intake {
         ? readCallback(letter.topic, letter.payload, this.deps.limits.decode)
         : speaker.in(dialect).receive(letter.topic, letter.payload, letter.at);
     if (result === undefined) return { records: 0, refusals: [TOPIC_FORBIDDEN], downlinks: [] };
-    const findings: Findings = {
-      records: [],
-      refusals: [...result.refusals],
-      downlinks: [],
-      work: [],
-      ready: [],
-    };
+    const findings = begun(result);
     for (const uplink of result.uplinks) {
       if (uplink.kind === 'telemetry' || uplink.kind === 'event') {
         this.read(uplink, speaker, message, findings);
@@ -339,6 +327,11 @@ const TOPIC_FORBIDDEN = {
   message:
     'a device publishes on its own topics only: telemetry, events, commands/{id}/reply, or those of its dialect',
 };
+
+/** Nothing found yet but what the dialect has refused. */
+function begun({ refusals }: DialectResult): Findings {
+  return { records: [], refusals: [...refusals], downlinks: [], work: [], ready: [] };
+}
 
 function numberOf(wanted: JournalRecord['kind'], records: readonly JournalRecord[]): number {
   return records.reduce((sum, { kind }) => sum + (kind === wanted ? 1 : 0), 0);
