@@ -1,5 +1,13 @@
 export { stateOf, type AnnunciationVariables } from './annunciation.js';
 export { AlarmEngine } from './engine.js';
 export type * from './model.js';
+export {
+  isAnnounced,
+  NUISANCE_LIMITS,
+  NuisanceFold,
+  type NuisanceFigures,
+  type NuisanceLimits,
+} from './nuisance.js';
 export { type RuleFault } from './rule-check.js';
 export { SNAPSHOT_VERSION, type EngineSnapshot, type EngineSnapshot1 } from './snapshot.js';
+export { pointsOf } from './watch.js';
