@@ -1,5 +1,6 @@
 import { decodePosition, encodePosition } from './alarm-page.js';
 import {
+  type AlarmEventRange,
   type AlarmHistoryQuery,
   History,
   type HistoryAlarm,
@@ -111,6 +112,14 @@ export class EmbeddedHistory extends History {
 
   async alarmEventsAfter(afterSeq: number, limit: number): Promise<readonly HistoryAlarmEvent[]> {
     return (await this.worker.ask('alarmEventsAfter', { seq: afterSeq, limit })).map(fromStored);
+  }
+
+  async alarmEventsBetween(query: AlarmEventRange): Promise<readonly HistoryAlarmEvent[]> {
+    return (await this.worker.ask('alarmEventsBetween', query)).map(fromStored);
+  }
+
+  async openAlarmsBefore(time: number): Promise<readonly HistoryAlarmEvent[]> {
+    return (await this.worker.ask('openAlarmsBefore', time)).map(fromStored);
   }
 
   async alarm(alarmId: string): Promise<HistoryAlarm | undefined> {

@@ -61,6 +61,14 @@ export interface AlarmHistoryQuery {
   readonly cursor?: string;
 }
 
+/** By journal time, epoch ms. */
+export interface AlarmEventRange {
+  readonly from: number;
+  readonly to: number;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
 export interface HistoryHealth {
   readonly ok: boolean;
   readonly reason?: string;
@@ -98,6 +106,13 @@ export abstract class History {
   abstract alarmEvents(alarmId: string): Promise<readonly HistoryAlarmEvent[]>;
   /** Transitions with `seq > afterSeq`, in order, at most `limit`. */
   abstract alarmEventsAfter(afterSeq: number, limit: number): Promise<readonly HistoryAlarmEvent[]>;
+  /**
+   * Transitions with `from <= at < to` and `seq > afterSeq`, in order, at most `limit`; none is only answered when there are no
+   * more. Who reads on begins at the `at` of the last one.
+   */
+  abstract alarmEventsBetween(query: AlarmEventRange): Promise<readonly HistoryAlarmEvent[]>;
+  /** Of each alarm that was not `NORM` just before `time`, its last transition before it; in order. */
+  abstract openAlarmsBefore(time: number): Promise<readonly HistoryAlarmEvent[]>;
   /** The last view of one alarm. */
   abstract alarm(alarmId: string): Promise<HistoryAlarm | undefined>;
   /** Alarms by their last view, newest `raisedAt` first. */

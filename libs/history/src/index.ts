@@ -1,6 +1,7 @@
 export {
   History,
   type AggregateFunction,
+  type AlarmEventRange,
   type AlarmHistoryQuery,
   type HistoryAlarm,
   type HistoryAlarmEvent,

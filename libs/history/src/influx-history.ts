@@ -1,5 +1,6 @@
 import { decodePosition, encodePosition } from './alarm-page.js';
 import {
+  type AlarmEventRange,
   type AlarmHistoryQuery,
   History,
   type HistoryAlarm,
@@ -10,7 +11,13 @@ import {
 } from './history.js';
 import { HistoryError } from './history-error.js';
 import { type HistoryLog, SILENT } from './history-log.js';
-import { readAlarms, readEventsAfter, readEventsOf } from './influx/alarm-queries.js';
+import {
+  readAlarms,
+  readEventsAfter,
+  readEventsBetween,
+  readEventsOf,
+  readOpenBefore,
+} from './influx/alarm-queries.js';
 import { InfluxConnection, type InfluxServer } from './influx/influx-connection.js';
 import { ALARM_EVENT, TELEMETRY, alarmEventLine, sampleLine } from './influx/line-protocol.js';
 import { ReadingLines } from './influx/reading-lines.js';
@@ -112,6 +119,14 @@ export class InfluxHistory extends History {
 
   alarmEventsAfter(afterSeq: number, limit: number): Promise<readonly HistoryAlarmEvent[]> {
     return this.ask((connection) => readEventsAfter(connection, afterSeq, limit));
+  }
+
+  alarmEventsBetween(query: AlarmEventRange): Promise<readonly HistoryAlarmEvent[]> {
+    return this.ask((connection) => readEventsBetween(connection, query));
+  }
+
+  openAlarmsBefore(time: number): Promise<readonly HistoryAlarmEvent[]> {
+    return this.ask((connection) => readOpenBefore(connection, time));
   }
 
   async alarm(alarmId: string): Promise<HistoryAlarm | undefined> {

@@ -1,5 +1,5 @@
 import { type AlarmPosition } from './alarm-page.js';
-import { type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
+import { type AlarmEventRange, type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
 import { type HistoryErrorCode } from './history-error.js';
 import { type PackedReadings } from './packed-readings.js';
 import { type Columns } from './sample-columns.js';
@@ -67,6 +67,8 @@ export interface WorkerCalls {
   aggregate: { give: BucketQuery & { pointId: string }; get: readonly Bucket[] };
   alarmEvents: { give: string; get: readonly StoredAlarmEvent[] };
   alarmEventsAfter: { give: { seq: number; limit: number }; get: readonly StoredAlarmEvent[] };
+  alarmEventsBetween: { give: AlarmEventRange; get: readonly StoredAlarmEvent[] };
+  openAlarmsBefore: { give: number; get: readonly StoredAlarmEvent[] };
   alarm: { give: string; get: string | undefined };
   alarms: {
     give: { query: AlarmHistoryQuery; after: AlarmPosition | undefined };

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type HistoryAlarm, HistoryError } from '@watchfire/history';
+import { type HistoryAlarm, type HistoryAlarmEvent, HistoryError } from '@watchfire/history';
 import { SAMPLE_FORMS } from './history-forms.js';
 import { historySampleContract } from './history-sample-contract.js';
 import { alarmOf, HistorySubject, type HistoryUnderTest, MINUTE, sampleOf, T0 } from './history-subject.js';
 
+const DAY = 86_400_000;
+
 /**
- * What every history adapter must do; rules HI1 to HI9 of docs/spec/history.md. One adapter serves all tests, each with points
+ * What every history adapter must do; rules HI1 to HI9, HI21 and HI22 of docs/spec/history.md. One adapter serves all tests, each with points
  * and alarms of its own, so that a suite over a real server stays short.
  */
 export function historyContract(name: string, make: () => Promise<HistoryUnderTest>): void {
@@ -138,6 +140,57 @@ export function historyContract(name: string, make: () => Promise<HistoryUnderTe
         await expect(subject.history.alarms({ limit: 1, cursor: 'x' })).rejects.toMatchObject({
           code: 'invalid',
         });
+      });
+
+      it('[HI21] gives the transitions of a range of journal time, a page at a time', async () => {
+        const start = T0 + 30 * DAY;
+        const events = [0, 0, 0, 1, 1, 2, 5, 5, 9].map((second) =>
+          subject.transition(alarmOf(subject.newId('range')), start + second * 1_000),
+        );
+        await subject.write([], events.slice(0, 4));
+        await subject.write([], events.slice(4));
+        const seen: HistoryAlarmEvent[] = [];
+        for (;;) {
+          const last = seen.at(-1);
+          const [from, afterSeq] = last === undefined ? [start + 1, 0] : [last.at, last.seq];
+          const range = { from, to: start + 9_000, afterSeq, limit: 2 };
+          const page = await subject.history.alarmEventsBetween(range);
+          if (page.length === 0) break;
+          seen.push(...page);
+        }
+        expect(seen).toEqual(events.slice(3, 8));
+        const whole = { from: start, to: start + 9_001, afterSeq: 0, limit: 100 };
+        expect(await subject.history.alarmEventsBetween(whole)).toEqual(events);
+        expect(await subject.history.alarmEventsBetween({ ...whole, to: start })).toEqual([]);
+      });
+
+      it('[HI22] tells which alarms were open before a time, by their last transition before it', async () => {
+        const start = T0 + 60 * DAY;
+        const before = new Set((await subject.history.openAlarmsBefore(start)).map(({ alarmId }) => alarmId));
+        const names = ['stays', 'ends', 'ended', 'changes', 'born'] as const;
+        const alarms = Object.fromEntries(names.map((name) => [name, alarmOf(subject.newId(name))]));
+        const event = (name: (typeof names)[number], state: string, second: number): HistoryAlarmEvent =>
+          subject.transition({ ...alarms[name]!, state }, start + second * 1_000);
+        const events = [
+          event('stays', 'UNACK', 0),
+          event('ends', 'UNACK', 1),
+          event('ended', 'UNACK', 2),
+          event('ended', 'NORM', 3),
+          event('changes', 'UNACK', 4),
+          event('changes', 'ACKED', 5),
+          event('born', 'UNACK', 6),
+          event('changes', 'RTNUN', 7),
+          event('ends', 'NORM', 8),
+        ];
+        await subject.write([], events);
+        const openBefore = async (second: number) =>
+          (await subject.history.openAlarmsBefore(start + second * 1_000)).filter(
+            ({ alarmId }) => !before.has(alarmId),
+          );
+        expect(await openBefore(0)).toEqual([]);
+        expect(await openBefore(3)).toEqual([events[0], events[1], events[2]]);
+        expect(await openBefore(6)).toEqual([events[0], events[1], events[5]]);
+        expect(await openBefore(9)).toEqual([events[0], events[6], events[7]]);
       });
     });
 

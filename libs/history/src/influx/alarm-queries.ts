@@ -1,5 +1,10 @@
 import { type AlarmPosition } from '../alarm-page.js';
-import { type AlarmHistoryQuery, type HistoryAlarm, type HistoryAlarmEvent } from '../history.js';
+import {
+  type AlarmEventRange,
+  type AlarmHistoryQuery,
+  type HistoryAlarm,
+  type HistoryAlarmEvent,
+} from '../history.js';
 import { type InfluxConnection, type Row } from './influx-connection.js';
 import { ALARM_EVENT, eventTime, tagValue } from './line-protocol.js';
 
@@ -35,14 +40,60 @@ export async function readEventsAfter(
   afterSeq: number,
   limit: number,
 ): Promise<HistoryAlarmEvent[]> {
+  return readInOrder(connection, `"seq" > ${Math.floor(afterSeq)}`, limit);
+}
+
+/** Transitions of a range of journal time, in order. */
+export function readEventsBetween(
+  connection: InfluxConnection,
+  { from, to, afterSeq, limit }: AlarmEventRange,
+): Promise<HistoryAlarmEvent[]> {
+  const range = `time >= ${Math.floor(from)}ms AND time < ${Math.floor(to)}ms`;
+  return readInOrder(connection, `${range} AND "seq" > ${Math.floor(afterSeq)}`, limit);
+}
+
+async function readInOrder(
+  connection: InfluxConnection,
+  where: string,
+  limit: number,
+): Promise<HistoryAlarmEvent[]> {
   if (!(limit >= 1)) return [];
   const asked = Math.max(Math.floor(limit), 2);
-  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE "seq" > ${Math.floor(afterSeq)} ORDER BY time ASC LIMIT ${asked}`;
+  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE ${where} ORDER BY time ASC LIMIT ${asked}`;
   const [rows = []] = await connection.query(query);
   const events = rows.map(eventOf).sort((a, b) => a.seq - b.seq);
   const hole = events.findIndex((event, index) => index > 0 && event.seq !== events[index - 1]!.seq + 1);
   const whole = events.length === asked && hole > 0 ? events.slice(0, hole) : events;
   return whole.slice(0, limit);
+}
+
+/** The last transition before `time` of each alarm that was open then: the fold of all of them, of which the open ones are kept. */
+export async function readOpenBefore(
+  connection: InfluxConnection,
+  time: number,
+): Promise<HistoryAlarmEvent[]> {
+  const open = new Map<string, { readonly seq: number; readonly at: number }>();
+  const before = `time < ${Math.floor(time)}ms`;
+  let after = '-1';
+  for (;;) {
+    const portion = `SELECT "alarm_id", "seq", "at", "state" FROM "${ALARM_EVENT}" WHERE ${before} AND time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
+    const [rows = []] = await connection.query(portion);
+    const read = rows.map((row) => ({
+      id: String(row['alarm_id']),
+      seq: Number(row['seq']),
+      at: Number(row['at']),
+      state: row['state'],
+    }));
+    for (const event of read.toSorted((a, b) => a.seq - b.seq)) {
+      if (event.state === 'NORM') open.delete(event.id);
+      else open.set(event.id, event);
+    }
+    const last = read[PORTION - 1];
+    if (last === undefined) break;
+    after = eventTime(last);
+  }
+  const events = await readAt(connection, COLUMNS, [...open.values()]);
+  return events.map(eventOf).sort((a, b) => a.seq - b.seq);
 }
 
 /** A page of alarms by their last view, and how many there are: the fold of all transitions that the tags select. */
@@ -92,18 +143,28 @@ async function newestOfEach(
 }
 
 async function readViews(connection: InfluxConnection, alarms: readonly Newest[]): Promise<HistoryAlarm[]> {
-  const views: HistoryAlarm[] = [];
-  for (let from = 0; from < alarms.length; from += VIEWS_A_QUERY) {
-    const statements = alarms
+  const rows = await readAt(connection, '"alarm"', alarms);
+  return rows.map((row) => JSON.parse(String(row['alarm'])) as HistoryAlarm);
+}
+
+/** Single transitions by time and number, in the order given. */
+async function readAt(
+  connection: InfluxConnection,
+  columns: string,
+  places: readonly { readonly at: number; readonly seq: number }[],
+): Promise<Row[]> {
+  const found: Row[] = [];
+  for (let from = 0; from < places.length; from += VIEWS_A_QUERY) {
+    const statements = places
       .slice(from, from + VIEWS_A_QUERY)
       .map(
-        (alarm) =>
-          `SELECT "alarm" FROM "${ALARM_EVENT}" WHERE time = ${eventTime(alarm)} AND "seq" = ${alarm.seq}`,
+        (place) =>
+          `SELECT ${columns} FROM "${ALARM_EVENT}" WHERE time = ${eventTime(place)} AND "seq" = ${place.seq}`,
       );
     const results = await connection.query(statements.join('; '));
-    for (const [row] of results) if (row) views.push(JSON.parse(String(row['alarm'])) as HistoryAlarm);
+    for (const [row] of results) if (row) found.push(row);
   }
-  return views;
+  return found;
 }
 
 function selection(query: AlarmHistoryQuery): { where: string; params: Record<string, string> } {

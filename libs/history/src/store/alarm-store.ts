@@ -1,7 +1,10 @@
 import { type AlarmPosition } from '../alarm-page.js';
-import { type AlarmHistoryQuery } from '../history.js';
+import { type AlarmEventRange, type AlarmHistoryQuery } from '../history.js';
 import { type AlarmRow, type StoredAlarmEvent } from '../worker-protocol.js';
 import { type Database } from './database.js';
+
+/** Alarms that are looked at in one slice of `openBefore`. */
+const OPEN_SLICE = 1_000;
 
 /** Transitions of alarms, append-only by `seq`, and of each alarm the view after its newest one. */
 export class AlarmStore {
@@ -26,6 +29,20 @@ export class AlarmStore {
       ),
       ofAlarm: prepare(`SELECT ${event} FROM alarm_event WHERE alarm_id = ? ORDER BY seq`),
       after: prepare(`SELECT ${event} FROM alarm_event WHERE seq > ? ORDER BY seq LIMIT ?`),
+      // Journal time never falls, so that the order of `at` is that of `seq`; without the hint all events before it are read.
+      between: prepare(
+        `SELECT ${event} FROM alarm_event INDEXED BY alarm_event_by_age
+         WHERE at >= ? AND at < ? AND seq > ? ORDER BY at, seq LIMIT ?`,
+      ),
+      lastBefore: prepare('SELECT seq FROM alarm_event WHERE at < ? ORDER BY at DESC, seq DESC LIMIT 1'),
+      present: prepare(`SELECT id FROM alarm WHERE state <> 'NORM'`),
+      changedSince: prepare('SELECT at, id FROM alarm WHERE (at, id) > (?, ?) ORDER BY at, id LIMIT ?'),
+      // The ids come as JSON: a statement is prepared once, whatever their number.
+      openAt: prepare(
+        `SELECT ${event} FROM alarm_event WHERE seq IN (
+           SELECT (SELECT max(seq) FROM alarm_event WHERE alarm_id = value AND seq <= ?) FROM json_each(?)
+         ) AND json_extract(alarm, '$.state') <> 'NORM'`,
+      ),
       alarm: prepare('SELECT view FROM alarm WHERE id = ?'),
       removeEvents: prepare(
         'DELETE FROM alarm_event WHERE seq IN (SELECT seq FROM alarm_event WHERE at < ? ORDER BY at LIMIT ?)',
@@ -71,6 +88,31 @@ export class AlarmStore {
 
   eventsAfter(seq: number, limit: number): readonly StoredAlarmEvent[] {
     return this.statements.after.all(seq, limit) as StoredAlarmEvent[];
+  }
+
+  eventsBetween({ from, to, afterSeq, limit }: AlarmEventRange): readonly StoredAlarmEvent[] {
+    return this.statements.between.all(from, to, afterSeq, limit) as StoredAlarmEvent[];
+  }
+
+  /**
+   * The last event before `time` of each alarm that was open then, in slices and in no order. An alarm that changes between two
+   * slices may come twice.
+   */
+  *openBefore(time: number): Iterable<readonly StoredAlarmEvent[]> {
+    const { lastBefore, present, changedSince, openAt } = this.statements;
+    const last = (lastBefore.get(time) as { seq: number } | undefined)?.seq;
+    if (last === undefined) return;
+    const of = (alarms: readonly { id: string }[]): readonly StoredAlarmEvent[] =>
+      openAt.all(last, JSON.stringify(alarms.map(({ id }) => id))) as StoredAlarmEvent[];
+    yield of(present.all() as { id: string }[]);
+    let position: readonly [at: number, id: string] = [time, ''];
+    for (;;) {
+      const alarms = changedSince.all(...position, OPEN_SLICE) as { at: number; id: string }[];
+      yield of(alarms);
+      const end = alarms.at(-1);
+      if (end === undefined || alarms.length < OPEN_SLICE) return;
+      position = [end.at, end.id];
+    }
   }
 
   /** The view as JSON. */

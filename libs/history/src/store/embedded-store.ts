@@ -5,6 +5,7 @@ import { Turns } from '../turns.js';
 import {
   type PackedBatch,
   type SampleRows,
+  type StoredAlarmEvent,
   type StoreHealth,
   type WorkerCall,
   type WorkerCalls,
@@ -114,6 +115,8 @@ export class EmbeddedStore {
     },
     alarmEvents: (alarmId) => this.alarms.eventsOf(alarmId),
     alarmEventsAfter: ({ seq, limit }) => this.alarms.eventsAfter(seq, limit),
+    alarmEventsBetween: (range) => this.alarms.eventsBetween(range),
+    openAlarmsBefore: (time) => this.openAlarmsBefore(time),
     alarm: (alarmId) => this.alarms.alarm(alarmId),
     alarms: ({ query, after }) => this.alarms.alarms(query, after),
     retain: (limits) => this.retain(limits),
@@ -176,6 +179,16 @@ export class EmbeddedStore {
       await nextTurn();
     }
     return null;
+  }
+
+  /** In slices of some milliseconds: a time long ago asks for every alarm since. */
+  private async openAlarmsBefore(time: number): Promise<readonly StoredAlarmEvent[]> {
+    const open = new Map<number, StoredAlarmEvent>();
+    for (const part of this.alarms.openBefore(time)) {
+      for (const event of part) open.set(event.seq, event);
+      await nextTurn();
+    }
+    return [...open.values()].sort((a, b) => a.seq - b.seq);
   }
 
   private latest(pointIds: readonly string[]): SampleRows {
