@@ -188,7 +188,7 @@ describe('calm', () => {
       builder.end(ReadingSource.of('d1', ['p']), TIMELINE_START, TIMELINE_START, 0);
     }
     engine.applyReadings(2, TIMELINE_START, builder.take());
-    const [point] = engine.snapshot().devices[0]?.points ?? [];
+    const [point] = engine.snapshot().lanes[0]?.devices[0]?.points ?? [];
     expect(Object.is(point?.[2], 0)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { deviceWith, Timeline } from '@watchfire/testing';
 import { AlarmEngine } from './engine.js';
 import { type EngineRecord, type Rule } from './model.js';
-import { type EngineSnapshot, type EngineSnapshot1 } from './snapshot.js';
+import { type EngineSnapshot, type EngineSnapshot1, type EngineSnapshot2 } from './snapshot.js';
 
 const GAS: Rule = {
   key: 'gas',
@@ -127,8 +127,8 @@ describe('the engine', () => {
   });
 
   it('refuses a snapshot of another version', () => {
-    const snapshot = { ...AlarmEngine.create().snapshot(), version: 3 } as unknown as EngineSnapshot;
-    expect(() => AlarmEngine.restore(snapshot)).toThrow('version 3');
+    const snapshot = { ...AlarmEngine.create().snapshot(), version: 4 } as unknown as EngineSnapshot;
+    expect(() => AlarmEngine.restore(snapshot)).toThrow('version 4');
   });
 
   it('reads a snapshot of version 1 as one in which no clock and no take-over was seen', () => {
@@ -136,9 +136,23 @@ describe('the engine', () => {
     engine.apply({ offset: 1, at: 10, input: { kind: 'configure', device: deviceWith([]) } });
     const now = engine.snapshot();
     const known = (key: string, value: unknown): unknown =>
-      key === 'clock' || key === 'takeOvers' ? undefined : value;
-    const before = JSON.parse(JSON.stringify({ ...now, version: 1 }, known)) as EngineSnapshot1;
+      key === 'clock' || key === 'takeOvers' || key === 'lanes' ? undefined : value;
+    const devices = now.lanes.flatMap((lane) => lane.devices);
+    const before = JSON.parse(JSON.stringify({ ...now, devices, version: 1 }, known)) as EngineSnapshot1;
     expect(AlarmEngine.restore(before).snapshot()).toEqual(now);
+  });
+
+  it('[AL110] reads a snapshot of version 2, of before there were lanes', () => {
+    const engine = AlarmEngine.create();
+    for (const [index, [deviceId, siteId]] of [['d1', 's2'] as const, ['d2', 's1'] as const].entries()) {
+      const device = deviceWith([GAS], { deviceId, siteId });
+      engine.apply({ offset: index + 1, at: 10, input: { kind: 'configure', device } });
+    }
+    const now = engine.snapshot();
+    const devices = now.lanes.flatMap((lane) => lane.devices);
+    const { offset, time, seq } = now;
+    const before: EngineSnapshot2 = { version: 2, offset, time, seq, devices };
+    expect(JSON.stringify(AlarmEngine.restore(before).snapshot())).toBe(JSON.stringify(now));
   });
 
   it('[AL31] gives equal states equal bytes, whatever way they were reached', () => {

@@ -239,7 +239,7 @@ describe('a rule that cannot be evaluated', () => {
   const withCondition = (condition: unknown): Rule => ({ ...rule(), condition: condition as Condition });
 
   it.each([
-    ['an unknown point', rule({ pointId: 'nowhere' }), 'the device has no point "nowhere"'],
+    ['an unknown point', rule({ pointId: 'nowhere' }), 'no device of the site has a point "nowhere"'],
     ['no limits', limits({}), 'it has no limits'],
     ['H above HH', limits({ H: 50, HH: 25 }), 'limit H is not below limit HH'],
     ['L at H', limits({ L: 25, H: 25 }), 'limit L is not below limit H'],

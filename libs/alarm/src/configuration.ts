@@ -1,5 +1,6 @@
 import { canonical, sameJson } from './canonical.js';
 import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
+import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { ruleFault, type RuleFault } from './rule-check.js';
 import {
@@ -24,13 +25,16 @@ export interface Reconfiguration {
 
 /**
  * Gives a device another configuration. Points and rules that stay keep their state; a rule that has changed takes over
- * what it can; nothing is told to anybody here. [AL25] to [AL28]
+ * what it can; nothing is told to anybody here. The same configuration again finds points of other devices that have come
+ * or gone since. [AL25] to [AL28] [AL112]
  */
 export function reconfigure(
+  lane: Lane,
   device: DeviceState,
   configuration: DeviceConfiguration,
   now: number,
 ): Reconfiguration {
+  const foreign = foreignPoints(device);
   device.configuration = canonical(configuration);
   keepPoints(device, now);
   const before = new Map(device.watches.map((watch) => [watch.rule.key, watch]));
@@ -40,7 +44,7 @@ export function reconfigure(
     const fault = faultOf(device, rule);
     const old = before.get(rule.key);
     before.delete(rule.key);
-    if (old !== undefined && old.fault === fault && sameJson(old.rule, rule)) return old;
+    if (old !== undefined && old.fault === fault && sameJson(old.rule, rule) && hasItsPoints(old)) return old;
     const watch = newWatch(device, rule, fault);
     changed.push(watch);
     if (old === undefined) return watch;
@@ -51,13 +55,46 @@ export function reconfigure(
   removed.push(...before.values());
   for (const watch of removed) stopFilters(watch);
   link(device);
+  linkForeign(lane, device, foreign);
   return { changed, removed };
 }
 
-/** Builds the rules of a device from its configuration, without any state: for a restore. */
-export function buildWatches(device: DeviceState): void {
+/** Builds the rules of a device from its configuration, without any state: for a restore. `linkAll` comes next. */
+export function buildWatches(lane: Lane, device: DeviceState): void {
   device.watches = uniqueRules(device).map((rule) => newWatch(device, rule, faultOf(device, rule)));
-  link(device);
+  lane.reads(device, [], foreignPoints(device));
+}
+
+/** Tells every point and device of the lane which rules are about it. */
+export function linkAll(lane: Lane): void {
+  for (const device of lane.devices.values()) link(device);
+}
+
+/** Takes the rules of a device away; returns them. */
+export function unwatch(lane: Lane, device: DeviceState): readonly Watch[] {
+  const { watches } = device;
+  const foreign = foreignPoints(device);
+  device.watches = [];
+  for (const watch of watches) stopFilters(watch);
+  linkForeign(lane, device, foreign);
+  return watches;
+}
+
+/** Points of other devices learn which rules of this one read them, and which no longer do. */
+function linkForeign(lane: Lane, device: DeviceState, before: readonly string[]): void {
+  const present = foreignPoints(device);
+  const places = new Map(before.map((pointId) => [pointId, lane.place(pointId)]));
+  lane.reads(device, before, present);
+  for (const pointId of present) places.set(pointId, lane.place(pointId));
+  for (const place of places.values()) {
+    if (place !== undefined) linkPoint(place.device, place.point);
+  }
+}
+
+function hasItsPoints({ fault, device, rule, points }: Watch): boolean {
+  return (
+    fault !== undefined || pointsOf(rule).every((pointId, index) => device.find(pointId) === points[index])
+  );
 }
 
 export function stopFilters(watch: Watch): void {
@@ -85,7 +122,7 @@ function uniqueRules(device: DeviceState): readonly Rule[] {
 }
 
 function faultOf(device: DeviceState, rule: Rule): string | undefined {
-  return ruleFault(rule, (pointId) => device.points.has(pointId));
+  return ruleFault(rule, (pointId) => device.find(pointId) !== undefined);
 }
 
 function keepPoints(device: DeviceState, now: number): void {
@@ -101,13 +138,7 @@ function keepPoints(device: DeviceState, now: number): void {
 /** Tells the points and the device which rules are about them. */
 function link(device: DeviceState): void {
   const { watches } = device;
-  for (const point of device.points.values()) {
-    point.watches = watches.filter((watch) => watch.points.includes(point));
-    point.deadMen = point.watches.flatMap(({ rule, filters }) =>
-      rule.condition.kind === 'stale' ? filters : [],
-    );
-    point.calmQuality = undefined;
-  }
+  for (const point of device.points.values()) linkPoint(device, point);
   const able = watches.filter(({ fault }) => fault === undefined);
   device.clockWatches = able.filter(({ rule }) => rule.condition.kind === 'clock');
   device.flappingWatches = able.filter(({ rule }) => rule.condition.kind === 'flapping');
@@ -120,6 +151,18 @@ function link(device: DeviceState): void {
   );
   device.takeOversKept = Math.max(0, ...counts);
   device.takeOvers = newest(device.takeOvers, device.takeOversKept);
+}
+
+/** Its own rules in the order of their configuration, then those of other devices in the order of these. */
+function linkPoint(device: DeviceState, point: PointState): void {
+  const readers = device.site.readers(point.point.pointId);
+  point.watches = [device, ...readers].flatMap(({ watches }) =>
+    watches.filter((watch) => watch.points.includes(point)),
+  );
+  point.deadMen = point.watches.flatMap(({ rule, filters }) =>
+    rule.condition.kind === 'stale' ? filters : [],
+  );
+  point.calmQuality = undefined;
 }
 
 /**

@@ -2,11 +2,12 @@ import { type ReadingColumns } from '@watchfire/readings';
 import { type AnnunciationEvent } from './annunciation.js';
 import { ClockCheck } from './clock-check.js';
 import { ColumnReader, NOTHING_READ } from './column-reader.js';
-import { faultsOf, reconfigure, stopFilters } from './configuration.js';
+import { faultsOf, reconfigure, unwatch } from './configuration.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
 import { FlappingCheck } from './flapping-check.js';
+import { Lane } from './lane.js';
 import {
   type AlarmView,
   type Command,
@@ -19,11 +20,11 @@ import {
 import { TransitionRecorder } from './recorder.js';
 import { type RuleFault } from './rule-check.js';
 import {
-  devicesOf,
-  snapshotDevices,
+  lanesOf,
+  snapshotLanes,
   SNAPSHOT_VERSION,
+  type AnySnapshot,
   type EngineSnapshot,
-  type EngineSnapshot1,
 } from './snapshot.js';
 import { DeviceState, type LevelFilter, type Watch } from './watch.js';
 
@@ -40,6 +41,8 @@ type Input<K extends EngineInput['kind']> = Extract<EngineInput, { kind: K }>;
  * they are applied in one go, again from the beginning, or from a snapshot on. Its rules are docs/spec/alarms.md.
  */
 export class AlarmEngine {
+  private readonly lanes = new Map<string, Lane>();
+  /** Of all lanes. */
   private readonly devices = new Map<string, DeviceState>();
   private readonly deadlines = new Deadlines<LevelFilter>();
   private readonly recorder: TransitionRecorder;
@@ -66,16 +69,19 @@ export class AlarmEngine {
     return new AlarmEngine(0, 0, 0);
   }
 
-  /** Reads this version and the one before; throws when the snapshot is of another: the journal is then the source. */
-  static restore(snapshot: EngineSnapshot | EngineSnapshot1): AlarmEngine {
-    const devices = devicesOf(snapshot);
+  /** Reads this version and those before; throws when the snapshot is of another: the journal is then the source. */
+  static restore(snapshot: AnySnapshot): AlarmEngine {
+    const lanes = lanesOf(snapshot);
     const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
     const open: Watch[] = [];
-    for (const device of devices) {
-      engine.devices.set(device.configuration.deviceId, device);
-      for (const watch of device.watches) {
-        engine.evaluator.rearm(watch);
-        if (watch.alarm !== null) open.push(watch);
+    for (const [siteId, lane] of lanes) {
+      engine.lanes.set(siteId, lane);
+      for (const [deviceId, device] of lane.devices) {
+        engine.devices.set(deviceId, device);
+        for (const watch of device.watches) {
+          engine.evaluator.rearm(watch);
+          if (watch.alarm !== null) open.push(watch);
+        }
       }
     }
     open.sort((a, b) => birthOrder(a.alarm?.id ?? '', b.alarm?.id ?? ''));
@@ -146,7 +152,7 @@ export class AlarmEngine {
       offset: this.lastOffset,
       time: this.now,
       seq: this.recorder.seq,
-      devices: snapshotDevices(this.devices.values()),
+      lanes: snapshotLanes(this.lanes.values()),
     };
   }
 
@@ -237,18 +243,43 @@ export class AlarmEngine {
   }
 
   private configure(configuration: DeviceConfiguration): void {
-    this.columns.forget(configuration.deviceId);
-    let device = this.devices.get(configuration.deviceId);
+    const { deviceId, siteId } = configuration;
+    this.columns.forget(deviceId);
+    const lane = this.lane(siteId);
+    let device = this.devices.get(deviceId);
     if (device === undefined) {
-      device = new DeviceState(configuration, this.now);
-      this.devices.set(configuration.deviceId, device);
+      device = new DeviceState(lane, configuration, this.now);
+      this.devices.set(deviceId, device);
+    } else if (device.site !== lane) {
+      this.leave(device);
     }
-    const { changed, removed } = reconfigure(device, configuration, this.now);
+    device.site = lane;
+    lane.devices.set(deviceId, device);
+    const pointsBefore = [...device.points.keys()];
+    this.reconfigure(lane, device, configuration);
+    this.tellReaders(lane, [...pointsBefore, ...device.points.keys()]);
+  }
+
+  private reconfigure(lane: Lane, device: DeviceState, configuration: DeviceConfiguration): void {
+    const { changed, removed } = reconfigure(lane, device, configuration, this.now);
     for (const watch of removed) this.removeAlarm(watch);
     for (const watch of changed) {
       this.recorder.retain(watch);
       this.evaluator.present(watch);
     }
+  }
+
+  /** Rules of other devices find the points that have come, and miss those that have gone. [AL112] */
+  private tellReaders(lane: Lane, pointIds: readonly string[]): void {
+    for (const reader of lane.readersOf(pointIds)) this.reconfigure(lane, reader, reader.configuration);
+  }
+
+  private lane(siteId: string): Lane {
+    const known = this.lanes.get(siteId);
+    if (known !== undefined) return known;
+    const lane = new Lane(siteId);
+    this.lanes.set(siteId, lane);
+    return lane;
   }
 
   private remove({ deviceId, actor }: Input<'remove'>): void {
@@ -257,10 +288,20 @@ export class AlarmEngine {
     this.devices.delete(deviceId);
     this.columns.forget(deviceId);
     this.recorder.actAs(actor, null);
-    for (const watch of device.watches) {
-      stopFilters(watch);
-      this.removeAlarm(watch);
-    }
+    this.leave(device);
+  }
+
+  /**
+   * The device is no longer of its site: its alarms end there, and what reads its points is told. Where it goes to another
+   * site its rules are judged anew, so that what is still true is raised, and announced, where the device now is. [AL111]
+   */
+  private leave(device: DeviceState): void {
+    const { deviceId, siteId } = device.configuration;
+    const lane = this.lane(siteId);
+    for (const watch of unwatch(lane, device)) this.removeAlarm(watch);
+    lane.devices.delete(deviceId);
+    this.tellReaders(lane, [...device.points.keys()]);
+    if (lane.devices.size === 0) this.lanes.delete(siteId);
   }
 
   private removeAlarm(watch: Watch): void {

@@ -9,5 +9,11 @@ export {
   type NuisanceLimits,
 } from './nuisance.js';
 export { type RuleFault } from './rule-check.js';
-export { SNAPSHOT_VERSION, type EngineSnapshot, type EngineSnapshot1 } from './snapshot.js';
+export {
+  SNAPSHOT_VERSION,
+  type AnySnapshot,
+  type EngineSnapshot,
+  type EngineSnapshot1,
+  type EngineSnapshot2,
+} from './snapshot.js';
 export { pointsOf } from './watch.js';

@@ -80,7 +80,7 @@ function unknownPoint(
   isKnownPoint: (pointId: string) => boolean,
 ): string | undefined {
   const unknown = pointIds.find((pointId) => !isKnownPoint(pointId));
-  return unknown === undefined ? undefined : `the device has no point ${JSON.stringify(unknown)}`;
+  return unknown === undefined ? undefined : `no device of the site has a point ${JSON.stringify(unknown)}`;
 }
 
 function badDelays(onDelayMs: number, offDelayMs: number): string | undefined {

@@ -1,14 +1,16 @@
 import { byCodeUnit } from './canonical.js';
-import { buildWatches } from './configuration.js';
+import { buildWatches, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
+import { Lane } from './lane.js';
 import { type AlarmQuality, type AlarmView, type DeviceConfiguration, type PointValue } from './model.js';
 import { DeviceState, isDeadMan, PointState, silentSince, type LevelFilter, type Watch } from './watch.js';
 
 /**
- * The shape of `EngineSnapshot`. One of version 1, which knew neither clocks nor take-overs, is read as if none had been seen
- * yet; one of any other version is refused, and the journal is replayed instead.
+ * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list; version 1 knew neither clocks nor
+ * take-overs, which are read as if none had been seen yet. One of any other version is refused, and the journal is replayed
+ * instead.
  */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** The whole state of the engine as plain JSON. Times are epoch ms; null stands for never and for nothing pending. */
 export interface EngineSnapshot {
@@ -18,6 +20,12 @@ export interface EngineSnapshot {
   readonly time: number;
   /** Number of the last transition. */
   readonly seq: number;
+  /** In code-unit order of their sites. */
+  readonly lanes: readonly LaneSnapshot[];
+}
+
+export interface LaneSnapshot {
+  readonly siteId: string;
   /** In code-unit order of their ids. */
   readonly devices: readonly DeviceSnapshot[];
 }
@@ -35,11 +43,19 @@ export interface DeviceSnapshot {
 
 export type ClockSnapshot = readonly [since: number, least: number, leastBefore: number | null];
 
+/** What a version 2 wrote. */
+export interface EngineSnapshot2 extends Omit<EngineSnapshot, 'version' | 'lanes'> {
+  readonly version: 2;
+  readonly devices: readonly DeviceSnapshot[];
+}
+
 /** What a version 1 wrote. */
-export interface EngineSnapshot1 extends Omit<EngineSnapshot, 'version' | 'devices'> {
+export interface EngineSnapshot1 extends Omit<EngineSnapshot, 'version' | 'lanes'> {
   readonly version: 1;
   readonly devices: readonly Omit<DeviceSnapshot, 'clock' | 'takeOvers'>[];
 }
+
+export type AnySnapshot = EngineSnapshot | EngineSnapshot2 | EngineSnapshot1;
 
 export type PointSnapshot = readonly [
   pointId: string,
@@ -64,36 +80,74 @@ export type FilterSnapshot = readonly [
   settledAt: number | null,
 ];
 
-/** Throws when it is of a version that is not read. */
-export function devicesOf(snapshot: EngineSnapshot | EngineSnapshot1): DeviceState[] {
+/** The lanes by their sites. Throws when the snapshot is of a version that is not read. */
+export function lanesOf(snapshot: AnySnapshot): Map<string, Lane> {
+  const lanes = new Map<string, Lane>();
+  for (const { siteId, devices } of laneSnapshots(snapshot)) {
+    const lane = new Lane(siteId);
+    lanes.set(siteId, lane);
+    for (const device of devices) {
+      lane.devices.set(device.configuration.deviceId, restoreDevice(lane, device));
+    }
+    // A rule may read points of any device of the lane: they must all be there first.
+    for (const device of lane.devices.values()) buildWatches(lane, device);
+    linkAll(lane);
+    for (const { configuration, watches } of devices) {
+      const device = lane.devices.get(configuration.deviceId);
+      if (device !== undefined) restoreWatches(device, watches);
+    }
+  }
+  return lanes;
+}
+
+function laneSnapshots(snapshot: AnySnapshot): readonly LaneSnapshot[] {
   switch (snapshot.version) {
     case 1:
-      return snapshot.devices.map((device) => restoreDevice({ ...device, clock: null, takeOvers: [] }));
+      return bySite(snapshot.devices.map((device) => ({ ...device, clock: null, takeOvers: [] })));
+    case 2:
+      return bySite(snapshot.devices);
     case SNAPSHOT_VERSION:
-      return snapshot.devices.map(restoreDevice);
+      return snapshot.lanes;
     default: {
       const { version } = snapshot as { version: unknown };
-      throw new Error(`Snapshot of version ${String(version)}; this engine reads 1 and ${SNAPSHOT_VERSION}`);
+      throw new Error(`Snapshot of version ${String(version)}; this engine reads 1 to ${SNAPSHOT_VERSION}`);
     }
   }
 }
 
-export function snapshotDevices(devices: Iterable<DeviceState>): DeviceSnapshot[] {
-  return [...devices]
-    .sort((a, b) => byCodeUnit(a.configuration.deviceId, b.configuration.deviceId))
-    .map((device) => ({
-      configuration: device.configuration,
-      connected: device.connected ?? null,
-      silentSince: device.silentSince,
-      clock: snapshotClock(device.clock),
-      takeOvers: device.takeOvers,
-      points: [...device.points.values()].map(snapshotPoint),
-      watches: device.watches.map(snapshotWatch).filter(hasState),
-    }));
+function bySite(devices: readonly DeviceSnapshot[]): LaneSnapshot[] {
+  const sites = new Map<string, DeviceSnapshot[]>();
+  for (const device of devices) {
+    const { siteId } = device.configuration;
+    const ofSite = sites.get(siteId);
+    if (ofSite === undefined) sites.set(siteId, [device]);
+    else ofSite.push(device);
+  }
+  return [...sites].map(([siteId, ofSite]) => ({ siteId, devices: ofSite }));
 }
 
-function restoreDevice(snapshot: DeviceSnapshot): DeviceState {
-  const device = new DeviceState(snapshot.configuration, snapshot.silentSince);
+/** A lane without a device is as one that never was. */
+export function snapshotLanes(lanes: Iterable<Lane>): LaneSnapshot[] {
+  return [...lanes]
+    .filter(({ devices }) => devices.size > 0)
+    .sort((a, b) => byCodeUnit(a.siteId, b.siteId))
+    .map((lane) => ({ siteId: lane.siteId, devices: lane.inOrder().map(snapshotDevice) }));
+}
+
+function snapshotDevice(device: DeviceState): DeviceSnapshot {
+  return {
+    configuration: device.configuration,
+    connected: device.connected ?? null,
+    silentSince: device.silentSince,
+    clock: snapshotClock(device.clock),
+    takeOvers: device.takeOvers,
+    points: [...device.points.values()].map(snapshotPoint),
+    watches: device.watches.map(snapshotWatch).filter(hasState),
+  };
+}
+
+function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
+  const device = new DeviceState(lane, snapshot.configuration, snapshot.silentSince);
   device.connected = snapshot.connected ?? undefined;
   device.takeOvers = snapshot.takeOvers;
   if (snapshot.clock !== null) {
@@ -110,8 +164,6 @@ function restoreDevice(snapshot: DeviceSnapshot): DeviceState {
     state.ts = ts ?? -Infinity;
     device.points.set(pointId, state);
   }
-  buildWatches(device);
-  restoreWatches(device, snapshot.watches);
   return device;
 }
 

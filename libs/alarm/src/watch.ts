@@ -56,6 +56,13 @@ export class PointState {
   }
 }
 
+/** The points of a site, whichever of its devices they belong to. */
+export interface SitePoints {
+  find(pointId: string): PointState | undefined;
+  /** The devices whose rules read that point from elsewhere, in the order of their ids. */
+  readers(pointId: string): readonly DeviceState[];
+}
+
 /** What the engine keeps of a device. */
 export class DeviceState {
   /** Undefined: no connection was ever reported. */
@@ -71,10 +78,16 @@ export class DeviceState {
   takeOversKept = 0;
 
   constructor(
+    public site: SitePoints,
     public configuration: DeviceConfiguration,
     /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
     public silentSince: number,
   ) {}
+
+  /** The point that a rule of this device means: its own, or else one of another device of the site. */
+  find(pointId: string): PointState | undefined {
+    return this.points.get(pointId) ?? this.site.find(pointId);
+  }
 }
 
 /** One way in which a rule can be in alarm. */
@@ -141,6 +154,9 @@ export function pointsOf(rule: Rule): readonly string[] {
     case 'clock':
     case 'flapping':
       return [];
+    default:
+      // A kind of a newer program: the rule is a fault, and what it reads is not known.
+      return [];
   }
 }
 
@@ -148,8 +164,7 @@ export function pointsOf(rule: Rule): readonly string[] {
 export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
   const steps = fault === undefined ? stepsOf(rule) : [];
   const filters: LevelFilter[] = [];
-  const points =
-    fault === undefined ? pointsOf(rule).flatMap((pointId) => device.points.get(pointId) ?? []) : [];
+  const points = fault === undefined ? pointsOf(rule).flatMap((pointId) => device.find(pointId) ?? []) : [];
   const watch: Watch = { device, rule, fault, points, steps, filters, step: 0, alarm: null };
   const settledAt = points[0]?.ts ?? -Infinity;
   const silenceMs = isDeadMan(watch) ? delayOf(rule.condition, false) : 0;

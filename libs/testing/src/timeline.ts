@@ -89,8 +89,10 @@ export class Timeline {
   private unseen: Transition[] = [];
   readonly all: Transition[] = [];
 
+  private readonly devices = new Map<string, DeviceConfiguration>();
+
   constructor(private readonly device: DeviceConfiguration) {
-    this.apply({ kind: 'configure', device });
+    this.configure(device);
   }
 
   /** The time of everything that follows, from the start of the line. */
@@ -108,7 +110,7 @@ export class Timeline {
     const { quality = 'good', measured, historical = false } = options;
     return this.apply({
       kind: 'reading',
-      deviceId: this.device.deviceId,
+      deviceId: this.deviceOf(pointId),
       receivedAt: this.now,
       ts: measured === undefined ? this.now : this.time(measured),
       historical,
@@ -116,22 +118,12 @@ export class Timeline {
     });
   }
 
-  connected(): this {
-    return this.apply({
-      kind: 'connection',
-      deviceId: this.device.deviceId,
-      connected: true,
-      reason: 'connect',
-    });
+  connected(deviceId = this.device.deviceId): this {
+    return this.apply({ kind: 'connection', deviceId, connected: true, reason: 'connect' });
   }
 
-  disconnected(): this {
-    return this.apply({
-      kind: 'connection',
-      deviceId: this.device.deviceId,
-      connected: false,
-      reason: 'disconnect',
-    });
+  disconnected(deviceId = this.device.deviceId): this {
+    return this.apply({ kind: 'connection', deviceId, connected: false, reason: 'disconnect' });
   }
 
   serverStarts(): this {
@@ -139,11 +131,12 @@ export class Timeline {
   }
 
   configure(device: DeviceConfiguration): this {
+    this.devices.set(device.deviceId, device);
     return this.apply({ kind: 'configure', device });
   }
 
-  remove(actor = 'admin'): this {
-    return this.apply({ kind: 'remove', deviceId: this.device.deviceId, actor });
+  remove(actor = 'admin', deviceId = this.device.deviceId): this {
+    return this.apply({ kind: 'remove', deviceId, actor });
   }
 
   /** Acknowledges the one open alarm, or an occurrence of it that is named. */
@@ -238,6 +231,13 @@ export class Timeline {
 
   faults(): ReturnType<AlarmEngine['faults']> {
     return this.engine.faults();
+  }
+
+  /** The device that has this point; the one of the line when none has it. */
+  private deviceOf(pointId: string): string {
+    const devices = [...this.devices.values()];
+    const device = devices.find(({ points }) => points.some((point) => point.pointId === pointId));
+    return (device ?? this.device).deviceId;
   }
 
   private flush(): void {

@@ -1,0 +1,98 @@
+import { byCodeUnit } from './canonical.js';
+import { pointsOf, type DeviceState, type PointState, type SitePoints } from './watch.js';
+
+/** A point that rules of other devices read, or would read if it were there. */
+interface SharedPoint {
+  /** Undefined while no device of the site has it. */
+  at: Place | undefined;
+  readonly readers: Set<DeviceState>;
+}
+
+/** A point and the device that it belongs to. */
+export interface Place {
+  readonly device: DeviceState;
+  readonly point: PointState;
+}
+
+/**
+ * What the engine keeps of one site. A rule sees the points of its own lane and no others, so that voting, coincidence,
+ * first-out and suppression cannot cross from one site to another. [AL110]
+ */
+export class Lane implements SitePoints {
+  readonly devices = new Map<string, DeviceState>();
+  /** Only of the points that are read from another device: most are read by their own alone. */
+  private readonly shared = new Map<string, SharedPoint>();
+
+  constructor(readonly siteId: string) {}
+
+  /** The devices in code-unit order of their ids: no order of arrival may show in what the lane does. */
+  inOrder(): readonly DeviceState[] {
+    return [...this.devices.values()].sort(byDeviceId);
+  }
+
+  /** The point of that id on any device of the site. */
+  find(pointId: string): PointState | undefined {
+    return this.place(pointId)?.point;
+  }
+
+  place(pointId: string): Place | undefined {
+    const shared = this.shared.get(pointId);
+    return shared === undefined ? this.search(pointId) : shared.at;
+  }
+
+  /** The rules of `reader` have changed, or it has gone: `pointIds` is what it reads from other devices from now on. */
+  reads(reader: DeviceState, before: readonly string[], pointIds: readonly string[]): void {
+    for (const pointId of before) {
+      const shared = this.shared.get(pointId);
+      if (shared?.readers.delete(reader) === true && shared.readers.size === 0) this.shared.delete(pointId);
+    }
+    for (const pointId of pointIds) {
+      const shared = this.shared.get(pointId) ?? { at: this.search(pointId), readers: new Set() };
+      shared.readers.add(reader);
+      this.shared.set(pointId, shared);
+    }
+  }
+
+  /**
+   * Some of these points have come or gone; tells which devices have rules that read them from elsewhere, in their order.
+   */
+  readersOf(pointIds: Iterable<string>): readonly DeviceState[] {
+    const readers = new Set<DeviceState>();
+    for (const pointId of pointIds) {
+      const shared = this.shared.get(pointId);
+      if (shared === undefined) continue;
+      const at = this.search(pointId);
+      if (at?.point === shared.at?.point) continue;
+      shared.at = at;
+      for (const reader of shared.readers) readers.add(reader);
+    }
+    return [...readers].sort(byDeviceId);
+  }
+
+  /** The devices that read this point from elsewhere, in their order. */
+  readers(pointId: string): readonly DeviceState[] {
+    const shared = this.shared.get(pointId);
+    return shared === undefined ? [] : [...shared.readers].sort(byDeviceId);
+  }
+
+  /** Two devices may say that they have a point of the same id: the one that stands first counts, whoever came first. */
+  private search(pointId: string): Place | undefined {
+    let found: Place | undefined;
+    for (const device of this.devices.values()) {
+      const point = device.points.get(pointId);
+      if (point === undefined) continue;
+      if (found === undefined || byDeviceId(device, found.device) < 0) found = { device, point };
+    }
+    return found;
+  }
+}
+
+/** The points that the rules of the device read from other devices. */
+export function foreignPoints(device: DeviceState): readonly string[] {
+  const ids = new Set(device.watches.flatMap(({ rule }) => pointsOf(rule)));
+  return [...ids].filter((pointId) => !device.points.has(pointId));
+}
+
+function byDeviceId(a: DeviceState, b: DeviceState): number {
+  return byCodeUnit(a.configuration.deviceId, b.configuration.deviceId);
+}
