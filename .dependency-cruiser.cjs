@@ -18,6 +18,7 @@ module.exports = {
   forbidden: [
     pure('readings'),
     pure('alarm', '^libs/readings/'),
+    pure('figures', '^libs/(alarm|readings)/'),
     pure('protocol', '^(libs/readings/|node_modules/protobufjs/)'),
     pure('contracts', '^node_modules/zod/'),
     {

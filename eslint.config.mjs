@@ -3,7 +3,9 @@ import prettier from 'eslint-config-prettier';
 import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
-const pureCore = ['alarm', 'protocol', 'contracts', 'readings'].map((lib) => `libs/${lib}/src/**/*.ts`);
+const pureCore = ['alarm', 'figures', 'protocol', 'contracts', 'readings'].map(
+  (lib) => `libs/${lib}/src/**/*.ts`,
+);
 const specs = ['**/*.spec.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'];
 
 export default tseslint.config(

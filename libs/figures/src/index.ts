@@ -1,0 +1,22 @@
+export { AlarmFold, type FigureRange } from './alarm-fold.js';
+export {
+  FIGURE_LIMITS,
+  type AlarmFigures,
+  type AlarmTally,
+  type FigureGrouping,
+  type FigureLimits,
+  type LoadFigures,
+  type Offender,
+  type ResponseFigures,
+} from './model.js';
+export { type Flood, type FloodLimits } from './flood.js';
+export { percentile } from './percentile.js';
+export {
+  FIGURES_WITH_TARGET,
+  judge,
+  TARGETS,
+  type FigureWithTarget,
+  type Target,
+  type Verdict,
+} from './targets.js';
+export { ratesOf, type Rates } from './rates.js';
