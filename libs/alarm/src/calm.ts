@@ -1,5 +1,9 @@
-import { isUsable } from './condition.js';
 import { isHigh, type PointState, type Watch } from './watch.js';
+
+interface Range {
+  above: number;
+  below: number;
+}
 
 /**
  * Nearly every sample of a healthy plant changes nothing. Whether the next one may is found out once, after a sample was judged
@@ -8,34 +12,34 @@ import { isHigh, type PointState, type Watch } from './watch.js';
  * is not due; each forgets the calm of the points that it touches.
  */
 export function findCalm(point: PointState): void {
-  point.calmQuality = undefined;
-  if (!isUsable(point)) return;
-  point.above = -Infinity;
-  point.below = Infinity;
+  point.disturb();
+  const { quality } = point;
+  if (quality === 'bad' || quality === 'stale') return;
+  const range: Range = { above: -Infinity, below: Infinity };
   for (const watch of point.watches) {
     if (watch.rule.condition.kind === 'stale') continue;
     if (watch.filters.some(({ deadline }) => deadline !== Infinity)) return;
-    narrow(point, watch);
+    narrow(range, point, watch);
   }
-  point.calmQuality = point.quality;
+  point.calm(quality, range.above, range.below);
 }
 
 /** The rule was judged for one of its points: the others are to be judged anew with their next samples. */
 export function disturb(watch: Watch): void {
-  for (const point of watch.points) point.calmQuality = undefined;
+  for (const point of watch.points) point.disturb();
 }
 
 /** Between which numbers the rule decides as it has decided; what compares single values lets nothing but the same pass. */
-function narrow(point: PointState, watch: Watch): void {
+function narrow(range: Range, point: PointState, watch: Watch): void {
   if (watch.rule.condition.kind !== 'limit' || Number.isNaN(point.number)) {
-    point.above = Infinity;
+    range.above = Infinity;
     return;
   }
   for (const { on, orderIndex } of watch.filters) {
     const limit = watch.steps[orderIndex]?.limit;
     if (limit === undefined) continue;
     const edge = on ? limit.deadband : 0;
-    if (isHigh(limit) === on) point.above = Math.max(point.above, limit.limit - edge);
-    else point.below = Math.min(point.below, limit.limit + edge);
+    if (isHigh(limit) === on) range.above = Math.max(range.above, limit.limit - edge);
+    else range.below = Math.min(range.below, limit.limit + edge);
   }
 }

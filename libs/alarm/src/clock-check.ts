@@ -10,7 +10,7 @@ export class ClockCheck {
   /** `delay`: receive time less device time, ms; NaN where the device sent no time. [AL33] */
   observe(device: DeviceState, delay: number, now: number): void {
     const { clock } = device;
-    if (clock.ignores(delay, now) || !Number.isFinite(delay)) return;
+    if (!Number.isFinite(delay)) return;
     const closes = clock.observe(delay, now);
     for (const watch of device.clockWatches) {
       if (this.judge(watch, now, closes)) {

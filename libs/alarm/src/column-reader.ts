@@ -12,13 +12,17 @@ import { type ReadingsOutcome, type Transition } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
 import { type DeviceState, type PointState } from './watch.js';
 
-/** What a `ReadingSource` is to this engine. */
+/** What a `ReadingSource` is to this engine: asked where a reading may change something. */
 interface Binding {
-  /** Undefined: no such device. */
-  readonly device: DeviceState | undefined;
+  readonly device: DeviceState;
   /** By the numbers of the source; undefined: no such point. */
   readonly points: readonly (PointState | undefined)[];
 }
+
+/** In place of a row. */
+const NONE = -1;
+
+const FIRST_SOURCES = 1_024;
 
 export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
 
@@ -27,10 +31,15 @@ export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
  * object.
  */
 export class ColumnReader {
+  /** By `ReadingSource.index`: where in `rowsOf` it stands; it keeps its place for ever. */
+  private placeOf = new Int32Array(FIRST_SOURCES).fill(NONE);
+  /** Of each source the row of its device, and behind it those of its points. */
+  private rowsOf = new Int32Array(FIRST_SOURCES * 4);
+  private placed = 0;
   /** By `ReadingSource.index`. */
   private readonly bindings: (Binding | undefined)[] = [];
-  /** The sources of each device that are bound. */
-  private readonly boundOf = new Map<string, number[]>();
+  /** The sources of each device. */
+  private readonly boundOf = new Map<string, ReadingSource[]>();
 
   constructor(
     private readonly devices: ReadonlyMap<string, DeviceState>,
@@ -38,10 +47,9 @@ export class ColumnReader {
     private readonly recorder: TransitionRecorder,
   ) {}
 
-  /** To be called when the device has another configuration, is there for the first time, or is gone. */
-  forget(deviceId: string): void {
-    for (const index of this.boundOf.get(deviceId) ?? []) this.bindings[index] = undefined;
-    this.boundOf.delete(deviceId);
+  /** To be called after the device has got another configuration, is there for the first time, or is gone. */
+  bindAnew(deviceId: string): void {
+    for (const source of this.boundOf.get(deviceId) ?? []) this.bind(source);
   }
 
   /** Applies the readings from `first` on, each as the record `offset` plus its number, at journal time `now`. */
@@ -66,32 +74,59 @@ export class ColumnReader {
 
   private read(columns: ReadingColumns, reading: number): void {
     const source = columns.sources[columns.source[reading]!]!;
-    const { device, points } = this.bindings[source.index] ?? this.bind(source);
-    if (device === undefined) return;
-    const { evaluator } = this;
+    const place = this.placeOf[source.index] ?? NONE;
+    const at = place === NONE ? this.enter(source) : place;
+    const { rowsOf, evaluator } = this;
+    const deviceRow = rowsOf[at]!;
+    if (deviceRow === NONE) return;
     const receivedAt = columns.receivedAt[reading]!;
     evaluator.receive(columns.ts[reading]!, receivedAt);
-    evaluator.observeClock(device, receivedAt - columns.deviceTime[reading]!);
+    const delay = receivedAt - columns.deviceTime[reading]!;
+    if (evaluator.mayTellTime(deviceRow, delay)) evaluator.observeClock(this.bound(source).device, delay);
     const { point, quality, type, value } = columns;
     const end = columns.sampleEnd[reading]!;
     for (let sample = samplesBegin(columns, reading); sample < end; sample++) {
-      const state = points[point[sample]!];
-      if (state === undefined) continue;
-      const said = QUALITIES[quality[sample]!]!;
-      if (type[sample] === IS_NUMBER) evaluator.number(state, value[sample]!, said);
-      else evaluator.sample(state, sampleValue(columns, sample), said);
+      const number = point[sample]!;
+      const row = rowsOf[at + 1 + number]!;
+      if (row === NONE) continue;
+      const isNumber = type[sample] === IS_NUMBER;
+      if (isNumber && evaluator.renewNumber(row, value[sample]!, quality[sample]!)) continue;
+      const state = this.bound(source).points[number]!;
+      evaluator.sample(state, sampleValue(columns, sample), QUALITIES[quality[sample]!]!);
     }
   }
 
-  private bind(source: ReadingSource): Binding {
+  private bound(source: ReadingSource): Binding {
+    return this.bindings[source.index]!;
+  }
+
+  /** Meets a source for the first time; returns its place. */
+  private enter(source: ReadingSource): number {
+    const place = this.placed;
+    this.placed += 1 + source.pointIds.length;
+    if (source.index >= this.placeOf.length) this.placeOf = longer(this.placeOf, source.index + 1);
+    if (this.placed > this.rowsOf.length) this.rowsOf = longer(this.rowsOf, this.placed);
+    this.placeOf[source.index] = place;
+    const known = this.boundOf.get(source.deviceId);
+    if (known === undefined) this.boundOf.set(source.deviceId, [source]);
+    else known.push(source);
+    this.bind(source);
+    return place;
+  }
+
+  private bind(source: ReadingSource): void {
     const device = this.devices.get(source.deviceId);
     const points = source.pointIds.map((pointId) => device?.points.get(pointId));
-    const binding = { device, points };
-    while (this.bindings.length <= source.index) this.bindings.push(undefined);
-    this.bindings[source.index] = binding;
-    const bound = this.boundOf.get(source.deviceId);
-    if (bound === undefined) this.boundOf.set(source.deviceId, [source.index]);
-    else bound.push(source.index);
-    return binding;
+    const place = this.placeOf[source.index]!;
+    this.rowsOf[place] = device?.row ?? NONE;
+    for (const [number, point] of points.entries()) this.rowsOf[place + 1 + number] = point?.row ?? NONE;
+    this.bindings[source.index] = device === undefined ? undefined : { device, points };
   }
+}
+
+/** The array with room for `length`, and as much again; what is new is `NONE`. */
+function longer(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(length * 2).fill(NONE);
+  grown.set(array);
+  return grown;
 }

@@ -98,7 +98,7 @@ function hasItsPoints({ fault, device, rule, points }: Watch): boolean {
 }
 
 export function stopFilters(watch: Watch): void {
-  for (const filter of watch.filters) filter.deadline = Infinity;
+  for (const filter of watch.filters) filter.stop();
 }
 
 /** The rules of a device that cannot be evaluated, and why. [AL29] */
@@ -129,7 +129,7 @@ function keepPoints(device: DeviceState, now: number): void {
   const before = new Map(device.points);
   device.points.clear();
   for (const point of device.configuration.points) {
-    const state = before.get(point.pointId) ?? new PointState(point, now);
+    const state = before.get(point.pointId) ?? new PointState(device.site.rows, point, now);
     state.point = point;
     device.points.set(point.pointId, state);
   }
@@ -159,10 +159,7 @@ function linkPoint(device: DeviceState, point: PointState): void {
   point.watches = [device, ...readers].flatMap(({ watches }) =>
     watches.filter((watch) => watch.points.includes(point)),
   );
-  point.deadMen = point.watches.flatMap(({ rule, filters }) =>
-    rule.condition.kind === 'stale' ? filters : [],
-  );
-  point.calmQuality = undefined;
+  point.disturb();
 }
 
 /**
@@ -221,6 +218,5 @@ function takeOverFilter(old: Watch, next: Watch, filter: LevelFilter, now: numbe
     next.step = step;
   }
   const longer = delayOf(next.rule.condition, filter.on) - delayOf(old.rule.condition, filter.on);
-  filter.since = previous.since;
-  filter.deadline = Math.max(now + 1, previous.deadline + longer);
+  filter.pend(previous.since, Math.max(now + 1, previous.deadline + longer));
 }

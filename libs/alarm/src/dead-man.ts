@@ -18,8 +18,6 @@ export class DeadMen {
     if (filter === undefined) return;
     const wasOn = filter.on;
     filter.on = false;
-    filter.since = now;
-    filter.deadline = now + filter.silenceMs;
     this.deadlines.schedule(filter);
     if (wasOn) settle(this.recorder, watch, { eventAt: now, receivedAt });
   }
@@ -28,15 +26,11 @@ export class DeadMen {
   arm(watch: Watch, now: number): void {
     const condition = watch.rule.condition;
     const filter = watch.filters[0];
-    if (filter === undefined) return;
+    if (filter === undefined || (condition.kind !== 'stale' && condition.kind !== 'offline')) return;
     if (condition.kind === 'offline' && watch.device.connected === true) {
       filter.on = false;
-      filter.deadline = Infinity;
     } else {
-      filter.since = silentSince(watch);
-      const deadline = filter.since + filter.silenceMs;
-      filter.on = deadline <= now;
-      filter.deadline = filter.on ? Infinity : deadline;
+      filter.on = silentSince(watch) + condition.afterMs <= now;
       this.deadlines.schedule(filter);
       if (filter.on) this.outdate(watch, now);
     }
@@ -51,13 +45,6 @@ export class DeadMen {
       const source = watch.points[0] ?? device;
       source.silentSince = now;
     }
-    for (const watch of device.watches) {
-      const filter = watch.filters[0];
-      if (filter === undefined || !isDeadMan(watch) || filter.deadline === Infinity) continue;
-      filter.since = silentSince(watch);
-      filter.deadline = filter.since + filter.silenceMs;
-      this.deadlines.schedule(filter);
-    }
   }
 
   /** The values behind a rule that found silence are no longer confirmed. [AL10] */
@@ -66,7 +53,7 @@ export class DeadMen {
     for (const point of points) {
       if (point.quality === 'stale') continue;
       point.quality = 'stale';
-      point.calmQuality = undefined;
+      point.disturb();
       for (const reader of point.watches) {
         const { condition } = reader.rule;
         if (condition.kind === 'stale') continue;

@@ -2,14 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Deadlines, type Due } from './deadlines.js';
 
-const due = (orderKey: string, deadline: number, orderIndex = 0): Due => ({
+interface Movable extends Due {
+  deadline: number;
+}
+
+const due = (orderKey: string, deadline: number, orderIndex = 0): Movable => ({
   orderKey,
   orderIndex,
   deadline,
   queuedAt: Infinity,
 });
 
-function takeAll(deadlines: Deadlines<Due>, time: number): string[] {
+function takeAll(deadlines: Deadlines<Movable>, time: number): string[] {
   const taken: string[] = [];
   for (let next = deadlines.take(time); next !== undefined; next = deadlines.take(time)) {
     taken.push(`${next.orderKey}@${next.deadline}`);
@@ -20,14 +24,14 @@ function takeAll(deadlines: Deadlines<Due>, time: number): string[] {
 
 describe('deadlines', () => {
   it('takes them in order of time, then of key, then of index', () => {
-    const deadlines = new Deadlines<Due>();
+    const deadlines = new Deadlines<Movable>();
     for (const entry of [due('b', 5), due('c', 1), due('a', 5), due('d', 9)]) deadlines.schedule(entry);
     expect(takeAll(deadlines, 5)).toEqual(['c@1', 'a@5', 'b@5']);
     expect(deadlines.next()).toBe(9);
   });
 
   it('follows a deadline that moves later without being told', () => {
-    const deadlines = new Deadlines<Due>();
+    const deadlines = new Deadlines<Movable>();
     const deadMan = due('a', 10);
     deadlines.schedule(deadMan);
     deadMan.deadline = 30;
@@ -39,7 +43,7 @@ describe('deadlines', () => {
   });
 
   it('forgets what is no longer pending', () => {
-    const deadlines = new Deadlines<Due>();
+    const deadlines = new Deadlines<Movable>();
     const entry = due('a', 10);
     deadlines.schedule(entry);
     entry.deadline = Infinity;
@@ -58,10 +62,10 @@ describe('deadlines', () => {
     });
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-        const deadlines = new Deadlines<Due>();
+        const deadlines = new Deadlines<Movable>();
         const all = Array.from({ length: 8 }, (_, index) => due(`k${index}`, Infinity));
         for (const { which, deadline, asks, takeAt } of acts) {
-          const entry = all[which] as Due;
+          const entry = all[which] as Movable;
           entry.deadline = deadline;
           deadlines.schedule(entry);
           const pending = all

@@ -1,7 +1,7 @@
-/** Something that may be due at a time. `deadline` may be moved freely; an earlier one must be told with `schedule`. */
+/** Something that may be due at a time. `deadline` may move freely; an earlier one must be told with `schedule`. */
 export interface Due {
   /** Journal time, epoch ms; Infinity when nothing is pending. */
-  deadline: number;
+  readonly deadline: number;
   /** Where it stands in the queue; owned by `Deadlines`. */
   queuedAt: number;
   /** Breaks ties, so that equal deadlines fire in the same order after a restart. */

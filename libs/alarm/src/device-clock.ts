@@ -1,19 +1,55 @@
+import {
+  CLOCK_LEAST,
+  CLOCK_LEAST_BEFORE,
+  CLOCK_SINCE,
+  CLOCK_WINDOW,
+  CLOCK_WINDOW_END,
+  type Rows,
+} from './rows.js';
+
 /** Where no rule says otherwise. */
 export const DEFAULT_CLOCK_WINDOW_MS = 300_000;
 
 /**
  * What is known of the clock of a device. Receive time less device time is how far the clock is behind plus the time that the
  * message was under way, so the smallest of many is the best estimate. It is kept for two windows, the present one and the
- * one before: what one message says is forgotten after two.
+ * one before: what one message says is forgotten after two. `Rows.ignoresDelay` is the cheap question, asked with every message.
  */
 export class DeviceClock {
-  windowMs = DEFAULT_CLOCK_WINDOW_MS;
+  constructor(
+    private readonly rows: Rows,
+    private readonly row: number,
+  ) {
+    rows.set(row, CLOCK_WINDOW, DEFAULT_CLOCK_WINDOW_MS);
+    this.restore(-Infinity, NaN, NaN);
+  }
+
+  restore(since: number, least: number, leastBefore: number): void {
+    this.rows.set(this.row, CLOCK_SINCE, since);
+    this.rows.set(this.row, CLOCK_LEAST, least);
+    this.rows.set(this.row, CLOCK_LEAST_BEFORE, leastBefore);
+    this.windowMs = this.rows.get(this.row, CLOCK_WINDOW);
+  }
+
+  set windowMs(windowMs: number) {
+    this.rows.set(this.row, CLOCK_WINDOW, windowMs);
+    this.rows.set(this.row, CLOCK_WINDOW_END, this.since + windowMs);
+  }
+
   /** Journal time at which the present window began, with a message; -Infinity before the first. */
-  since = -Infinity;
+  get since(): number {
+    return this.rows.get(this.row, CLOCK_SINCE);
+  }
+
   /** The smallest delay of the present window, ms; NaN before the first message. */
-  least = NaN;
+  get least(): number {
+    return this.rows.get(this.row, CLOCK_LEAST);
+  }
+
   /** The smallest delay of the window before; NaN where there was none. */
-  leastBefore = NaN;
+  get leastBefore(): number {
+    return this.rows.get(this.row, CLOCK_LEAST_BEFORE);
+  }
 
   /** How far the clock is behind, at most, in ms; negative when it is ahead. NaN when nothing is known. */
   get skew(): number {
@@ -25,21 +61,12 @@ export class DeviceClock {
     return !Number.isNaN(this.leastBefore);
   }
 
-  /** Whether another delay changes nothing: the cheap question, asked with every message. */
-  ignores(delay: number, now: number): boolean {
-    return delay >= this.least && now < this.since + this.windowMs;
-  }
-
   /** Takes a delay that is not ignored; true when a window has been closed by it. */
   observe(delay: number, now: number): boolean {
-    const closes = this.since !== -Infinity && now >= this.since + this.windowMs;
-    if (closes) this.leastBefore = this.least;
-    if (closes || this.since === -Infinity) {
-      this.since = now;
-      this.least = delay;
-    } else if (delay < this.least) {
-      this.least = delay;
-    }
+    const isFirst = this.since === -Infinity;
+    const closes = !isFirst && now >= this.rows.get(this.row, CLOCK_WINDOW_END);
+    if (isFirst || closes) this.restore(now, delay, closes ? this.least : NaN);
+    else if (delay < this.least) this.rows.set(this.row, CLOCK_LEAST, delay);
     return closes;
   }
 }

@@ -18,6 +18,7 @@ import {
   type ReadingsOutcome,
 } from './model.js';
 import { TransitionRecorder } from './recorder.js';
+import { Rows } from './rows.js';
 import { type RuleFault } from './rule-check.js';
 import {
   lanesOf,
@@ -41,6 +42,7 @@ type Input<K extends EngineInput['kind']> = Extract<EngineInput, { kind: K }>;
  * they are applied in one go, again from the beginning, or from a snapshot on. Its rules are docs/spec/alarms.md.
  */
 export class AlarmEngine {
+  private readonly rows = new Rows();
   private readonly lanes = new Map<string, Lane>();
   /** Of all lanes. */
   private readonly devices = new Map<string, DeviceState>();
@@ -61,7 +63,7 @@ export class AlarmEngine {
     this.flapping = new FlappingCheck(this.recorder, this.deadlines);
     const clocks = new ClockCheck(this.recorder);
     const checks = { deadMen: this.deadMen, clocks, flapping: this.flapping };
-    this.evaluator = new Evaluator(this.recorder, this.deadlines, checks);
+    this.evaluator = new Evaluator(this.rows, this.recorder, this.deadlines, checks);
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 
@@ -71,8 +73,8 @@ export class AlarmEngine {
 
   /** Reads this version and those before; throws when the snapshot is of another: the journal is then the source. */
   static restore(snapshot: AnySnapshot): AlarmEngine {
-    const lanes = lanesOf(snapshot);
     const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
+    const lanes = lanesOf(snapshot, engine.rows);
     const open: Watch[] = [];
     for (const [siteId, lane] of lanes) {
       engine.lanes.set(siteId, lane);
@@ -214,7 +216,8 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined || historical) return;
     this.evaluator.receive(ts, receivedAt);
-    if (deviceTime !== undefined) this.evaluator.observeClock(device, receivedAt - deviceTime);
+    const delay = deviceTime === undefined ? NaN : receivedAt - deviceTime;
+    if (this.evaluator.mayTellTime(device.row, delay)) this.evaluator.observeClock(device, delay);
     for (const { pointId, value, quality } of samples) {
       const point = device.points.get(pointId);
       if (point !== undefined) this.evaluator.sample(point, value, quality);
@@ -244,7 +247,6 @@ export class AlarmEngine {
 
   private configure(configuration: DeviceConfiguration): void {
     const { deviceId, siteId } = configuration;
-    this.columns.forget(deviceId);
     const lane = this.lane(siteId);
     let device = this.devices.get(deviceId);
     if (device === undefined) {
@@ -262,6 +264,7 @@ export class AlarmEngine {
 
   private reconfigure(lane: Lane, device: DeviceState, configuration: DeviceConfiguration): void {
     const { changed, removed } = reconfigure(lane, device, configuration, this.now);
+    this.columns.bindAnew(configuration.deviceId);
     for (const watch of removed) this.removeAlarm(watch);
     for (const watch of changed) {
       this.recorder.retain(watch);
@@ -277,7 +280,7 @@ export class AlarmEngine {
   private lane(siteId: string): Lane {
     const known = this.lanes.get(siteId);
     if (known !== undefined) return known;
-    const lane = new Lane(siteId);
+    const lane = new Lane(siteId, this.rows);
     this.lanes.set(siteId, lane);
     return lane;
   }
@@ -286,7 +289,7 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined) return;
     this.devices.delete(deviceId);
-    this.columns.forget(deviceId);
+    this.columns.bindAnew(deviceId);
     this.recorder.actAs(actor, null);
     this.leave(device);
   }

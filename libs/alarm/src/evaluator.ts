@@ -1,3 +1,4 @@
+import { QUALITIES } from '@watchfire/readings';
 import { disturb, findCalm } from './calm.js';
 import { type ClockCheck } from './clock-check.js';
 import { conjunction, discreteStep, isBeyond, isUsable } from './condition.js';
@@ -8,6 +9,7 @@ import { judgeLate } from './late-sample.js';
 import { decide, holdUnknown } from './level-filter.js';
 import { type Condition, type PointValue, type SampleQuality } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
+import { withoutSign, type Rows } from './rows.js';
 import { settle, tellQuality } from './settlement.js';
 import {
   decidedStep,
@@ -41,6 +43,7 @@ export class Evaluator {
   private ts = 0;
 
   constructor(
+    private readonly rows: Rows,
     private readonly recorder: TransitionRecorder,
     private readonly deadlines: Deadlines<LevelFilter>,
     private readonly checks: DeviceChecks,
@@ -71,42 +74,35 @@ export class Evaluator {
     this.receivedAt = receivedAt;
   }
 
+  /** False when the message tells nothing new of the clock of the device of this row. See `observeClock`. */
+  mayTellTime(deviceRow: number, delay: number): boolean {
+    return !this.rows.ignoresDelay(deviceRow, delay, this.now);
+  }
+
   /** `delay`: receive time less device time of a message, ms; NaN where it had no time. */
   observeClock(device: DeviceState, delay: number): void {
     this.checks.clocks.observe(device, delay, this.now);
   }
 
+  /** Takes the number for a point that it leaves calm; false when it must be judged. `quality` is an index into `QUALITIES`. */
+  renewNumber(row: number, value: number, quality: number): boolean {
+    return this.rows.renewNumber(row, value, quality, this.ts, this.now);
+  }
+
   sample(point: PointState, value: PointValue, quality: SampleQuality): void {
-    if (typeof value === 'number') this.number(point, value, quality);
-    else if (quality === point.calmQuality && this.ts >= point.ts && value === point.value) this.renew(point);
-    else this.judgeSample(point, value, quality);
-  }
-
-  number(point: PointState, value: number, quality: SampleQuality): void {
-    const isCalm = quality === point.calmQuality && this.ts >= point.ts;
-    if (isCalm && (value === point.number || (value > point.above && value < point.below))) {
-      point.number = withoutSign(value);
-      this.renew(point);
-    } else {
+    const { ts, now } = this;
+    if (typeof value === 'number') {
+      if (this.renewNumber(point.row, value, QUALITIES.indexOf(quality))) return;
       this.judgeSample(point, withoutSign(value), quality);
-    }
-  }
-
-  /** A sample that tells nothing but that the point is alive. Its dead-men move later, so the queue need not know. */
-  private renew(point: PointState): void {
-    const { now } = this;
-    const { deadMen } = point;
-    point.ts = this.ts;
-    point.silentSince = now;
-    for (let index = 0; index < deadMen.length; index++) {
-      const filter = deadMen[index]!;
-      filter.since = now;
-      filter.deadline = now + filter.silenceMs;
+    } else if (point.isCalmAt(quality) && ts >= point.ts && value === point.value) {
+      point.renew(ts, now);
+    } else {
+      this.judgeSample(point, value, quality);
     }
   }
 
   private judgeSample(point: PointState, value: PointValue, quality: SampleQuality): void {
-    point.calmQuality = undefined;
+    point.disturb();
     const usable = quality !== 'bad' && (typeof value !== 'number' || Number.isFinite(value));
     if (this.ts < point.ts) {
       const { ts, receivedAt, now } = this;
@@ -249,7 +245,7 @@ export class Evaluator {
     const isPending = filter.deadline !== Infinity;
     if (isTrue === (filter.on !== isPending)) return false;
     if (isPending) {
-      filter.deadline = Infinity;
+      filter.endPending();
       return false;
     }
     const delayMs = isTrue ? condition.onDelayMs : condition.offDelayMs;
@@ -260,8 +256,7 @@ export class Evaluator {
     // The time that the message was under way counts for an alarm, never for a clear. A delay that is over already runs
     // out with the next millisecond, so that the rest of the same message may still disprove it. [AL15]
     const underWay = isTrue ? Math.max(0, this.receivedAt - this.ts) : 0;
-    filter.since = this.ts;
-    filter.deadline = this.now + Math.max(1, delayMs - underWay);
+    filter.pend(this.ts, this.now + Math.max(1, delayMs - underWay));
     this.deadlines.schedule(filter);
     return false;
   }
@@ -286,9 +281,4 @@ export class Evaluator {
   private settle(watch: Watch, eventAt: number, receivedAt: number): void {
     settle(this.recorder, watch, { eventAt, receivedAt });
   }
-}
-
-/** JSON has a negative zero but gives it back as zero: the state must be the same before and after a restart. */
-function withoutSign(value: number): number {
-  return value === 0 ? 0 : value;
 }

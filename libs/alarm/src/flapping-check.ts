@@ -41,8 +41,7 @@ export class FlappingCheck {
   }
 
   private endAfter(filter: LevelFilter, since: number, windowMs: number): void {
-    filter.since = since;
-    filter.deadline = since + windowMs;
+    filter.pend(since, since + windowMs);
     this.deadlines.schedule(filter);
   }
 }

@@ -1,4 +1,5 @@
 import { byCodeUnit } from './canonical.js';
+import { type Rows } from './rows.js';
 import { pointsOf, type DeviceState, type PointState, type SitePoints } from './watch.js';
 
 /** A point that rules of other devices read, or would read if it were there. */
@@ -23,7 +24,10 @@ export class Lane implements SitePoints {
   /** Only of the points that are read from another device: most are read by their own alone. */
   private readonly shared = new Map<string, SharedPoint>();
 
-  constructor(readonly siteId: string) {}
+  constructor(
+    readonly siteId: string,
+    readonly rows: Rows,
+  ) {}
 
   /** The devices in code-unit order of their ids: no order of arrival may show in what the lane does. */
   inOrder(): readonly DeviceState[] {

@@ -73,6 +73,5 @@ function isOtherSideOn(watch: Watch, limit: Limit): boolean {
  */
 function keepOn(filter: LevelFilter, condition: Judged, { ts, now }: LateSample): void {
   if (filter.deadline === Infinity || ts <= filter.since) return;
-  filter.since = ts;
-  filter.deadline = now + Math.max(1, condition.offDelayMs);
+  filter.pend(ts, now + Math.max(1, condition.offDelayMs));
 }

@@ -19,12 +19,12 @@ export function isOnSide(watch: Watch, filter: LevelFilter, high: boolean): bool
 /** Nothing can be said: what is on stays on and its way off begins anew; what pends on goes on pending. [AL9] */
 export function holdUnknown(watch: Watch): void {
   for (const filter of watch.filters) {
-    if (filter.on) filter.deadline = Infinity;
+    if (filter.on) filter.endPending();
   }
 }
 
 function settleFilter(filter: LevelFilter, on: boolean, eventAt: number): void {
   filter.on = on;
-  filter.deadline = Infinity;
+  filter.endPending();
   filter.settledAt = Math.max(filter.settledAt, eventAt);
 }

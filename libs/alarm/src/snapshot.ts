@@ -3,7 +3,8 @@ import { buildWatches, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
 import { Lane } from './lane.js';
 import { type AlarmQuality, type AlarmView, type DeviceConfiguration, type PointValue } from './model.js';
-import { DeviceState, isDeadMan, PointState, silentSince, type LevelFilter, type Watch } from './watch.js';
+import { type Rows } from './rows.js';
+import { DeviceState, isDeadMan, PointState, type LevelFilter, type Watch } from './watch.js';
 
 /**
  * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list; version 1 knew neither clocks nor
@@ -81,10 +82,10 @@ export type FilterSnapshot = readonly [
 ];
 
 /** The lanes by their sites. Throws when the snapshot is of a version that is not read. */
-export function lanesOf(snapshot: AnySnapshot): Map<string, Lane> {
+export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
   const lanes = new Map<string, Lane>();
   for (const { siteId, devices } of laneSnapshots(snapshot)) {
-    const lane = new Lane(siteId);
+    const lane = new Lane(siteId, rows);
     lanes.set(siteId, lane);
     for (const device of devices) {
       lane.devices.set(device.configuration.deviceId, restoreDevice(lane, device));
@@ -152,13 +153,13 @@ function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
   device.takeOvers = snapshot.takeOvers;
   if (snapshot.clock !== null) {
     const [since, least, leastBefore] = snapshot.clock;
-    Object.assign(device.clock, { since, least, leastBefore: leastBefore ?? NaN });
+    device.clock.restore(since, least, leastBefore ?? NaN);
   }
   const points = new Map(device.configuration.points.map((point) => [point.pointId, point]));
   for (const [pointId, quality, value, ts, since] of snapshot.points) {
     const point = points.get(pointId);
     if (point === undefined) throw new Error(`Snapshot of point ${pointId} without its configuration`);
-    const state = new PointState(point, since);
+    const state = new PointState(lane.rows, point, since);
     state.value = value ?? undefined;
     state.quality = quality;
     state.ts = ts ?? -Infinity;
@@ -205,29 +206,18 @@ function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]
     const snapshot = byRule.get(watch.rule.key);
     watch.alarm = snapshot?.alarm ?? null;
     watch.step = snapshot?.step ?? 0;
-    if (isDeadMan(watch)) {
-      restoreDeadMan(watch);
-      continue;
-    }
     for (const [index, filter] of watch.filters.entries()) {
+      // Its times follow from what it watches.
+      if (isDeadMan(watch)) {
+        filter.on = watch.alarm?.active === true;
+        continue;
+      }
       const [on, since, deadline, settledAt] = snapshot?.filters[index] ?? [false, null, null, null];
       filter.on = on;
-      filter.since = since ?? -Infinity;
-      filter.deadline = deadline ?? Infinity;
+      if (deadline !== null) filter.pend(since ?? -Infinity, deadline);
       filter.settledAt = settledAt ?? -Infinity;
     }
   }
-}
-
-/** The time of a dead-man follows from what it watches, so a snapshot need not repeat it for every point. */
-function restoreDeadMan(watch: Watch): void {
-  const condition = watch.rule.condition;
-  const filter = watch.filters[0];
-  if (filter === undefined) return;
-  filter.on = watch.alarm?.active === true;
-  if (filter.on || (condition.kind === 'offline' && watch.device.connected === true)) return;
-  filter.since = silentSince(watch);
-  filter.deadline = filter.since + filter.silenceMs;
 }
 
 function orNull(time: number): number | null {

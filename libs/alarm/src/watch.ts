@@ -1,4 +1,5 @@
 import { type Due } from './deadlines.js';
+import { QUALITIES } from '@watchfire/readings';
 import { DeviceClock } from './device-clock.js';
 import {
   type AlarmQuality,
@@ -9,36 +10,83 @@ import {
   type Point,
   type PointValue,
   type Rule,
+  type SampleQuality,
 } from './model.js';
+import { ABOVE, BELOW, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
 
 /** What the engine keeps of a point. */
 export class PointState {
   /** Of the newest sample; `stale` before the first one and when the value was not renewed in time. */
   quality: AlarmQuality = 'stale';
-  /** Device time of the newest sample, epoch ms: what is older is late. -Infinity before the first. */
-  ts = -Infinity;
   /** The rules that read this point, in the order of the configuration. */
   watches: readonly Watch[] = [];
-  /** Of the stale rules among them. */
-  deadMen: readonly LevelFilter[] = [];
 
-  /** The value where it is a number, otherwise NaN: apart from the others, so that a number is stored without an object. */
-  number = NaN;
+  readonly row: number;
   private other: boolean | string | undefined;
 
-  /**
-   * The quality at which the point is calm: another sample of this quality, in its order, with the same value or a number
-   * between `above` and `below`, renews the point and changes nothing else. Undefined: not calm, or not known. See calm.ts.
-   */
-  calmQuality: AlarmQuality | undefined;
-  above = Infinity;
-  below = -Infinity;
-
   constructor(
+    private readonly rows: Rows,
     public point: Point,
-    /** Journal time from which the silence counts: configured, value renewed, or the server back after its own absence. */
-    public silentSince: number,
-  ) {}
+    silentSince: number,
+  ) {
+    this.row = rows.add();
+    this.ts = -Infinity;
+    this.silentSince = silentSince;
+    this.number = NaN;
+    this.disturb();
+  }
+
+  /** Device time of the newest sample, epoch ms: what is older is late. -Infinity before the first. */
+  get ts(): number {
+    return this.rows.get(this.row, TS);
+  }
+
+  set ts(ts: number) {
+    this.rows.set(this.row, TS, ts);
+  }
+
+  /** Journal time from which the silence counts: configured, value renewed, or the server back after its own absence. */
+  get silentSince(): number {
+    return this.rows.get(this.row, SILENT_SINCE);
+  }
+
+  set silentSince(at: number) {
+    this.rows.set(this.row, SILENT_SINCE, at);
+  }
+
+  /** The value where it is a number, otherwise NaN. */
+  get number(): number {
+    return this.rows.get(this.row, NUMBER);
+  }
+
+  private set number(value: number) {
+    this.rows.set(this.row, NUMBER, value);
+  }
+
+  /**
+   * Another sample of this quality, in its order, with the same value or a number between `above` and `below`, renews the
+   * point and changes nothing else. See calm.ts.
+   */
+  calm(quality: SampleQuality, above: number, below: number): void {
+    this.rows.set(this.row, ABOVE, above);
+    this.rows.set(this.row, BELOW, below);
+    this.rows.set(this.row, CALM, QUALITIES.indexOf(quality));
+  }
+
+  /** Not calm, or not known. */
+  disturb(): void {
+    this.rows.set(this.row, CALM, NOT_CALM);
+  }
+
+  /** A sample that tells nothing but that the point is alive. */
+  renew(ts: number, now: number): void {
+    this.ts = ts;
+    this.silentSince = now;
+  }
+
+  isCalmAt(quality: SampleQuality): boolean {
+    return this.rows.get(this.row, CALM) === QUALITIES.indexOf(quality);
+  }
 
   /** The last usable value (quality good or uncertain), or undefined when there was none yet. */
   get value(): PointValue | undefined {
@@ -58,6 +106,8 @@ export class PointState {
 
 /** The points of a site, whichever of its devices they belong to. */
 export interface SitePoints {
+  /** Where the numbers of its devices and points are. */
+  readonly rows: Rows;
   find(pointId: string): PointState | undefined;
   /** The devices whose rules read that point from elsewhere, in the order of their ids. */
   readers(pointId: string): readonly DeviceState[];
@@ -72,7 +122,8 @@ export class DeviceState {
   /** The rules about its clock, and those about its link, among them. */
   clockWatches: readonly Watch[] = [];
   flappingWatches: readonly Watch[] = [];
-  readonly clock = new DeviceClock();
+  readonly row: number;
+  readonly clock: DeviceClock;
   /** Journal times of its newest take-overs, oldest first: as many as its rules ask for, which is `takeOversKept`. */
   takeOvers: readonly number[] = [];
   takeOversKept = 0;
@@ -82,7 +133,10 @@ export class DeviceState {
     public configuration: DeviceConfiguration,
     /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
     public silentSince: number,
-  ) {}
+  ) {
+    this.row = site.rows.add();
+    this.clock = new DeviceClock(site.rows, this.row);
+  }
 
   /** The point that a rule of this device means: its own, or else one of another device of the site. */
   find(pointId: string): PointState | undefined {
@@ -105,11 +159,85 @@ export interface LevelFilter extends Due {
   readonly watch: Watch;
   on: boolean;
   /** Event time at which the pending change began. */
-  since: number;
+  readonly since: number;
   /** Event time of the last change that was decided: a late sample from before it tells nothing new. */
   settledAt: number;
-  /** Of a stale or an offline rule: the silence that it allows; 0 for others. */
-  readonly silenceMs: number;
+  /** The opposite is pending. */
+  pend(since: number, deadline: number): void;
+  /** Nothing is pending any more. */
+  endPending(): void;
+  /** The rule is gone: nothing may become due. */
+  stop(): void;
+}
+
+class DelayFilter implements LevelFilter {
+  on = false;
+  since = -Infinity;
+  deadline = Infinity;
+  queuedAt = Infinity;
+
+  constructor(
+    readonly watch: Watch,
+    public settledAt: number,
+    readonly orderKey: string,
+    readonly orderIndex: number,
+  ) {}
+
+  pend(since: number, deadline: number): void {
+    this.since = since;
+    this.deadline = deadline;
+  }
+
+  endPending(): void {
+    this.deadline = Infinity;
+  }
+
+  stop(): void {
+    this.endPending();
+  }
+}
+
+/**
+ * Of a stale or an offline rule: off, it always pends, and its times follow from what it watches, so that a sign of life, which
+ * comes with every reading, costs it nothing.
+ */
+class SilenceFilter implements LevelFilter {
+  on = false;
+  queuedAt = Infinity;
+  readonly orderIndex = 0;
+  private stopped = false;
+
+  constructor(
+    readonly watch: Watch,
+    public settledAt: number,
+    readonly orderKey: string,
+  ) {}
+
+  get since(): number {
+    return silentSince(this.watch);
+  }
+
+  get deadline(): number {
+    if (this.on || this.stopped || isPresent(this.watch)) return Infinity;
+    return this.since + delayOf(this.watch.rule.condition, false);
+  }
+
+  pend(): void {
+    // Follows from what it watches.
+  }
+
+  endPending(): void {
+    // Follows from what it watches.
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+/** Of an offline rule: the device is connected, so that no silence counts. */
+function isPresent({ rule, device }: Watch): boolean {
+  return rule.condition.kind === 'offline' && device.connected === true;
 }
 
 /** A rule at work on a device. */
@@ -167,20 +295,14 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
   const points = fault === undefined ? pointsOf(rule).flatMap((pointId) => device.find(pointId) ?? []) : [];
   const watch: Watch = { device, rule, fault, points, steps, filters, step: 0, alarm: null };
   const settledAt = points[0]?.ts ?? -Infinity;
-  const silenceMs = isDeadMan(watch) ? delayOf(rule.condition, false) : 0;
-  const count = fault !== undefined ? 0 : rule.condition.kind === 'limit' ? steps.length : 1;
-  for (let index = 0; index < count; index++) {
-    filters.push({
-      watch,
-      on: false,
-      since: -Infinity,
-      deadline: Infinity,
-      settledAt,
-      silenceMs,
-      queuedAt: Infinity,
-      orderKey: `${device.configuration.deviceId} ${rule.key}`,
-      orderIndex: index,
-    });
+  const orderKey = `${device.configuration.deviceId} ${rule.key}`;
+  if (fault !== undefined) return watch;
+  if (isDeadMan(watch)) filters.push(new SilenceFilter(watch, settledAt, orderKey));
+  else {
+    const count = rule.condition.kind === 'limit' ? steps.length : 1;
+    for (let index = 0; index < count; index++) {
+      filters.push(new DelayFilter(watch, settledAt, orderKey, index));
+    }
   }
   return watch;
 }
