@@ -7,7 +7,8 @@ export function aPoint(key: string, more: Partial<ProfilePoint> = {}): ProfilePo
 }
 
 export function aProfile(points: readonly ProfilePoint[], more: Partial<Profile> = {}): Profile {
-  return { key: 'test', version: 1, name: text, points, events: {}, rules: [], provenance: [], ...more };
+  const none = { logic: false, roles: [], events: {}, rules: [], provenance: [] };
+  return { key: 'test', version: 1, name: text, points, ...none, ...more };
 }
 
 export function aDevice(simulation: Partial<DemoSimulation>, id = 'dev-1'): DemoDevice {

@@ -1,12 +1,5 @@
 export { stateOf, type AnnunciationVariables } from './annunciation.js';
 export { AlarmEngine } from './engine.js';
-export {
-  EXPOSURE_KINDS,
-  type DeviceExposure,
-  type Exposure,
-  type ExposureKind,
-  type UnwatchedRule,
-} from './exposure.js';
 export type * from './model.js';
 export {
   isAnnounced,

@@ -31,6 +31,7 @@ function contextOf(profileKey: string): DeviceContext {
       gatewayId: null,
       wireName: null,
       keys: {},
+      members: [],
     },
     site: {
       id: 'site-1',

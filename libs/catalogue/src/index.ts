@@ -18,6 +18,7 @@ export {
   type PointType,
   type Profile,
   type ProfilePoint,
+  type ProfileRole,
   type RuleProvenance,
 } from './model.js';
 export { overrideProblems, type OverrideProblem } from './override-problems.js';

@@ -37,6 +37,16 @@ export interface CatalogueRule {
   readonly provenance: readonly RuleProvenance[];
 }
 
+/** What a point of another device can be for the rules of a profile of logic. */
+export interface ProfileRole {
+  readonly key: string;
+  readonly name: BilingualText;
+  /** `values`: each member says when its value counts. `alarms`: the alarms of the point count. */
+  readonly reads: 'values' | 'alarms';
+  /** With fewer members the rules of the role are faults. */
+  readonly least: number;
+}
+
 /** What a kind of device measures and says, and which alarms that makes unless its site has decided otherwise. */
 export interface Profile {
   /** As in the profile table, for example `gas.lel.point`. */
@@ -44,6 +54,10 @@ export interface Profile {
   /** Rises with every change of a rule. */
   readonly version: number;
   readonly name: BilingualText;
+  /** Of devices without hardware, whose rules read points of other devices of the site. */
+  readonly logic: boolean;
+  /** Of a profile of logic. */
+  readonly roles: readonly ProfileRole[];
   readonly points: readonly ProfilePoint[];
   /** What a device event means for the points: event name → point key → value. */
   readonly events: Readonly<Record<string, Readonly<Record<string, PointValue>>>>;

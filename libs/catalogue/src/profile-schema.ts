@@ -98,12 +98,24 @@ const rule = z.strictObject({
   condition,
 });
 
+/** What a point of another device can be for the rules of a profile of logic. */
+const role = z.strictObject({
+  key: pointKey,
+  name: bilingual,
+  reads: z.enum(['values', 'alarms']),
+  /** With fewer members the rules say nothing. */
+  least: z.number().int().min(1),
+});
+
 const shape = z.strictObject({
   key: z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/),
   version: z.number().int().min(1),
   name: bilingual,
   sources: z.record(z.string().min(1), source),
-  points: z.array(point).min(1),
+  /** Of devices without hardware: their rules read points of other devices, their members. */
+  logic: z.boolean().default(false),
+  roles: z.array(role).default([]),
+  points: z.array(point),
   events: z.record(z.string().min(1).max(64), z.record(pointKey, state)).default({}),
   rules: z.array(rule).min(1),
 });
@@ -118,6 +130,7 @@ export const profileFile = shape.superRefine((file, context) => {
     context.addIssue({ code: 'custom', path, message });
   };
   checkSources(file, report);
+  checkLogic(file, report);
   checkPoints(file, report);
   checkRules(file, report);
 });
@@ -143,6 +156,13 @@ function checkSources(file: ProfileFile, report: Report): void {
   for (const name of Object.keys(file.sources)) {
     if (!used.has(name)) report(['sources', name], 'is not used');
   }
+}
+
+function checkLogic(file: ProfileFile, report: Report): void {
+  if (file.logic !== file.roles.length > 0) report(['roles'], 'a profile of logic, and no other, has roles');
+  if (!file.logic && file.points.length === 0) report(['points'], 'it has no point');
+  const keys = file.roles.map(({ key }) => key);
+  if (new Set(keys).size < keys.length) report(['roles'], 'a role is there twice');
 }
 
 function checkPoints(file: ProfileFile, report: Report): void {
@@ -174,6 +194,8 @@ function checkRules(file: ProfileFile, report: Report): void {
     keys.add(one.key);
     checkCondition(file, one.condition, (path, message) => report(at('condition', ...path), message));
   });
+  // What has no hardware has neither a link nor points of its own that could fall silent.
+  if (file.logic) return;
   for (const kind of ['stale', 'offline'] as const) {
     if (!file.rules.some((one) => one.condition.kind === kind)) {
       report(['rules'], `a profile without a rule of kind ${kind} is blind without saying so`);

@@ -34,7 +34,15 @@ class Installed {
     this.profile = profile;
     const device = { id: 'd', siteId: 's', profile: key, name: 'd', address: null, dialect: 'standard' };
     const context: DeviceContext = {
-      device: { ...device, disabled: false, createdAt: START, gatewayId: null, wireName: null, keys: {} },
+      device: {
+        ...device,
+        disabled: false,
+        createdAt: START,
+        gatewayId: null,
+        wireName: null,
+        keys: {},
+        members: [],
+      },
       site: { ...SITE, createdAt: START },
       enterprise: { id: 'e', name: 'e', createdAt: START },
     };

@@ -18,6 +18,8 @@ export function toProfile(file: ProfileFile): Profile {
     key: file.key,
     version: file.version,
     name: file.name,
+    logic: file.logic,
+    roles: file.roles,
     points: file.points.map((point) => toPoint(point, provenance)),
     events: file.events,
     rules: file.rules.map((rule) => toRule(rule, new ProvenanceList(file))),

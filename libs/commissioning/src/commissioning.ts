@@ -1,5 +1,10 @@
 import { deviceConfiguration, overrideProblems, ruleViews } from '@watchfire/catalogue';
-import { type CredentialKind, type IssuedCredential, type RuleView } from '@watchfire/contracts';
+import {
+  type CredentialKind,
+  type DeviceMember,
+  type IssuedCredential,
+  type RuleView,
+} from '@watchfire/contracts';
 import {
   type DeviceChange,
   type DeviceContext,
@@ -10,6 +15,7 @@ import {
 } from '@watchfire/registry';
 import { DeviceCredentials } from './credentials.js';
 import { checkGateway, checkKeys } from './device-input.js';
+import { checkMembers } from './members.js';
 import { CommissioningError, RuleOverrideError } from './errors.js';
 import { type CommissioningDependencies, InService } from './in-service.js';
 import { issue, kindOfDialect } from './issue.js';
@@ -41,7 +47,9 @@ export interface NewDevice {
   readonly wireName?: string;
   /** Point key by the name that the device uses on the wire. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** Default: by the dialect, and none behind a gateway. */
+  /** Points of other devices of the site; of a profile of logic. */
+  readonly members?: readonly DeviceMember[];
+  /** Default: by the dialect, and none behind a gateway or for a device of logic. */
   readonly credential?: CredentialKind | 'none';
   /** Of its certificate. */
   readonly fingerprint?: string;
@@ -119,7 +127,7 @@ export class Commissioning {
   }
 
   /**
-   * @throws CommissioningError `profile_unknown`, `gateway_invalid`, `keys_invalid`; RegistryError for an unknown site or a
+   * @throws CommissioningError `profile_unknown`, `gateway_invalid`, `keys_invalid`, `members_invalid`; RegistryError for an unknown site or a
    * device id, address, name behind the gateway or certificate that is taken.
    */
   createDevice(input: NewDevice, by = 'system'): Promise<CommissionedDevice> {
@@ -138,7 +146,12 @@ export class Commissioning {
       if (gatewayId !== device.gatewayId || wireName !== device.wireName) {
         await checkGateway(registry, { deviceId, enterpriseId: enterprise.id, gatewayId, wireName });
       }
-      if (change.keys !== undefined) checkKeys(this.#inService.profile(device.profile), change.keys);
+      const profile = this.#inService.profile(device.profile);
+      if (change.keys !== undefined) checkKeys(profile, change.keys);
+      if (change.members !== undefined) {
+        const { siteId } = device;
+        await checkMembers(registry, this.#deps.catalogue, { siteId, profile, members: change.members });
+      }
       await registry.devices.change(deviceId, { ...change, gatewayId, wireName });
       const context = await this.#inService.context(deviceId);
       await this.#inService.put(context, await registry.rules.forDevice(deviceId));
@@ -241,7 +254,10 @@ export class Commissioning {
       wireName: input.wireName ?? null,
     });
     checkKeys(profile, input.keys ?? {});
-    const kind = credential ?? (input.gatewayId === undefined ? kindOfDialect(input.dialect ?? '') : 'none');
+    const { siteId, members = [] } = input;
+    await checkMembers(registry, this.#deps.catalogue, { siteId, profile, members });
+    const own = profile.logic ? 'none' : credential;
+    const kind = own ?? (input.gatewayId === undefined ? kindOfDialect(input.dialect ?? '') : 'none');
     const issued = kind === 'none' ? undefined : issue({ kind, deviceId: id, fingerprint, by });
     await registry.devices.create({ ...device, id }, issued?.stored);
     const context = await this.#inService.context(id);

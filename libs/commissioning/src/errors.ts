@@ -7,6 +7,7 @@ export type CommissioningErrorCode =
   | 'rule_invalid'
   | 'gateway_invalid'
   | 'keys_invalid'
+  | 'members_invalid'
   | 'credential_unknown'
   | 'too_many_credentials'
   | 'claim_invalid'

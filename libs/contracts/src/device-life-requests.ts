@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CREDENTIAL_KINDS } from './device-life.js';
-import { DEVICE_ID_PATTERN, POINT_KEY_PATTERN } from './mqtt.js';
+import { MOST_MEMBERS } from './device-member.js';
+import { DEVICE_ID_PATTERN, POINT_ID_PATTERN, POINT_KEY_PATTERN } from './mqtt.js';
 
 const name = z.string().trim().min(1).max(120);
 const reason = z.string().trim().min(1).max(1000);
@@ -22,6 +23,25 @@ export const wireKeys = z
   )
   .refine((keys) => Object.keys(keys).length <= MOST_KEYS, `at most ${MOST_KEYS} keys`);
 
+const deviceMember = z
+  .strictObject({
+    role: z.string().regex(POINT_KEY_PATTERN),
+    pointId: z.string().regex(POINT_ID_PATTERN, 'a device id, a point, and the key of the point'),
+    values: z
+      .array(z.union([z.number(), z.boolean(), z.string().max(128)]))
+      .min(1)
+      .max(32)
+      .optional(),
+    atLeast: z.number().optional(),
+    atMost: z.number().optional(),
+  })
+  .refine(({ values, atLeast, atMost }) => values === undefined || (atLeast ?? atMost) === undefined, {
+    path: ['values'],
+    message: 'either values, or atLeast and atMost',
+  });
+/** `DeviceMember`s: all of them, in the place of those before. */
+export const deviceMembers = z.array(deviceMember).max(MOST_MEMBERS);
+
 /** SHA-256 of the certificate (DER), with or without colons. */
 export const fingerprint = z
   .string()
@@ -36,6 +56,7 @@ export const deviceChange = z.strictObject({
   gatewayId: deviceId.nullable().optional(),
   wireName: wireName.nullable().optional(),
   keys: wireKeys.optional(),
+  members: deviceMembers.optional(),
 });
 
 const MOST_OVERLAP_SECONDS = 90 * 86_400;

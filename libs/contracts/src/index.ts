@@ -37,6 +37,7 @@ export {
   quarantineRegistration,
   revocation,
 } from './device-life-requests.js';
+export { MOST_MEMBERS, type DeviceMember, type RoleView } from './device-member.js';
 export { cancelRequest, commandRequest } from './command-requests.js';
 export {
   COMMAND_NAME_PATTERN,
@@ -55,6 +56,7 @@ export {
 } from './device-command.js';
 export {
   DEVICE_ID_PATTERN,
+  POINT_ID_PATTERN,
   POINT_KEY_PATTERN,
   TOPIC_ROOT,
   errorsTopic,

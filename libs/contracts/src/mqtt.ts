@@ -5,6 +5,8 @@ export const TOPIC_ROOT = 'watchfire/v1/devices';
 export const DEVICE_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 export const POINT_KEY_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
+export const POINT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
 export const telemetryTopic = (deviceId: string): string => `${TOPIC_ROOT}/${deviceId}/telemetry`;
 export const eventsTopic = (deviceId: string): string => `${TOPIC_ROOT}/${deviceId}/events`;
 export const errorsTopic = (deviceId: string): string => `${TOPIC_ROOT}/${deviceId}/errors`;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Alarm, type AlarmEvent, type Quality, type Value } from './alarm.js';
 import { NEW_CREDENTIAL_KINDS, type IssuedCredential } from './device-life.js';
-import { deviceId as id, fingerprint, wireKeys, wireName } from './device-life-requests.js';
+import { type DeviceMember, type RoleView } from './device-member.js';
+import { deviceId as id, deviceMembers, fingerprint, wireKeys, wireName } from './device-life-requests.js';
 import { ROLES, type Role } from './roles.js';
 
 /** Every request body and query is parsed by one of these; unknown keys are refused by name. */
@@ -33,6 +34,7 @@ export const newDevice = z
     gatewayId: id.optional(),
     wireName: wireName.optional(),
     keys: wireKeys.optional(),
+    members: deviceMembers.optional(),
     /** Default: by the dialect, and none behind a gateway. */
     credential: z.enum(NEW_CREDENTIAL_KINDS).optional(),
     fingerprint: fingerprint.optional(),
@@ -212,6 +214,9 @@ export interface DeviceView {
   readonly wireName: string | null;
   /** Point key by the name that the device uses on the wire. */
   readonly keys: Readonly<Record<string, string>>;
+  /** It has no hardware: its rules read points of other devices. Its connection means nothing. */
+  readonly logic: boolean;
+  readonly members: readonly DeviceMember[];
   readonly connection: ConnectionState;
   /** When the connection state last changed. */
   readonly connectionSince: number | null;
@@ -228,6 +233,9 @@ export interface ProfileView {
   readonly key: string;
   readonly name: string;
   readonly nameEn: string;
+  /** Of devices without hardware, whose rules read points of other devices. */
+  readonly logic: boolean;
+  readonly roles: readonly RoleView[];
   readonly points: readonly {
     readonly key: string;
     readonly name: string;

@@ -34,6 +34,7 @@ export {
   type DeviceCommandRow,
   type DeviceContext,
   type DeviceCredentialRow,
+  type DeviceMember,
   type DeviceRow,
   type EnterpriseRow,
   type GridCellRow,

@@ -2,6 +2,7 @@ import {
   type CommandReply,
   type CommandState,
   type CredentialKind,
+  type DeviceMember as Member,
   type GridCell,
   type Role,
   type ruleOverride,
@@ -48,7 +49,11 @@ export interface DeviceRow {
   readonly wireName: string | null;
   /** Point key by the name that the device uses on the wire, for devices with names of their own. */
   readonly keys: Readonly<Record<string, string>>;
+  /** Points of other devices that its rules read; of a profile of logic only. */
+  readonly members: readonly DeviceMember[];
 }
+
+export type DeviceMember = Member;
 
 /** One way in which a device may sign in. */
 export interface DeviceCredentialRow {

@@ -42,6 +42,7 @@ export interface DeviceTable {
   gatewayId: string | null;
   wireName: string | null;
   keys: string | null;
+  members: string | null;
 }
 export interface DeviceCredentialTable {
   id: Fixed<string>;

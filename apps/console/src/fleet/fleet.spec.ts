@@ -42,6 +42,8 @@ const device = (id: string, siteId: string, parts: Partial<DeviceView> = {}): De
   gatewayId: null,
   wireName: null,
   keys: {},
+  logic: false,
+  members: [],
   connection: 'online',
   connectionSince: 0,
   lastSeenAt: 0,
@@ -73,6 +75,8 @@ test('only points with a known value on a device that is online are alive', () =
     device('a', 's', { points }),
     device('b', 's', { points, connection: 'offline' }),
     device('c', 's', { connection: 'never' }),
+    // What has no hardware is neither online nor missed.
+    device('g', 's', { connection: 'never', logic: true }),
   ];
   expect(summarise(devices)).toEqual({ devices: 3, online: 1, blind: 2, livePoints: 2 });
 });

@@ -14,7 +14,13 @@ export interface FleetSummary {
   readonly livePoints: number;
 }
 
-export function summarise(devices: readonly DeviceView[]): FleetSummary {
+/** Nothing comes from it. What has no hardware has nothing to say by itself, and is not blind. */
+export function isBlind({ logic, connection }: DeviceView): boolean {
+  return !logic && connection !== 'online';
+}
+
+export function summarise(all: readonly DeviceView[]): FleetSummary {
+  const devices = all.filter(({ logic }) => !logic);
   const online = devices.filter((device) => device.connection === 'online');
   const live = online.flatMap((device) =>
     device.points.filter(

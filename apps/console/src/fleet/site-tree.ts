@@ -1,5 +1,6 @@
 import { type Alarm, type DeviceView, type SiteView } from '@watchfire/contracts';
 import { blockOf, compareAlarms } from '../alarms/order.js';
+import { isBlind } from './fleet.js';
 import { type Grid } from './grid.js';
 
 export interface TreeNode {
@@ -58,7 +59,7 @@ export function siteTree(
       name,
       depth: { street: 0, community: 1, site: 2 }[kind],
       devices: ownDevices.length,
-      blind: ownDevices.filter((device) => device.connection !== 'online').length,
+      blind: ownDevices.filter(isBlind).length,
       worst: worstOf(ownAlarms),
       unacknowledged: ownAlarms.filter((alarm) => blockOf(alarm) === 'unacknowledged').length,
     };

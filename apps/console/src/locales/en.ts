@@ -71,7 +71,7 @@ export const en: Messages = {
   },
   priority: { red: 'red', orange: 'orange', yellow: 'yellow', blue: 'blue', label: '{number} {colour}' },
   quality: { good: 'good', uncertain: 'uncertain', bad: 'unknown', stale: 'unknown' },
-  connection: { online: 'online', offline: 'offline', never: 'never seen' },
+  connection: { online: 'online', offline: 'offline', never: 'never seen', logic: 'logic' },
   link: {
     connecting: 'Connecting',
     reconnecting: 'Reconnecting',
@@ -261,6 +261,16 @@ export const en: Messages = {
     help: 'this help',
     rules:
       'Fire and all other alarms are acknowledged one by one; there is no “acknowledge all”. Acknowledge, silence and reset are three things.',
+  },
+  members: {
+    title: 'Member points · {role}',
+    tooFew: 'Fewer than {least} members: the rules of this group do not work',
+    role: 'Role',
+    point: 'Choose a point',
+    test: 'Comparison',
+    value: 'Value',
+    add: 'Add member',
+    remove: 'Remove',
   },
   device: {
     title: 'Devices',
@@ -539,6 +549,7 @@ export const en: Messages = {
     profile_unknown: 'no such kind of device',
     gateway_invalid: 'It cannot be behind that gateway',
     keys_invalid: 'The point names do not fit',
+    members_invalid: 'The member points do not fit',
     credential_unknown: 'There is no such credential',
     too_many_credentials: 'Too many credentials in force: revoke some first',
     claim_invalid: 'A claim code cannot be made like this',

@@ -70,7 +70,7 @@ export const zh = {
   },
   priority: { red: '红', orange: '橙', yellow: '黄', blue: '蓝', label: '{number}级 {colour}' },
   quality: { good: '良好', uncertain: '存疑', bad: '未知', stale: '未知' },
-  connection: { online: '在线', offline: '失联', never: '从未上线' },
+  connection: { online: '在线', offline: '失联', never: '从未上线', logic: '逻辑' },
   link: {
     connecting: '正在连接',
     reconnecting: '正在重连',
@@ -257,6 +257,16 @@ export const zh = {
     search: '搜索',
     help: '本说明',
     rules: '火警和其他报警都逐条确认；没有“全部确认”。确认、消音、复位是三件事。',
+  },
+  members: {
+    title: '成员测点 · {role}',
+    tooFew: '成员不足 {least} 个：本组规则不起作用',
+    role: '作用',
+    point: '选择测点',
+    test: '比较',
+    value: '值',
+    add: '添加成员',
+    remove: '移除',
   },
   device: {
     title: '设备',
@@ -530,6 +540,7 @@ export const zh = {
     profile_unknown: '没有这种设备类型',
     gateway_invalid: '不能放在这个网关后面',
     keys_invalid: '测点名称对应不上',
+    members_invalid: '成员测点不合要求',
     credential_unknown: '没有这个凭据',
     too_many_credentials: '有效凭据太多，请先吊销一些',
     claim_invalid: '登记码不能这样建',

@@ -76,6 +76,8 @@ export class Api {
   createEnterprise = (body: New): Promise<EnterpriseView> => this.create('enterprises', body);
   createSite = (body: New): Promise<SiteView> => this.create('sites', body);
   createDevice = (body: New): Promise<NewDeviceReply | DeviceView> => this.create('devices', body);
+  changeDevice = (deviceId: string, body: New): Promise<DeviceView> =>
+    this.rest.patch(`devices/${encodeURIComponent(deviceId)}`, body, newIdempotencyKey());
   createUser = (body: New): Promise<UserView> => this.create('users', body);
 
   credentials = (deviceId: string): Promise<CredentialView[]> =>

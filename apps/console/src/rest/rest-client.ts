@@ -47,6 +47,10 @@ export class RestClient {
     return this.call('POST', path, { body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
   }
 
+  patch<T>(path: string, body: unknown, idempotencyKey: string): Promise<T> {
+    return this.call('PATCH', path, { body, idempotencyKey });
+  }
+
   private async call<T>(method: string, path: string, options: RestOptions): Promise<T> {
     let response: Response;
     let text: string;

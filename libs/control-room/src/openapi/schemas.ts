@@ -116,6 +116,15 @@ export const pointReply: z.ZodType<PointView> = z
     state: z.enum(ALARM_STATES),
   })
   .meta({ id: 'Point' });
+const deviceMembersReply = z.array(
+  z.object({
+    role: z.string(),
+    pointId: z.string(),
+    values: z.array(z.union([z.number(), z.boolean(), z.string()])).optional(),
+    atLeast: z.number().optional(),
+    atMost: z.number().optional(),
+  }),
+);
 const deviceFields = {
   id: z.string(),
   deviceId: z.string(),
@@ -133,6 +142,8 @@ const deviceFields = {
   gatewayId: nullableText,
   wireName: nullableText,
   keys: z.record(z.string(), z.string()),
+  logic: z.boolean(),
+  members: deviceMembersReply,
   connection: z.enum(['online', 'offline', 'never']),
   connectionSince: nullableTime,
   lastSeenAt: nullableTime,
@@ -152,6 +163,16 @@ export const profileReply: z.ZodType<ProfileView> = z.object({
   key: z.string(),
   name: z.string(),
   nameEn: z.string(),
+  logic: z.boolean(),
+  roles: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string(),
+      nameEn: z.string(),
+      reads: z.enum(['values', 'alarms']),
+      least: z.number().int(),
+    }),
+  ),
   points: z.array(
     z.object({
       key: z.string(),

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   command_not_offered: { status: 422, title: 'This kind of device has no such command' },
   rule_invalid: { status: 422, title: 'The override does not fit the rule' },
   gateway_invalid: { status: 422, title: 'The device cannot be behind that gateway' },
+  members_invalid: { status: 422, title: 'The members do not fit the profile' },
   keys_invalid: { status: 422, title: 'The keys do not fit the profile' },
   claim_invalid: { status: 422, title: 'The claim cannot be made' },
   already_replayed: { status: 409, title: 'The message was already replayed' },

@@ -39,6 +39,8 @@ export class DeviceViews {
       gatewayId: device.gatewayId,
       wireName: device.wireName,
       keys: device.keys,
+      logic: profile?.logic ?? false,
+      members: device.members,
       connection: connection.state,
       connectionSince: connection.since,
       lastSeenAt: connection.lastSeenAt,

@@ -90,10 +90,21 @@ export const commandView = ({ replyTimeoutMs, ...row }: DeviceCommandRow): Comma
   revision: row.revision,
 });
 
-export const profileView = ({ key, name, points }: Profile, commands: readonly string[]): ProfileView => ({
+export const profileView = (
+  { key, name, logic, roles, points }: Profile,
+  commands: readonly string[],
+): ProfileView => ({
   key,
   name: name.zh,
   nameEn: name.en,
+  logic,
+  roles: roles.map((role) => ({
+    key: role.key,
+    name: role.name.zh,
+    nameEn: role.name.en,
+    reads: role.reads,
+    least: role.least,
+  })),
   points: points.map((point) => ({
     key: point.key,
     name: point.name.zh,

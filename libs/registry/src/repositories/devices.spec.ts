@@ -23,6 +23,7 @@ describe('devices', () => {
         gatewayId: null,
         wireName: null,
         keys: {},
+        members: [],
       },
       site: await temporary.registry.sites.find('site-a'),
       enterprise: await temporary.registry.enterprises.find('ent-a'),

@@ -3,7 +3,13 @@ import { type Database, type Now, type Work } from '../database.js';
 import { RegistryError } from '../errors.js';
 import { newId } from '../ids.js';
 import { cursorKey, toPage } from '../page.js';
-import { type DeviceContext, type DeviceRow, type Paged, type PageRequest } from '../rows.js';
+import {
+  type DeviceContext,
+  type DeviceMember,
+  type DeviceRow,
+  type Paged,
+  type PageRequest,
+} from '../rows.js';
 import { type DeviceTable } from '../schema.js';
 import { type DeviceCredentialRepository, type NewCredential } from './device-credentials.js';
 
@@ -18,9 +24,10 @@ export interface NewDevice {
   readonly gatewayId?: string | null | undefined;
   readonly wireName?: string | null | undefined;
   readonly keys?: Readonly<Record<string, string>> | undefined;
+  readonly members?: readonly DeviceMember[] | undefined;
 }
 
-export type DeviceChange = Partial<Pick<DeviceRow, 'name' | 'gatewayId' | 'wireName' | 'keys'>>;
+export type DeviceChange = Partial<Pick<DeviceRow, 'name' | 'gatewayId' | 'wireName' | 'keys' | 'members'>>;
 
 export interface DeviceFilter {
   readonly siteId?: string | undefined;
@@ -51,8 +58,12 @@ export class DeviceRepository {
   }
 
   /** @throws RegistryError `not_found` for the device or its gateway, `conflict` where the name behind the gateway is taken. */
-  async change(id: string, { keys, ...columns }: DeviceChange): Promise<void> {
-    const change = { ...columns, ...(keys === undefined ? {} : { keys: storedKeys(keys) }) };
+  async change(id: string, { keys, members, ...columns }: DeviceChange): Promise<void> {
+    const change = {
+      ...columns,
+      ...(keys === undefined ? {} : { keys: storedKeys(keys) }),
+      ...(members === undefined ? {} : { members: storedMembers(members) }),
+    };
     await this.db.transaction().execute(async (work) => {
       if (Object.keys(change).length > 0) {
         await work.updateTable('device').set(change).where('id', '=', id).execute();
@@ -166,6 +177,7 @@ export async function insertDevice(work: Work, device: NewDevice, now: number): 
     gatewayId: device.gatewayId ?? null,
     wireName: device.wireName ?? null,
     keys: storedKeys(device.keys ?? {}),
+    members: storedMembers(device.members ?? []),
   };
   await work.insertInto('device').values(row).execute();
   if (row.gatewayId !== null) await leaveQuarantine(work, row.gatewayId, [row.id, row.wireName]);
@@ -189,6 +201,10 @@ function storedKeys(keys: Readonly<Record<string, string>>): string | null {
   return Object.keys(keys).length === 0 ? null : JSON.stringify(keys);
 }
 
+function storedMembers(members: readonly DeviceMember[]): string | null {
+  return members.length === 0 ? null : JSON.stringify(members);
+}
+
 type ContextRow = Awaited<ReturnType<ReturnType<DeviceRepository['contexts']>['execute']>>[number];
 
 function toDevice(row: Selectable<DeviceTable>): DeviceRow {
@@ -204,6 +220,7 @@ function toDevice(row: Selectable<DeviceTable>): DeviceRow {
     gatewayId: row.gatewayId,
     wireName: row.wireName,
     keys: row.keys === null ? {} : (JSON.parse(row.keys) as Record<string, string>),
+    members: row.members === null ? [] : (JSON.parse(row.members) as DeviceMember[]),
   };
 }
 
