@@ -17,9 +17,10 @@ export function findCalm(point: PointState): void {
   if (quality === 'bad' || quality === 'stale') return;
   const range: Range = { above: -Infinity, below: Infinity };
   for (const watch of point.watches) {
-    if (watch.rule.condition.kind === 'stale') continue;
-    if (watch.filters.some(({ deadline }) => deadline !== Infinity)) return;
-    narrow(range, point, watch);
+    const { kind } = watch;
+    if (kind.judges === 'silence' || kind.judges === 'device') continue;
+    if (kind.calm === 'never' || watch.filters.some(({ deadline }) => deadline !== Infinity)) return;
+    narrow(range, point, { watch, calm: kind.calm });
   }
   point.calm(quality, range.above, range.below);
 }
@@ -30,8 +31,12 @@ export function disturb(watch: Watch): void {
 }
 
 /** Between which numbers the rule decides as it has decided; what compares single values lets nothing but the same pass. */
-function narrow(range: Range, point: PointState, watch: Watch): void {
-  if (watch.rule.condition.kind !== 'limit' || Number.isNaN(point.number)) {
+function narrow(
+  range: Range,
+  point: PointState,
+  { watch, calm }: { watch: Watch; calm: 'between-limits' | 'same-value' },
+): void {
+  if (calm === 'same-value' || Number.isNaN(point.number)) {
     range.above = Infinity;
     return;
   }

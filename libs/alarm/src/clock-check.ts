@@ -23,7 +23,7 @@ export class ClockCheck {
    * True when it was decided otherwise. Ahead is certain with one message; behind, only after a whole window; right again,
    * when a whole window was right. [AL34]
    */
-  judge(watch: Watch, now: number, closes: boolean): boolean {
+  judge(watch: Watch, now: number, closes = false): boolean {
     const { condition } = watch.rule;
     const { clock } = watch.device;
     const [filter] = watch.filters;

@@ -2,14 +2,13 @@ import { canonical, sameJson } from './canonical.js';
 import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
 import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
+import { newWatch, pointsOf } from './new-watch.js';
 import { ruleFault, type RuleFault } from './rule-check.js';
 import {
   delayOf,
   isHigh,
   isOuter,
   newest,
-  newWatch,
-  pointsOf,
   PointState,
   type DeviceState,
   type LevelFilter,
@@ -204,19 +203,19 @@ function readsTheSame(old: Watch, next: Watch): boolean {
 function takeOverFilter(old: Watch, next: Watch, filter: LevelFilter, now: number): void {
   const level = next.steps[filter.orderIndex]?.level;
   const previous =
-    next.rule.condition.kind === 'limit'
+    next.kind.judges === 'levels'
       ? old.filters.find((candidate) => old.steps[candidate.orderIndex]?.level === level)
       : old.filters[0];
   if (previous === undefined) return;
   filter.on = previous.on;
   filter.settledAt = previous.settledAt;
   if (previous.deadline === Infinity) return;
-  if (!filter.on && next.rule.condition.kind === 'discrete') {
+  if (!filter.on && next.kind.judges === 'whole' && next.steps.length > 1) {
     const pendingLevel = old.steps[old.step]?.level;
     const step = next.steps.findIndex((candidate) => candidate.level === pendingLevel);
     if (step < 0) return;
     next.step = step;
   }
-  const longer = delayOf(next.rule.condition, filter.on) - delayOf(old.rule.condition, filter.on);
+  const longer = delayOf(next, filter.on) - delayOf(old, filter.on);
   filter.pend(previous.since, Math.max(now + 1, previous.deadline + longer));
 }

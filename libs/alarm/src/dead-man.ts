@@ -1,4 +1,3 @@
-import { conjunction } from './condition.js';
 import { type Deadlines } from './deadlines.js';
 import { holdUnknown } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
@@ -55,10 +54,10 @@ export class DeadMen {
       point.quality = 'stale';
       point.disturb();
       for (const reader of point.watches) {
-        const { condition } = reader.rule;
-        if (condition.kind === 'stale') continue;
-        const isFalse = condition.kind === 'all' && conjunction(condition, reader.points) === false;
-        if (!isFalse) holdUnknown(reader);
+        const { kind, rule } = reader;
+        if (kind.judges === 'silence') continue;
+        const isKnown = kind.judges === 'whole' && kind.isKnown?.(reader, rule.condition) === true;
+        if (!isKnown) holdUnknown(reader);
         tellQuality(this.recorder, reader, now);
       }
     }

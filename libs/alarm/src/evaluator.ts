@@ -1,7 +1,7 @@
 import { QUALITIES } from '@watchfire/readings';
 import { disturb, findCalm } from './calm.js';
 import { type ClockCheck } from './clock-check.js';
-import { conjunction, discreteStep, isBeyond, isUsable } from './condition.js';
+import { isBeyond } from './conditions/ladder.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
 import { type FlappingCheck } from './flapping-check.js';
@@ -16,14 +16,13 @@ import {
   delayOf,
   isDeadMan,
   type DeviceState,
+  type Instant,
   type LevelFilter,
+  type LevelsKind,
   type PointState,
   type Watch,
+  type WholeKind,
 } from './watch.js';
-
-type Limits = Condition & { kind: 'limit' };
-type Discrete = Condition & { kind: 'discrete' };
-type Delayed = Condition & { kind: 'limit' | 'discrete' | 'all' };
 
 /** What decides about conditions that are not of points. */
 export interface DeviceChecks {
@@ -36,11 +35,11 @@ export interface DeviceChecks {
  * The filter stage in front of the state machine: quality gate, deadband, on-delay and off-delay. It decides when a
  * condition is on and tells the recorder; it knows no clock but the journal time that it is given.
  */
-export class Evaluator {
+export class Evaluator implements Instant {
   /** Journal time of the record that is being applied. */
-  private now = 0;
-  private receivedAt = 0;
-  private ts = 0;
+  now = 0;
+  receivedAt = 0;
+  ts = 0;
 
   constructor(
     private readonly rows: Rows,
@@ -117,7 +116,7 @@ export class Evaluator {
       point.silentSince = this.now;
     }
     for (const watch of point.watches) {
-      if (watch.rule.condition.kind === 'stale') {
+      if (isDeadMan(watch)) {
         if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
       }
@@ -146,35 +145,23 @@ export class Evaluator {
   }
 
   private judge(watch: Watch): void {
-    const condition = watch.rule.condition;
-    switch (condition.kind) {
-      case 'limit':
-        return this.judgeLimits(watch, condition);
-      case 'discrete':
-        return this.judgeDiscrete(watch, condition);
-      case 'all': {
-        const isTrue = conjunction(condition, watch.points);
-        if (isTrue === undefined) holdUnknown(watch);
-        else this.judgeWhole(watch, condition, isTrue);
+    const { kind } = watch;
+    switch (kind.judges) {
+      case 'levels':
+        return this.judgeLevels(watch, kind);
+      case 'whole':
+        return this.judgeWhole(watch, kind);
+      case 'device':
+        this.checks[kind.check].judge(watch, this.now);
         return;
-      }
-      case 'clock':
-        this.checks.clocks.judge(watch, this.now, false);
-        return;
-      case 'flapping':
-        this.checks.flapping.judge(watch, this.now);
-        return;
-      case 'stale':
-      case 'offline':
+      case 'silence':
     }
   }
 
-  private judgeLimits(watch: Watch, condition: Limits): void {
-    const point = watch.points[0];
-    if (point === undefined || !isUsable(point) || typeof point.value !== 'number') {
-      return holdUnknown(watch);
-    }
-    this.proveLimits(watch, condition, point.value);
+  private judgeLevels(watch: Watch, kind: LevelsKind<Condition>): void {
+    const quantity = kind.quantityOf(watch, watch.rule.condition, this);
+    if (quantity === undefined) return holdUnknown(watch);
+    this.proveLevels(watch, quantity);
     let mayMove = false;
     for (let index = 0; index < watch.filters.length; index++) {
       const filter = watch.filters[index];
@@ -182,46 +169,39 @@ export class Evaluator {
       if (filter === undefined || limit === undefined) continue;
       const isPending = filter.deadline !== Infinity;
       const wasBeyond = filter.on !== isPending;
-      const beyond = isBeyond(limit, point.value, wasBeyond);
-      if (beyond !== wasBeyond && this.feed(watch, filter, condition, beyond)) mayMove = true;
+      const beyond = isBeyond(limit, quantity, wasBeyond);
+      if (beyond !== wasBeyond && this.feed(watch, filter, beyond)) mayMove = true;
     }
     if (mayMove) this.settle(watch, this.ts, this.receivedAt);
   }
 
-  private judgeDiscrete(watch: Watch, condition: Discrete): void {
-    const point = watch.points[0];
-    if (point?.value === undefined || !isUsable(point)) return holdUnknown(watch);
-    const step = discreteStep(condition, point.value);
-    const isOtherStep = step >= 0 && step !== watch.step;
-    if (isOtherStep) {
-      watch.step = step;
-      const filter = watch.filters[0];
-      if (filter?.on === true) filter.settledAt = Math.max(filter.settledAt, this.ts);
-    }
-    this.judgeWhole(watch, condition, step >= 0, isOtherStep);
-  }
-
-  private judgeWhole(watch: Watch, condition: Delayed, isTrue: boolean, otherStep = false): void {
+  private judgeWhole(watch: Watch, kind: WholeKind<Condition>): void {
     const filter = watch.filters[0];
     if (filter === undefined) return;
-    if (this.isProved(filter, condition, isTrue)) this.prove(watch, filter, condition);
-    if (this.feed(watch, filter, condition, isTrue) || otherStep) {
-      this.settle(watch, this.ts, this.receivedAt);
+    const step = kind.stepAt(watch, watch.rule.condition, this);
+    if (step === undefined) return holdUnknown(watch);
+    const isTrue = step >= 0;
+    const isOtherStep = isTrue && step !== watch.step;
+    if (isOtherStep) {
+      watch.step = step;
+      if (filter.on) filter.settledAt = Math.max(filter.settledAt, this.ts);
     }
+    if (this.isProved(watch, filter, isTrue)) this.prove(watch, filter);
+    if (this.feed(watch, filter, isTrue) || isOtherStep) this.settle(watch, this.ts, this.receivedAt);
   }
 
   /** Levels that are proved, in the order of their own times. */
-  private proveLimits(watch: Watch, condition: Limits, value: number): void {
+  private proveLevels(watch: Watch, quantity: number): void {
     for (;;) {
       let first: LevelFilter | undefined;
       for (const filter of watch.filters) {
         const limit = watch.steps[filter.orderIndex]?.limit;
         if (filter.deadline === Infinity || limit === undefined) continue;
-        if (!this.isProved(filter, condition, isBeyond(limit, value, !filter.on))) continue;
+        if (!this.isProved(watch, filter, isBeyond(limit, quantity, !filter.on))) continue;
         if (first === undefined || filter.since < first.since) first = filter;
       }
       if (first === undefined) return;
-      this.prove(watch, first, condition);
+      this.prove(watch, first);
     }
   }
 
@@ -229,26 +209,26 @@ export class Evaluator {
    * What pends and has lasted by event time is decided although its deadline, which runs by receive time, is still to
    * come [AL16]. A clear is proved only by its own end: a raise that comes early does no harm, a clear may. [AL18]
    */
-  private isProved(filter: LevelFilter, condition: Delayed, isTrue: boolean): boolean {
+  private isProved(watch: Watch, filter: LevelFilter, isTrue: boolean): boolean {
     if (filter.deadline === Infinity || (filter.on && !isTrue)) return false;
-    return this.ts - filter.since >= delayOf(condition, filter.on);
+    return this.ts - filter.since >= delayOf(watch, filter.on);
   }
 
-  private prove(watch: Watch, filter: LevelFilter, condition: Delayed): void {
-    const eventAt = filter.since + delayOf(condition, filter.on);
+  private prove(watch: Watch, filter: LevelFilter): void {
+    const eventAt = filter.since + delayOf(watch, filter.on);
     decide(watch, filter, !filter.on, eventAt);
     this.settle(watch, eventAt, this.receivedAt);
   }
 
   /** One value through the delays; true when the level has been decided otherwise. */
-  private feed(watch: Watch, filter: LevelFilter, condition: Delayed, isTrue: boolean): boolean {
+  private feed(watch: Watch, filter: LevelFilter, isTrue: boolean): boolean {
     const isPending = filter.deadline !== Infinity;
     if (isTrue === (filter.on !== isPending)) return false;
     if (isPending) {
       filter.endPending();
       return false;
     }
-    const delayMs = isTrue ? condition.onDelayMs : condition.offDelayMs;
+    const delayMs = delayOf(watch, !isTrue);
     if (delayMs === 0) {
       decide(watch, filter, isTrue, this.ts);
       return true;
@@ -263,12 +243,11 @@ export class Evaluator {
 
   /** Everything of one rule that is due at this deadline, as one change. */
   private fire(watch: Watch, deadline: number): void {
-    const condition = watch.rule.condition;
     let first = Infinity;
     let last = -Infinity;
     for (const filter of watch.filters) {
       if (filter.deadline > deadline) continue;
-      const eventAt = Math.min(filter.since + delayOf(condition, filter.on), filter.deadline);
+      const eventAt = Math.min(filter.since + delayOf(watch, filter.on), filter.deadline);
       decide(watch, filter, !filter.on, eventAt);
       first = Math.min(first, eventAt);
       last = Math.max(last, eventAt);

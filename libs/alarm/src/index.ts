@@ -16,4 +16,4 @@ export {
   type EngineSnapshot1,
   type EngineSnapshot2,
 } from './snapshot.js';
-export { pointsOf } from './watch.js';
+export { pointsOf } from './new-watch.js';

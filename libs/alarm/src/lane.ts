@@ -1,6 +1,7 @@
 import { byCodeUnit } from './canonical.js';
+import { pointsOf } from './new-watch.js';
 import { type Rows } from './rows.js';
-import { pointsOf, type DeviceState, type PointState, type SitePoints } from './watch.js';
+import { type DeviceState, type PointState, type SitePoints } from './watch.js';
 
 /** A point that rules of other devices read, or would read if it were there. */
 interface SharedPoint {

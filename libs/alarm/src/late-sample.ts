@@ -1,11 +1,9 @@
-import { discreteStep, isBeyond } from './condition.js';
+import { isBeyond } from './conditions/ladder.js';
 import { decide, isOnSide } from './level-filter.js';
-import { type Condition, type Limit, type PointValue } from './model.js';
+import { type Limit, type PointValue } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
-import { isHigh, type LevelFilter, type Watch } from './watch.js';
-
-type Judged = Condition & { kind: 'limit' | 'discrete' };
+import { delayOf, isHigh, type LevelFilter, type Watch } from './watch.js';
 
 export interface LateSample {
   readonly value: PointValue;
@@ -18,10 +16,7 @@ export interface LateSample {
 
 /** A sample older than one that was applied: it may raise, never clear, and proves no delay. [AL13] */
 export function judgeLate(recorder: TransitionRecorder, watch: Watch, late: LateSample): void {
-  const condition = watch.rule.condition;
-  if (condition.kind !== 'limit' && condition.kind !== 'discrete') return;
-  const moved =
-    condition.kind === 'limit' ? judgeLimits(watch, condition, late) : judgeDiscrete(watch, condition, late);
+  const moved = judgeAlone(watch, late);
   const point = watch.points[0];
   if (!moved || point === undefined) return;
   // The alarm shows the value that raised it; the newest value of the point stays what it is.
@@ -31,14 +26,28 @@ export function judgeLate(recorder: TransitionRecorder, watch: Watch, late: Late
   point.value = newest;
 }
 
-function judgeLimits(watch: Watch, condition: Judged, late: LateSample): boolean {
-  if (typeof late.value !== 'number') return false;
+function judgeAlone(watch: Watch, late: LateSample): boolean {
+  const { kind, rule } = watch;
+  switch (kind.judges) {
+    case 'levels': {
+      const quantity = kind.lateQuantityOf?.(rule.condition, late.value);
+      return quantity !== undefined && judgeLevels(watch, quantity, late);
+    }
+    case 'whole':
+      return judgeWhole(watch, kind.lateStepOf?.(rule.condition, late.value) ?? -1, late);
+    case 'silence':
+    case 'device':
+      return false;
+  }
+}
+
+function judgeLevels(watch: Watch, quantity: number, late: LateSample): boolean {
   let moved = false;
   for (const filter of watch.filters) {
     const limit = watch.steps[filter.orderIndex]?.limit;
-    if (limit === undefined || !isBeyond(limit, late.value, false)) continue;
-    if (filter.on) keepOn(filter, condition, late);
-    else if (mayRaise(filter, condition, late) && !isOtherSideOn(watch, limit)) {
+    if (limit === undefined || !isBeyond(limit, quantity, false)) continue;
+    if (filter.on) keepOn(watch, filter, late);
+    else if (mayRaise(watch, filter, late) && !isOtherSideOn(watch, limit)) {
       decide(watch, filter, true, late.ts);
       moved = true;
     }
@@ -46,12 +55,11 @@ function judgeLimits(watch: Watch, condition: Judged, late: LateSample): boolean
   return moved;
 }
 
-function judgeDiscrete(watch: Watch, condition: Judged & { kind: 'discrete' }, late: LateSample): boolean {
-  const step = discreteStep(condition, late.value);
+function judgeWhole(watch: Watch, step: number, late: LateSample): boolean {
   const filter = watch.filters[0];
   if (step < 0 || filter === undefined) return false;
-  if (filter.on) keepOn(filter, condition, late);
-  if (!mayRaise(filter, condition, late)) return false;
+  if (filter.on) keepOn(watch, filter, late);
+  if (!mayRaise(watch, filter, late)) return false;
   const isWorse = (watch.steps[step]?.severity ?? 0) > (watch.steps[watch.step]?.severity ?? 0);
   if (filter.on && !isWorse) return false;
   watch.step = step;
@@ -59,8 +67,8 @@ function judgeDiscrete(watch: Watch, condition: Judged & { kind: 'discrete' }, l
   return true;
 }
 
-function mayRaise(filter: LevelFilter, condition: Judged, { ts }: LateSample): boolean {
-  return condition.onDelayMs === 0 && ts > filter.settledAt;
+function mayRaise(watch: Watch, filter: LevelFilter, { ts }: LateSample): boolean {
+  return delayOf(watch, false) === 0 && ts > filter.settledAt;
 }
 
 function isOtherSideOn(watch: Watch, limit: Limit): boolean {
@@ -71,7 +79,7 @@ function isOtherSideOn(watch: Watch, limit: Limit): boolean {
  * A late sample inside a pending clear: the value was not back without a break, so the off-delay begins anew. Never as due as
  * of now, whatever the delay has become meanwhile: a deadline may not move before the one that the queue knows.
  */
-function keepOn(filter: LevelFilter, condition: Judged, { ts, now }: LateSample): void {
+function keepOn(watch: Watch, filter: LevelFilter, { ts, now }: LateSample): void {
   if (filter.deadline === Infinity || ts <= filter.since) return;
-  filter.pend(ts, now + Math.max(1, condition.offDelayMs));
+  filter.pend(ts, now + Math.max(1, delayOf(watch, true)));
 }

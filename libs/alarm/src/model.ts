@@ -25,7 +25,7 @@ export interface AlarmValue {
   readonly severity: number;
 }
 
-/** A closed set: a new kind is a new member here, and the compiler names every place that must know it. */
+/** A closed set: a new kind is a new member here, and the compiler asks for its module in conditions/kinds.ts. */
 export type Condition =
   | {
       readonly kind: 'limit';
@@ -82,6 +82,8 @@ export type Condition =
       readonly windowMs: number;
       readonly severity: number;
     };
+
+export type ConditionOf<K extends Condition['kind']> = Extract<Condition, { kind: K }>;
 
 export interface BilingualText {
   readonly zh: string;

@@ -1,5 +1,4 @@
 import { annunciate, NORMAL, stateOf, type AnnunciationEvent, type Step } from './annunciation.js';
-import { messageOf } from './message.js';
 import { type AlarmView, type PointValue, type Transition } from './model.js';
 import { decidedStep, qualityOf, type Watch } from './watch.js';
 
@@ -110,7 +109,8 @@ export class TransitionRecorder {
     const present = decides ? watch.steps[decidedStep(watch)] : undefined;
     const value = valueOf(watch);
     const live = !variables.active ? 0 : (present?.severity ?? before?.liveSeverity ?? 0);
-    const message = present === undefined ? undefined : messageOf(watch, present, value);
+    const message =
+      present === undefined ? undefined : watch.kind.messageOf(watch, watch.rule.condition, present, value);
     const becameAcked = event === 'ACK';
     return {
       id,

@@ -1,5 +1,5 @@
 import { type Cause, type TransitionRecorder } from './recorder.js';
-import { decidedStep, isHigh, isOuter, qualityOf, type AlarmStep, type Watch } from './watch.js';
+import { decidedStep, isDeadMan, isHigh, isOuter, qualityOf, type AlarmStep, type Watch } from './watch.js';
 
 /** Brings the alarm of a rule to what its filters have decided. */
 export function settle(recorder: TransitionRecorder, watch: Watch, cause: Cause): void {
@@ -26,7 +26,7 @@ export function settle(recorder: TransitionRecorder, watch: Watch, cause: Cause)
 
 /** Tells when the quality behind an open alarm is another one. A stale alarm is about that quality: it says it itself. */
 export function tellQuality(recorder: TransitionRecorder, watch: Watch, now: number): void {
-  if (watch.alarm === null || watch.rule.condition.kind === 'stale') return;
+  if (watch.alarm === null || (isDeadMan(watch) && watch.points.length > 0)) return;
   if (watch.alarm.quality === qualityOf(watch)) return;
   recorder.move(watch, 'INPUT_QUALITY', { eventAt: now, receivedAt: now });
 }

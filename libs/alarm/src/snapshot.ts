@@ -177,12 +177,11 @@ function snapshotPoint(point: PointState): PointSnapshot {
 }
 
 function snapshotWatch(watch: Watch): WatchSnapshot {
-  const { kind } = watch.rule.condition;
   const isDecided = watch.filters.some((filter) => filter.on || filter.deadline !== Infinity);
   return {
     rule: watch.rule.key,
-    // The step of a limit follows from its filters; the others have one step.
-    step: isDecided && kind === 'discrete' ? watch.step : 0,
+    // The step of a ladder follows from its filters.
+    step: isDecided && watch.kind.judges === 'whole' ? watch.step : 0,
     filters: isDeadMan(watch) ? [] : watch.filters.map(snapshotFilter),
     alarm: watch.alarm,
   };

@@ -4,6 +4,7 @@ import { DeviceClock } from './device-clock.js';
 import {
   type AlarmQuality,
   type AlarmView,
+  type BilingualText,
   type Condition,
   type DeviceConfiguration,
   type Limit,
@@ -170,97 +171,28 @@ export interface LevelFilter extends Due {
   stop(): void;
 }
 
-class DelayFilter implements LevelFilter {
-  on = false;
-  since = -Infinity;
-  deadline = Infinity;
-  queuedAt = Infinity;
-
-  constructor(
-    readonly watch: Watch,
-    public settledAt: number,
-    readonly orderKey: string,
-    readonly orderIndex: number,
-  ) {}
-
-  pend(since: number, deadline: number): void {
-    this.since = since;
-    this.deadline = deadline;
-  }
-
-  endPending(): void {
-    this.deadline = Infinity;
-  }
-
-  stop(): void {
-    this.endPending();
-  }
-}
-
-/**
- * Of a stale or an offline rule: off, it always pends, and its times follow from what it watches, so that a sign of life, which
- * comes with every reading, costs it nothing.
- */
-class SilenceFilter implements LevelFilter {
-  on = false;
-  queuedAt = Infinity;
-  readonly orderIndex = 0;
-  private stopped = false;
-
-  constructor(
-    readonly watch: Watch,
-    public settledAt: number,
-    readonly orderKey: string,
-  ) {}
-
-  get since(): number {
-    return silentSince(this.watch);
-  }
-
-  get deadline(): number {
-    if (this.on || this.stopped || isPresent(this.watch)) return Infinity;
-    return this.since + delayOf(this.watch.rule.condition, false);
-  }
-
-  pend(): void {
-    // Follows from what it watches.
-  }
-
-  endPending(): void {
-    // Follows from what it watches.
-  }
-
-  stop(): void {
-    this.stopped = true;
-  }
-}
-
-/** Of an offline rule: the device is connected, so that no silence counts. */
-function isPresent({ rule, device }: Watch): boolean {
-  return rule.condition.kind === 'offline' && device.connected === true;
-}
+/** Plain JSON. */
+export type Memory =
+  number | boolean | string | null | readonly Memory[] | { readonly [key: string]: Memory };
 
 /** A rule at work on a device. */
 export interface Watch {
   readonly device: DeviceState;
   readonly rule: Rule;
+  readonly kind: ConditionKind;
   /** Why the rule cannot be evaluated; it then keeps whatever alarm there is. */
   readonly fault: string | undefined;
   readonly points: readonly PointState[];
   readonly steps: readonly AlarmStep[];
   /** For limits one a level, in the order of `steps`; otherwise one for the whole condition. */
   readonly filters: readonly LevelFilter[];
-  /** Discrete conditions: the step of the present value. */
+  /** Of a `WholeKind`: the step of the present value. */
   step: number;
+  /** What the kind keeps of what was; undefined at first. */
+  memory: Memory | undefined;
   /** From NORM to NORM; null in between. */
   alarm: AlarmView | null;
 }
-
-/** The name of a discrete value that is neither normal nor listed. */
-export const OFF_NORMAL = 'off-normal';
-
-/** What decides first stands first: the outer levels before the inner ones. */
-const PRECEDENCE = ['HH', 'LL', 'H', 'L'] as const;
 
 export function isHigh(limit: Limit): boolean {
   return limit.level === 'H' || limit.level === 'HH';
@@ -270,94 +202,92 @@ export function isOuter(limit: Limit): boolean {
   return limit.level === 'HH' || limit.level === 'LL';
 }
 
-export function pointsOf(rule: Rule): readonly string[] {
-  switch (rule.condition.kind) {
-    case 'limit':
-    case 'discrete':
-    case 'stale':
-      return [rule.condition.pointId];
-    case 'all':
-      return rule.condition.terms.map((term) => term.pointId);
-    case 'offline':
-    case 'clock':
-    case 'flapping':
-      return [];
-    default:
-      // A kind of a newer program: the rule is a fault, and what it reads is not known.
-      return [];
-  }
+/** When something is judged, epoch ms: measured, received, and the journal time of the record. */
+export interface Instant {
+  readonly ts: number;
+  readonly receivedAt: number;
+  readonly now: number;
 }
 
-/** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
-export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
-  const steps = fault === undefined ? stepsOf(rule) : [];
-  const filters: LevelFilter[] = [];
-  const points = fault === undefined ? pointsOf(rule).flatMap((pointId) => device.find(pointId) ?? []) : [];
-  const watch: Watch = { device, rule, fault, points, steps, filters, step: 0, alarm: null };
-  const settledAt = points[0]?.ts ?? -Infinity;
-  const orderKey = `${device.configuration.deviceId} ${rule.key}`;
-  if (fault !== undefined) return watch;
-  if (isDeadMan(watch)) filters.push(new SilenceFilter(watch, settledAt, orderKey));
-  else {
-    const count = rule.condition.kind === 'limit' ? steps.length : 1;
-    for (let index = 0; index < count; index++) {
-      filters.push(new DelayFilter(watch, settledAt, orderKey, index));
-    }
-  }
-  return watch;
+interface KindOf<C extends Condition> {
+  /** The points that it reads, of its own device; the first one gives the alarm its value and its unit. */
+  pointsOf(condition: C): readonly string[];
+  /** Why it cannot be evaluated, apart from a point that the device does not have; undefined when it can. */
+  faultOf(condition: C): string | undefined;
+  /** The ways in which it can be in alarm; where several hold, the first one counts. */
+  stepsOf(condition: C): readonly AlarmStep[];
+  /** How long a change must last, ms: the way out of an alarm when it is on, the way in when it is off. */
+  delayOf(condition: C, isOn: boolean): number;
+  /** What the operator reads: the same text on every machine, without a locale's formats. */
+  messageOf(watch: Watch, condition: C, step: AlarmStep, value: PointValue | undefined): BilingualText;
 }
 
-function stepsOf(rule: Rule): readonly AlarmStep[] {
-  const condition = rule.condition;
-  switch (condition.kind) {
-    case 'limit':
-      return PRECEDENCE.flatMap((level) => {
-        const limit = condition.limits.find((entry) => entry.level === level);
-        return limit === undefined ? [] : [{ level, severity: limit.severity, limit }];
-      });
-    case 'discrete': {
-      const listed = condition.alarmValues.map(({ level, severity }) => ({
-        level,
-        severity,
-        limit: undefined,
-      }));
-      return condition.offNormalSeverity === undefined
-        ? listed
-        : [...listed, { level: OFF_NORMAL, severity: condition.offNormalSeverity, limit: undefined }];
-    }
-    case 'all':
-      return [{ level: condition.level, severity: condition.severity, limit: undefined }];
-    case 'stale':
-    case 'offline':
-    case 'clock':
-    case 'flapping':
-      return [{ level: null, severity: condition.severity, limit: undefined }];
-  }
+/** Conditions that are judged anew with each sample of their points. */
+interface JudgedBySample<C extends Condition> extends KindOf<C> {
+  /**
+   * Which samples need not be judged once all has been decided: numbers that stay between the limits, those with the same value, or
+   * none, because the condition depends on more than the present values. See calm.ts.
+   */
+  readonly calm: 'between-limits' | 'same-value' | 'never';
 }
+
+/** A number against a ladder of limits, each with a filter of its own: one for each step, which has the limit. */
+export interface LevelsKind<C extends Condition> extends JudgedBySample<C> {
+  readonly judges: 'levels';
+  /** Undefined: unknown. It may replace `watch.memory`. */
+  quantityOf(watch: Watch, condition: C, at: Instant): number | undefined;
+  /** The same of one late sample alone; absent where a late sample says nothing. [AL13] */
+  lateQuantityOf?(condition: C, value: PointValue): number | undefined;
+}
+
+/** True in one of several ways, or false, with one filter for the whole. */
+export interface WholeKind<C extends Condition> extends JudgedBySample<C> {
+  readonly judges: 'whole';
+  /** The step that is true, -1 for false, undefined for unknown. It may replace `watch.memory`. */
+  stepAt(watch: Watch, condition: C, at: Instant): number | undefined;
+  /** The same of one late sample alone; absent where a late sample says nothing. [AL13] */
+  lateStepOf?(condition: C, value: PointValue): number | undefined;
+  /** Whether it is known although some of its points are not; absent: it is not. Changes nothing. */
+  isKnown?(watch: Watch, condition: C): boolean;
+}
+
+/** True by the lack of a sign of life: see dead-man.ts. */
+export interface SilenceKind<C extends Condition> extends KindOf<C> {
+  readonly judges: 'silence';
+}
+
+/** About the device itself, judged by one of the `DeviceChecks` when something happens that concerns it. */
+export interface DeviceKind<C extends Condition> extends KindOf<C> {
+  readonly judges: 'device';
+  readonly check: 'clocks' | 'flapping';
+}
+
+/**
+ * A kind of condition: everything that the engine must know of it. One module each in conditions/, listed in conditions/kinds.ts.
+ * The state of a rule beyond its filters is `watch.memory`: plain JSON that is replaced, never changed, and is in the snapshot.
+ */
+export type ConditionKind<C extends Condition = Condition> =
+  LevelsKind<C> | WholeKind<C> | SilenceKind<C> | DeviceKind<C>;
 
 /** The step that the filters have decided for, or -1: the first level that is on. */
 export function decidedStep(watch: Watch): number {
-  if (watch.rule.condition.kind === 'limit') return watch.filters.findIndex((filter) => filter.on);
+  if (watch.kind.judges === 'levels') return watch.filters.findIndex((filter) => filter.on);
   return watch.filters[0]?.on === true ? watch.step : -1;
 }
 
-/** How long a change must last: the way out of an alarm when it is on, the way in when it is off. */
-export function delayOf(condition: Condition, isOn: boolean): number {
-  switch (condition.kind) {
-    case 'stale':
-    case 'offline':
-      return condition.afterMs;
-    case 'clock':
-    case 'flapping':
-      return isOn ? condition.windowMs : 0;
-    default:
-      return isOn ? condition.offDelayMs : condition.onDelayMs;
-  }
+/** How long a change of this rule must last: the way out of an alarm when it is on, the way in when it is off. */
+export function delayOf({ kind, rule }: Watch, isOn: boolean): number {
+  return kind.delayOf(rule.condition, isOn);
 }
 
 /** Stale and offline: conditions that silence makes true. */
 export function isDeadMan(watch: Watch): boolean {
-  return watch.rule.condition.kind === 'stale' || watch.rule.condition.kind === 'offline';
+  return watch.kind.judges === 'silence';
+}
+
+/** Whether the value of a point may be judged: a bad or outdated one is unknown. */
+export function isUsable(point: PointState): boolean {
+  return point.quality === 'good' || point.quality === 'uncertain';
 }
 
 /** Since when there is nothing from what a dead-man watches: journal time. */

@@ -1,0 +1,51 @@
+import { type ConditionOf, type PointValue } from '../model.js';
+import { isUsable, type WholeKind } from '../watch.js';
+import { badDelays, badSeverities } from './checks.js';
+
+type Discrete = ConditionOf<'discrete'>;
+
+/** The name of a discrete value that is neither normal nor listed. */
+const OFF_NORMAL = 'off-normal';
+
+/** A value that is listed as an alarm, or is none of the normal ones (OPC UA OffNormal). [AL5] */
+export const discrete: WholeKind<Discrete> = {
+  judges: 'whole',
+  calm: 'same-value',
+  pointsOf: ({ pointId }) => [pointId],
+  faultOf: (condition) =>
+    badDelays(condition) ??
+    badSeverities(
+      ...condition.alarmValues.map((entry) => entry.severity),
+      ...(condition.offNormalSeverity === undefined ? [] : [condition.offNormalSeverity]),
+    ) ??
+    (condition.alarmValues.length === 0 && condition.normal === undefined
+      ? 'it names neither an alarm value nor a normal one'
+      : undefined) ??
+    (condition.normal !== undefined && condition.offNormalSeverity === undefined
+      ? 'normal values are given, but no severity for a value that is none of them'
+      : undefined),
+  stepsOf({ alarmValues, offNormalSeverity }) {
+    const listed = alarmValues.map(({ level, severity }) => ({ level, severity, limit: undefined }));
+    return offNormalSeverity === undefined
+      ? listed
+      : [...listed, { level: OFF_NORMAL, severity: offNormalSeverity, limit: undefined }];
+  },
+  delayOf: ({ onDelayMs, offDelayMs }, isOn) => (isOn ? offDelayMs : onDelayMs),
+  stepAt({ points: [point] }, condition) {
+    return point?.value === undefined || !isUsable(point) ? undefined : stepOf(condition, point.value);
+  },
+  lateStepOf: stepOf,
+  messageOf({ rule: { title }, steps }, _condition, step) {
+    return steps.length > 1 && step.level !== null
+      ? { zh: `${title.zh}：${step.level}`, en: `${title.en}: ${step.level}` }
+      : title;
+  },
+};
+
+/** The last step is for "none of the normal values". */
+function stepOf(condition: Discrete, value: PointValue): number {
+  const listed = condition.alarmValues.findIndex((entry) => entry.value === value);
+  if (listed >= 0) return listed;
+  if (condition.normal === undefined || condition.normal.includes(value)) return -1;
+  return condition.offNormalSeverity === undefined ? -1 : condition.alarmValues.length;
+}

@@ -1,0 +1,25 @@
+import { type Condition, type ConditionOf } from '../model.js';
+import { type ConditionKind } from '../watch.js';
+import { all } from './all.js';
+import { clock } from './clock.js';
+import { discrete } from './discrete.js';
+import { flapping } from './flapping.js';
+import { limit } from './limit.js';
+import { offline } from './offline.js';
+import { stale } from './stale.js';
+
+/** Every kind of condition: the compiler asks for one module for each member of `Condition`. */
+const KINDS: { readonly [K in Condition['kind']]: ConditionKind<ConditionOf<K>> } = {
+  limit,
+  discrete,
+  all,
+  stale,
+  offline,
+  clock,
+  flapping,
+};
+
+/** Undefined for a kind that this version does not know: a journal may name one of a newer program. */
+export function kindOf({ kind }: Condition): ConditionKind | undefined {
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+}

@@ -1,0 +1,73 @@
+import { type BilingualText, type Limit, type LimitLevel, type PointValue } from '../model.js';
+import { isHigh, type AlarmStep } from '../watch.js';
+import { withUnit } from '../wording.js';
+import { badSeverities } from './checks.js';
+
+/** What decides first stands first: the outer levels before the inner ones. */
+const PRECEDENCE = ['HH', 'LL', 'H', 'L'] as const;
+const RISING = ['LL', 'L', 'H', 'HH'] as const;
+
+const LEVEL_NAMES: Readonly<Record<LimitLevel, BilingualText>> = {
+  HH: { zh: '高高报 HH', en: 'high-high (HH)' },
+  H: { zh: '高报 H', en: 'high (H)' },
+  L: { zh: '低报 L', en: 'low (L)' },
+  LL: { zh: '低低报 LL', en: 'low-low (LL)' },
+};
+
+export function ladderSteps(limits: readonly Limit[]): readonly AlarmStep[] {
+  return PRECEDENCE.flatMap((level) => {
+    const limit = limits.find((entry) => entry.level === level);
+    return limit === undefined ? [] : [{ level, severity: limit.severity, limit }];
+  });
+}
+
+export function badLadder(limits: readonly Limit[]): string | undefined {
+  if (limits.length === 0) return 'it has no limits';
+  if (new Set(limits.map(({ level }) => level)).size < limits.length) return 'a level is given twice';
+  if (!limits.every(({ limit, deadband }) => Number.isFinite(limit) && deadband >= 0)) {
+    return 'a limit is not a number, or a deadband is negative';
+  }
+  const ladder = RISING.flatMap((level) => limits.find((entry) => entry.level === level) ?? []);
+  for (const [index, upper] of ladder.entries()) {
+    const lower = ladder[index - 1];
+    if (lower === undefined) continue;
+    const meets = isHigh(lower) !== isHigh(upper) ? lower.limit >= upper.limit : lower.limit > upper.limit;
+    if (meets) return `limit ${lower.level} is not below limit ${upper.level}`;
+  }
+  return badSeverities(...limits.map(({ severity }) => severity));
+}
+
+/** A value is at or beyond a limit, or, once it was, not yet back behind the deadband. [AL3] */
+export function isBeyond(limit: Limit, value: number, wasBeyond: boolean): boolean {
+  const band = wasBeyond ? limit.deadband : 0;
+  return isHigh(limit) ? value >= limit.limit - band : value <= limit.limit + band;
+}
+
+/** `{title} 高报 H：32 ℃ ≥ 30 ℃`. */
+export function ladderMessage(
+  title: BilingualText,
+  { limit }: AlarmStep,
+  value: PointValue | undefined,
+  unit: string | null,
+): BilingualText {
+  if (limit === undefined) return title;
+  const name = LEVEL_NAMES[limit.level];
+  const bound = withUnit(limit.limit, unit);
+  if (typeof value !== 'number') {
+    return {
+      zh: `${title.zh} ${name.zh}：限值 ${bound}`,
+      en: `${title.en}, ${name.en}: limit ${bound}`,
+    };
+  }
+  const present = withUnit(value, unit);
+  const beyond = isHigh(limit) ? value >= limit.limit : value <= limit.limit;
+  if (beyond) {
+    const comparison = `${present} ${isHigh(limit) ? '≥' : '≤'} ${bound}`;
+    return { zh: `${title.zh} ${name.zh}：${comparison}`, en: `${title.en}, ${name.en}: ${comparison}` };
+  }
+  // Inside the deadband, or back already when the delay ran out: a comparison would state what is not so.
+  return {
+    zh: `${title.zh} ${name.zh}：${present}（限值 ${bound}）`,
+    en: `${title.en}, ${name.en}: ${present} (limit ${bound})`,
+  };
+}

@@ -1,0 +1,23 @@
+import { type ConditionOf } from '../model.js';
+import { isUsable, type LevelsKind } from '../watch.js';
+import { badDelays } from './checks.js';
+import { badLadder, ladderMessage, ladderSteps } from './ladder.js';
+
+/** Exclusive limits: one alarm, of which the outer level counts. [AL3] [AL4] */
+export const limit: LevelsKind<ConditionOf<'limit'>> = {
+  judges: 'levels',
+  calm: 'between-limits',
+  pointsOf: ({ pointId }) => [pointId],
+  faultOf: (condition) => badDelays(condition) ?? badLadder(condition.limits),
+  stepsOf: ({ limits }) => ladderSteps(limits),
+  delayOf: ({ onDelayMs, offDelayMs }, isOn) => (isOn ? offDelayMs : onDelayMs),
+  quantityOf({ points: [point] }) {
+    return point !== undefined && isUsable(point) && typeof point.value === 'number'
+      ? point.value
+      : undefined;
+  },
+  lateQuantityOf: (_condition, value) => (typeof value === 'number' ? value : undefined),
+  messageOf({ rule, points }, _condition, step, value) {
+    return ladderMessage(rule.title, step, value, points[0]?.point.unit ?? null);
+  },
+};

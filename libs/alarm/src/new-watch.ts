@@ -1,0 +1,132 @@
+import { kindOf } from './conditions/kinds.js';
+import { type Condition, type Rule } from './model.js';
+import {
+  delayOf,
+  isDeadMan,
+  silentSince,
+  type DeviceState,
+  type LevelFilter,
+  type Watch,
+  type WholeKind,
+} from './watch.js';
+
+/** Of a rule of a newer program, which is a fault and is never judged. */
+const UNKNOWN_KIND: WholeKind<Condition> = {
+  judges: 'whole',
+  calm: 'never',
+  pointsOf: () => [],
+  faultOf: () => undefined,
+  stepsOf: () => [],
+  delayOf: () => 0,
+  stepAt: () => undefined,
+  messageOf: ({ rule }) => rule.title,
+};
+
+/** The points that a rule reads; none for a kind of condition that is not known. */
+export function pointsOf({ condition }: Rule): readonly string[] {
+  return kindOf(condition)?.pointsOf(condition) ?? [];
+}
+
+/** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
+export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
+  const { condition } = rule;
+  const kind = kindOf(condition) ?? UNKNOWN_KIND;
+  const isFaulty = fault !== undefined;
+  const points = isFaulty ? [] : pointsOf(rule).flatMap((pointId) => device.find(pointId) ?? []);
+  const steps = isFaulty ? [] : kind.stepsOf(condition);
+  const filters: LevelFilter[] = [];
+  const watch: Watch = {
+    device,
+    rule,
+    kind,
+    fault,
+    points,
+    steps,
+    filters,
+    step: 0,
+    memory: undefined,
+    alarm: null,
+  };
+  const settledAt = points[0]?.ts ?? -Infinity;
+  const orderKey = `${device.configuration.deviceId} ${rule.key}`;
+  if (isFaulty) return watch;
+  if (isDeadMan(watch)) {
+    filters.push(new SilenceFilter(watch, settledAt, orderKey));
+  } else {
+    const count = kind.judges === 'levels' ? steps.length : 1;
+    for (let index = 0; index < count; index++) {
+      filters.push(new DelayFilter(watch, settledAt, orderKey, index));
+    }
+  }
+  return watch;
+}
+
+class DelayFilter implements LevelFilter {
+  on = false;
+  since = -Infinity;
+  deadline = Infinity;
+  queuedAt = Infinity;
+
+  constructor(
+    readonly watch: Watch,
+    public settledAt: number,
+    readonly orderKey: string,
+    readonly orderIndex: number,
+  ) {}
+
+  pend(since: number, deadline: number): void {
+    this.since = since;
+    this.deadline = deadline;
+  }
+
+  endPending(): void {
+    this.deadline = Infinity;
+  }
+
+  stop(): void {
+    this.endPending();
+  }
+}
+
+/**
+ * Of a stale or an offline rule: off, it always pends, and its times follow from what it watches, so that a sign of life, which
+ * comes with every reading, costs it nothing.
+ */
+class SilenceFilter implements LevelFilter {
+  on = false;
+  queuedAt = Infinity;
+  readonly orderIndex = 0;
+  private stopped = false;
+
+  constructor(
+    readonly watch: Watch,
+    public settledAt: number,
+    readonly orderKey: string,
+  ) {}
+
+  get since(): number {
+    return silentSince(this.watch);
+  }
+
+  get deadline(): number {
+    if (this.on || this.stopped || isPresent(this.watch)) return Infinity;
+    return this.since + delayOf(this.watch, false);
+  }
+
+  pend(): void {
+    // Follows from what it watches.
+  }
+
+  endPending(): void {
+    // Follows from what it watches.
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+/** Of an offline rule: the device is connected, so that no silence counts. */
+function isPresent({ rule, device }: Watch): boolean {
+  return rule.condition.kind === 'offline' && device.connected === true;
+}
