@@ -5,7 +5,7 @@ const shared = {
   moduleNameMapper: {
     '^@watchfire/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     // A worker thread starts from a file, and Node cannot start one from TypeScript: tests use the built one.
-    '^\\./([a-z]+)-worker-entry\\.js$': '<rootDir>/dist/libs/$1/src/$1-worker-entry.js',
+    '^\\./([a-z-]+)-worker-entry\\.js$': '<rootDir>/dist/libs/$1/src/$1-worker-entry.js',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { BackTests } from '@watchfire/back-test';
 import { Catalogue, type DemoDistrict, loadDemoDistrict } from '@watchfire/catalogue';
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
@@ -175,6 +176,9 @@ async function startParts(
   if (waiting.length > 0) log.warn({ waiting }, 'callbacks take nothing: their gatewayId is not registered');
   let mqttPort: number | null = null;
   let externalBroker: ExternalBrokerGateway | undefined;
+  const { maxLateMs, maxAheadMs } = limits;
+  const backTests = new BackTests({ history, clock, newId: () => newId('bkt'), maxLateMs, maxAheadMs });
+  onStop(() => backTests.stop());
   const controlRoom = await createControlRoom({
     registry,
     catalogue,
@@ -183,6 +187,7 @@ async function startParts(
     journal,
     commissioning,
     commands,
+    backTests,
     callbacks,
     replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
     clock,

@@ -1,3 +1,4 @@
+import { type DeviceConfiguration } from '@watchfire/alarm';
 import { deviceConfiguration, overrideProblems, ruleViews } from '@watchfire/catalogue';
 import {
   type CredentialKind,
@@ -207,6 +208,35 @@ export class Commissioning {
       if (view === undefined) throw new Error(`rule ${ruleKey} vanished from profile ${profile.key}`);
       return view;
     });
+  }
+
+  /**
+   * A rule of the device as it is and as an override would make it; nothing is changed. Each configuration has that rule and no
+   * other, or none where it is switched off.
+   *
+   * @throws as `overrideRule`
+   */
+  async tryRule(
+    deviceId: string,
+    ruleKey: string,
+    body: RuleOverrideBody,
+  ): Promise<{ readonly present: DeviceConfiguration; readonly changed: DeviceConfiguration }> {
+    const context = await this.#inService.context(deviceId);
+    const profile = this.#inService.profile(context.device.profile);
+    if (!profile.rules.some(({ key }) => key === ruleKey)) {
+      throw new CommissioningError('rule_unknown', `Device ${deviceId} has no rule ${ruleKey}.`);
+    }
+    const problems = overrideProblems(profile, ruleKey, body);
+    if (problems.length > 0) throw new RuleOverrideError(ruleKey, problems);
+    const present = await this.#deps.registry.rules.forDevice(deviceId);
+    const others = present.filter((override) => override.ruleKey !== ruleKey);
+    const version = 1 + (present.find((override) => override.ruleKey === ruleKey)?.version ?? 0);
+    const tried = { deviceId, ruleKey, body, version, reason: '', by: '', at: this.#deps.clock.now() };
+    const only = (overrides: readonly RuleOverrideRow[]): DeviceConfiguration => {
+      const configuration = deviceConfiguration(context, profile, overrides);
+      return { ...configuration, rules: configuration.rules.filter(({ key }) => key === ruleKey) };
+    };
+    return { present: only(present), changed: only([...others, tried]) };
   }
 
   async rules(deviceId: string): Promise<readonly RuleView[]> {

@@ -15,6 +15,17 @@ export {
   type Value,
 } from './alarm.js';
 export {
+  BACK_TEST_ASSUMPTIONS,
+  BACK_TEST_STATES,
+  type BackTestAssumption,
+  type BackTestDifference,
+  type BackTestResultView,
+  type BackTestState,
+  type BackTestView,
+  type RuleFiguresView,
+} from './back-test.js';
+export { backTestRequest } from './back-test-requests.js';
+export {
   CLAIM_STATES,
   CREDENTIAL_KINDS,
   type CallbackReply,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { BackTests } from '@watchfire/back-test';
 import { Catalogue } from '@watchfire/catalogue';
 import { DeviceCommands } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
@@ -42,6 +43,8 @@ import { AuditController, DeadLettersController, UsersController } from './rest/
 import { AlarmLists } from './rest/alarm-lists.js';
 import { AlarmsController } from './rest/alarms.controller.js';
 import { AuthController } from './rest/auth.controller.js';
+import { BackTestDesk } from './rest/back-test-desk.js';
+import { BackTestsController } from './rest/back-tests.controller.js';
 import { ClaimsController, ProvisioningController } from './rest/claims.controller.js';
 import { CredentialsController } from './rest/credentials.controller.js';
 import { CommandDesk } from './rest/command-desk.js';
@@ -67,6 +70,7 @@ const CONTROLLERS = [
   CommandsController,
   PointsController,
   RulesController,
+  BackTestsController,
   AlarmsController,
   DeadLettersController,
   UsersController,
@@ -106,6 +110,7 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: History, useValue: deps.history },
     { provide: Journal, useValue: deps.journal },
     { provide: Commissioning, useValue: deps.commissioning },
+    { provide: BackTests, useValue: deps.backTests },
     { provide: DeviceCommands, useValue: deps.commands },
     { provide: COMMANDS_OF, useValue: deps.commandsOf ?? (() => undefined) },
     { provide: Clock, useValue: deps.clock },
@@ -124,6 +129,7 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     { provide: SignInThrottle, useFactory: () => new SignInThrottle(clock, settings.limits) },
     AuditTrail,
     AlarmLists,
+    BackTestDesk,
     CommandDesk,
     DeviceDesk,
     OpenApi,

@@ -1,3 +1,4 @@
+import { type BackTests } from '@watchfire/back-test';
 import { type Catalogue } from '@watchfire/catalogue';
 import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
@@ -94,6 +95,7 @@ export interface ControlRoomDependencies {
   readonly journal: Journal;
   readonly commissioning: Commissioning;
   readonly commands: DeviceCommands;
+  readonly backTests: BackTests;
   /** Commands that a profile declares; `undefined` where it declares none, and takes the standard ones. */
   readonly commandsOf?: CommandsOf;
   readonly replayDeadLetter: DeadLetterReplay;

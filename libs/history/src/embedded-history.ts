@@ -13,6 +13,7 @@ import { type HistoryError } from './history-error.js';
 import { type HistoryLog, SILENT } from './history-log.js';
 import { historyWorkerEntry } from './history-worker-entry.js';
 import { ReadingPacker } from './packed-readings.js';
+import { type Columns } from './sample-columns.js';
 import { packRows, toSamples, unpackRows } from './sample-rows.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
 import { WorkerClient } from './worker-client.js';
@@ -96,6 +97,10 @@ export class EmbeddedHistory extends History {
   async range(pointId: string, from: number, to: number, limit: number): Promise<readonly HistorySample[]> {
     const { deviceId, columns } = await this.worker.ask('range', { pointId, from, to, limit });
     return toSamples(pointId, deviceId, columns);
+  }
+
+  async columns(pointId: string, from: number, to: number, limit: number): Promise<Columns> {
+    return (await this.worker.ask('range', { pointId, from, to, limit })).columns;
   }
 
   async latest(pointIds: readonly string[]): Promise<readonly HistorySample[]> {

@@ -12,6 +12,15 @@ export interface HistorySample {
   readonly deviceId: string;
 }
 
+/** Samples of one series as columns, ascending in `ts`, each `ts` once. */
+export interface SampleColumns {
+  readonly ts: Float64Array;
+  readonly receivedAt: Float64Array;
+  /** 0 good, 1 uncertain, 2 bad. */
+  readonly quality: Uint8Array;
+  readonly values: Float64Array | readonly HistorySample['value'][];
+}
+
 /** One alarm transition as the history keeps it: `alarm` is the view after it, stored as JSON. */
 export interface HistoryAlarmEvent {
   readonly seq: number;
@@ -89,6 +98,8 @@ export abstract class History {
   abstract flush(): Promise<void>;
   /** Samples with `from <= ts < to`, oldest first, each `ts` once, at most `limit`. */
   abstract range(pointId: string, from: number, to: number, limit: number): Promise<readonly HistorySample[]>;
+  /** The same as `range`, in arrays that belong to the caller: for who reads much and may hand them to a thread. */
+  abstract columns(pointId: string, from: number, to: number, limit: number): Promise<SampleColumns>;
   /** The sample with the highest `ts` of each point that has one. */
   abstract latest(pointIds: readonly string[]): Promise<readonly HistorySample[]>;
   /**

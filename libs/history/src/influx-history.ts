@@ -23,7 +23,7 @@ import { ALARM_EVENT, TELEMETRY, alarmEventLine, sampleLine } from './influx/lin
 import { ReadingLines } from './influx/reading-lines.js';
 import { inRequests } from './influx/requests.js';
 import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
-import { isStorable } from './sample-columns.js';
+import { type Columns, columnsOf, isStorable } from './sample-columns.js';
 import { type Bucket, type BucketQuery } from './store/buckets.js';
 import { Turns } from './turns.js';
 
@@ -99,6 +99,10 @@ export class InfluxHistory extends History {
   /** Waits for the writes that were begun; there is nothing that waits longer. */
   flush(): Promise<void> {
     return this.inOrder(() => Promise.resolve());
+  }
+
+  async columns(pointId: string, from: number, to: number, limit: number): Promise<Columns> {
+    return columnsOf(await this.range(pointId, from, to, limit));
   }
 
   range(pointId: string, from: number, to: number, limit: number): Promise<readonly HistorySample[]> {

@@ -1,15 +1,9 @@
-import { type HistorySample } from './history.js';
+import { type HistorySample, type SampleColumns } from './history.js';
 
 export type PointValue = HistorySample['value'];
 
-/** Samples of one series as columns, ascending in `ts`, each `ts` once, unless it is said otherwise. */
-export interface Columns {
-  readonly ts: Float64Array;
-  readonly receivedAt: Float64Array;
-  /** Index into `QUALITIES`. */
-  readonly quality: Uint8Array;
-  readonly values: Float64Array | readonly PointValue[];
-}
+/** As `SampleColumns`, in this order too unless it is said otherwise. */
+export type Columns = SampleColumns;
 
 export const QUALITIES = ['good', 'uncertain', 'bad'] as const;
 export const BAD = 2;
@@ -70,6 +64,16 @@ export function toColumns(rows: {
     quality: Uint8Array.from(rows.quality),
     values: compactValues(rows.values),
   };
+}
+
+/** Samples of one series as columns. */
+export function columnsOf(samples: readonly HistorySample[]): Columns {
+  return toColumns({
+    ts: samples.map((sample) => sample.ts),
+    receivedAt: samples.map((sample) => sample.receivedAt),
+    quality: samples.map((sample) => QUALITIES.indexOf(sample.quality)),
+    values: samples.map((sample) => sample.value),
+  });
 }
 
 export function compactValues(values: readonly PointValue[]): Float64Array | readonly PointValue[] {

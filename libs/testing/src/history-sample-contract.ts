@@ -140,6 +140,26 @@ export function historySampleContract(form: SampleForm, of: () => HistorySubject
         expect(await subject.history.range(subject.newPoint(), T0, T0 + MINUTE, 10)).toEqual([]);
       });
 
+      it('[HI6] answers the same in columns of its own', async () => {
+        const numbers = subject.newPoint();
+        const mixed = subject.newPoint();
+        await subject.write([
+          sampleOf(numbers, T0, 1.5, { receivedAt: T0 + 20 }),
+          sampleOf(numbers, T0 + 1_000, -2, { quality: 'bad' }),
+          sampleOf(numbers, T0 + 2_000, 3),
+          sampleOf(mixed, T0, true),
+          sampleOf(mixed, T0 + 1, 'text'),
+        ]);
+        const columns = await subject.history.columns(numbers, T0, T0 + MINUTE, 2);
+        expect(columns.ts).toEqual(Float64Array.of(T0, T0 + 1_000));
+        expect(columns.receivedAt[0]).toBe(T0 + 20);
+        expect([...columns.quality]).toEqual([0, 2]);
+        expect(columns.values).toEqual(Float64Array.of(1.5, -2));
+        expect(columns.ts.buffer.byteLength).toBe(16);
+        expect((await subject.history.columns(mixed, T0, T0 + MINUTE, 10)).values).toEqual([true, 'text']);
+        expect((await subject.history.columns(subject.newPoint(), T0, T0 + 1, 10)).ts).toHaveLength(0);
+      });
+
       it('[HI7] answers the newest sample of each known point, late ones or not', async () => {
         const [one, two, unknown] = [subject.newPoint(), subject.newPoint(), subject.newPoint()];
         await subject.write([sampleOf(one, T0 + 5_000, 5), sampleOf(two, T0, 'shut')]);

@@ -141,6 +141,8 @@ describe('a role', () => {
     const may = Object.fromEntries(changing.map(({ name, roles }) => [name, roles?.toSorted().join(' ')]));
     const handlers = 'administrator dispatcher operator supervisor';
     expect(may).toEqual({
+      'POST /api/v1/back-tests': 'administrator supervisor',
+      'POST /api/v1/back-tests/{id}/cancel': 'administrator supervisor',
       'POST /api/v1/enterprises': 'administrator',
       'POST /api/v1/sites': 'administrator',
       'POST /api/v1/devices': 'administrator',

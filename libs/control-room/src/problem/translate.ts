@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { BackTestError } from '@watchfire/back-test';
 import { CommissioningError, TooManyAttemptsError } from '@watchfire/commissioning';
 import { CommandRefused } from '@watchfire/commands';
 import { HistoryError } from '@watchfire/history';
@@ -30,6 +31,7 @@ export function toProblem(error: unknown): Problem {
     return new Problem(error.code, error.message, { retryAfterSeconds, cause: error });
   }
   if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
+  if (error instanceof BackTestError) return new Problem(error.code, error.message, { cause: error });
   if (error instanceof CommandRefused) return fromCommands(error);
   if (error instanceof HistoryError) return fromHistory(error);
   if (error instanceof JournalError) return storageUnavailable(error);

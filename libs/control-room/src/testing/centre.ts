@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AlarmView } from '@watchfire/alarm';
+import { BackTests } from '@watchfire/back-test';
 import { Catalogue } from '@watchfire/catalogue';
 import { DeviceCommands } from '@watchfire/commands';
 import { Commissioning, DEFAULT_PROVISIONING } from '@watchfire/commissioning';
@@ -152,8 +153,11 @@ export class Centre {
       commands,
       attributesOf: () => ({ client: {}, shared: {} }),
     });
+    const { maxLateMs, maxAheadMs } = gatewayLimits;
+    const backTests = new BackTests({ history, clock, newId: () => newId('bkt'), maxLateMs, maxAheadMs });
     const deps = change({
       commands,
+      backTests,
       registry,
       catalogue,
       engine,
@@ -199,9 +203,10 @@ export class Centre {
   }
 
   async close(): Promise<void> {
-    const { commands, engine, journal, history, registry } = this.deps;
+    const { backTests, commands, engine, journal, history, registry } = this.deps;
     for (const socket of this.#sockets) socket.disconnect();
     await this.room.stop();
+    await backTests.stop();
     await commands.stop();
     await engine.stop();
     await registry.close();

@@ -1,5 +1,5 @@
 import { type HistorySample } from '../history.js';
-import { LAST_TIME, QUALITIES, toColumns } from '../sample-columns.js';
+import { columnsOf, LAST_TIME, QUALITIES } from '../sample-columns.js';
 import {
   type Bucket,
   type BucketQuery,
@@ -88,14 +88,7 @@ async function foldHere(
   let { from } = query;
   for (;;) {
     const samples = await readRange(connection, pointId, from, query.to, PORTION);
-    buckets.add(
-      toColumns({
-        ts: samples.map((sample) => sample.ts),
-        receivedAt: samples.map((sample) => sample.receivedAt),
-        quality: samples.map((sample) => QUALITIES.indexOf(sample.quality)),
-        values: samples.map((sample) => sample.value),
-      }),
-    );
+    buckets.add(columnsOf(samples));
     const last = samples[PORTION - 1];
     if (last === undefined) return buckets.finish();
     from = last.ts + 1;
