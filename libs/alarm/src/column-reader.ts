@@ -1,9 +1,11 @@
 import {
   HISTORICAL,
   IS_NUMBER,
+  NONE,
   QUALITIES,
   samplesBegin,
   sampleValue,
+  SourcePlaces,
   type ReadingColumns,
   type ReadingSource,
 } from '@watchfire/readings';
@@ -19,11 +21,6 @@ interface Binding {
   readonly points: readonly (PointState | undefined)[];
 }
 
-/** In place of a row. */
-const NONE = -1;
-
-const FIRST_SOURCES = 1_024;
-
 export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
 
 /**
@@ -31,15 +28,10 @@ export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
  * object.
  */
 export class ColumnReader {
-  /** By `ReadingSource.index`: where in `rowsOf` it stands; it keeps its place for ever. */
-  private placeOf = new Int32Array(FIRST_SOURCES).fill(NONE);
-  /** Of each source the row of its device, and behind it those of its points. */
-  private rowsOf = new Int32Array(FIRST_SOURCES * 4);
-  private placed = 0;
+  /** Of each source the row of its device and those of its points. */
+  private readonly places = new SourcePlaces();
   /** By `ReadingSource.index`. */
   private readonly bindings: (Binding | undefined)[] = [];
-  /** The sources of each device. */
-  private readonly boundOf = new Map<string, ReadingSource[]>();
 
   constructor(
     private readonly devices: ReadonlyMap<string, DeviceState>,
@@ -47,9 +39,9 @@ export class ColumnReader {
     private readonly recorder: TransitionRecorder,
   ) {}
 
-  /** To be called after the device has got another configuration, is there for the first time, or is gone. */
-  bindAnew(deviceId: string): void {
-    for (const source of this.boundOf.get(deviceId) ?? []) this.bind(source);
+  /** To be called when the device gets another configuration, is there for the first time, or is gone. */
+  forget(deviceId: string): void {
+    this.places.forget(deviceId);
   }
 
   /** Applies the readings from `first` on, each as the record `offset` plus its number, at journal time `now`. */
@@ -74,10 +66,11 @@ export class ColumnReader {
 
   private read(columns: ReadingColumns, reading: number): void {
     const source = columns.sources[columns.source[reading]!]!;
-    const place = this.placeOf[source.index] ?? NONE;
-    const at = place === NONE ? this.enter(source) : place;
-    const { rowsOf, evaluator } = this;
-    const deviceRow = rowsOf[at]!;
+    const place = this.places.find(source);
+    const at = place < 0 ? this.bind(source) : place;
+    const { evaluator } = this;
+    const { numbers } = this.places;
+    const deviceRow = numbers[at]!;
     if (deviceRow === NONE) return;
     const receivedAt = columns.receivedAt[reading]!;
     evaluator.receive(columns.ts[reading]!, receivedAt);
@@ -87,7 +80,7 @@ export class ColumnReader {
     const end = columns.sampleEnd[reading]!;
     for (let sample = samplesBegin(columns, reading); sample < end; sample++) {
       const number = point[sample]!;
-      const row = rowsOf[at + 1 + number]!;
+      const row = numbers[at + 1 + number]!;
       if (row === NONE) continue;
       const isNumber = type[sample] === IS_NUMBER;
       if (isNumber && evaluator.renewNumber(row, value[sample]!, quality[sample]!)) continue;
@@ -100,33 +93,15 @@ export class ColumnReader {
     return this.bindings[source.index]!;
   }
 
-  /** Meets a source for the first time; returns its place. */
-  private enter(source: ReadingSource): number {
-    const place = this.placed;
-    this.placed += 1 + source.pointIds.length;
-    if (source.index >= this.placeOf.length) this.placeOf = longer(this.placeOf, source.index + 1);
-    if (this.placed > this.rowsOf.length) this.rowsOf = longer(this.rowsOf, this.placed);
-    this.placeOf[source.index] = place;
-    const known = this.boundOf.get(source.deviceId);
-    if (known === undefined) this.boundOf.set(source.deviceId, [source]);
-    else known.push(source);
-    this.bind(source);
-    return place;
-  }
-
-  private bind(source: ReadingSource): void {
+  /** Finds out what the source is to this engine; returns its place. */
+  private bind(source: ReadingSource): number {
     const device = this.devices.get(source.deviceId);
     const points = source.pointIds.map((pointId) => device?.points.get(pointId));
-    const place = this.placeOf[source.index]!;
-    this.rowsOf[place] = device?.row ?? NONE;
-    for (const [number, point] of points.entries()) this.rowsOf[place + 1 + number] = point?.row ?? NONE;
     this.bindings[source.index] = device === undefined ? undefined : { device, points };
+    return this.places.put(
+      source,
+      device?.row ?? NONE,
+      points.map((point) => point?.row ?? NONE),
+    );
   }
-}
-
-/** The array with room for `length`, and as much again; what is new is `NONE`. */
-function longer(array: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(length * 2).fill(NONE);
-  grown.set(array);
-  return grown;
 }

@@ -264,7 +264,7 @@ export class AlarmEngine {
 
   private reconfigure(lane: Lane, device: DeviceState, configuration: DeviceConfiguration): void {
     const { changed, removed } = reconfigure(lane, device, configuration, this.now);
-    this.columns.bindAnew(configuration.deviceId);
+    this.columns.forget(configuration.deviceId);
     for (const watch of removed) this.removeAlarm(watch);
     for (const watch of changed) {
       this.recorder.retain(watch);
@@ -289,7 +289,7 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined) return;
     this.devices.delete(deviceId);
-    this.columns.bindAnew(deviceId);
+    this.columns.forget(deviceId);
     this.recorder.actAs(actor, null);
     this.leave(device);
   }

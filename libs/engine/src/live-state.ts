@@ -9,6 +9,7 @@ import {
   type ReadingSource,
   SequenceWindow,
   type SequenceState,
+  SourcePlaces,
 } from '@watchfire/readings';
 
 export interface LatestValue {
@@ -38,9 +39,10 @@ export interface DeviceAttributes {
 const NO_ATTRIBUTES: DeviceAttributes = { client: {}, shared: {} };
 
 interface DeviceLife {
+  /** Where its `lastSeenAt` is. */
+  readonly index: number;
   state: 'online' | 'offline' | 'never';
   since: number | null;
-  lastSeenAt: number | null;
   sequence?: SequenceWindow;
 }
 
@@ -52,14 +54,17 @@ export interface LiveSnapshot {
   readonly attributes?: readonly (readonly [string, DeviceAttributes])[];
 }
 
-/** What is known of a source of readings: found once, used for each of them. */
-interface Binding {
-  readonly source: ReadingSource;
-  readonly device: DeviceLife;
-  readonly slots: Uint32Array;
-}
-
 const FIRST_SLOTS = 1_024;
+/** Doubles a slot: half a line of the processor's cache. */
+const STRIDE = 4;
+const TS = 0;
+const RECEIVED_AT = 1;
+const VALUE = 2;
+/** Revision, quality and type in one number: what is written together stands together. */
+const ABOUT = 3;
+const TYPES = 4;
+const QUALITY_STEP = TYPES;
+const REVISION_STEP = TYPES * 4;
 
 /**
  * The newest value of every point, and of every device its connection, the numbers of its messages and its attributes: a
@@ -68,24 +73,28 @@ const FIRST_SLOTS = 1_024;
 export class LiveState {
   readonly #slotOf = new Map<string, number>();
   readonly #pointOf: string[] = [];
-  #ts = new Float64Array(FIRST_SLOTS).fill(NaN);
-  #receivedAt = new Float64Array(FIRST_SLOTS);
-  #value = new Float64Array(FIRST_SLOTS);
-  #type = new Uint8Array(FIRST_SLOTS);
-  #quality = new Uint8Array(FIRST_SLOTS);
-  #revision = new Uint32Array(FIRST_SLOTS);
+  /** Of each slot `ts` (NaN: no value), `receivedAt`, the value and what is said about it. */
+  #slots = new Float64Array(FIRST_SLOTS * STRIDE).fill(NaN);
+  /** By `DeviceLife.index`; NaN: never. */
+  #lastSeenAt = new Float64Array(FIRST_SLOTS).fill(NaN);
   readonly #texts = new Map<number, string>();
   readonly #devices = new Map<string, DeviceLife>();
   readonly #attributes = new Map<string, DeviceAttributes>();
-  /** By `ReadingSource.index`. */
-  readonly #bindings: (Binding | undefined)[] = [];
+  /** By `DeviceLife.index`. */
+  readonly #lives: (DeviceLife | undefined)[] = [];
+  /** Of each source the index of its device and the slots of its points. */
+  readonly #places = new SourcePlaces();
 
   static restore(snapshot: LiveSnapshot | undefined): LiveState {
     const live = new LiveState();
     for (const { pointId, value, quality, ts, receivedAt } of snapshot?.latest ?? []) {
       live.#put(live.#slot(pointId), value, QUALITIES.indexOf(quality), ts, receivedAt);
     }
-    for (const [id, connection] of snapshot?.connections ?? []) live.#devices.set(id, { ...connection });
+    for (const [id, { state, since, lastSeenAt }] of snapshot?.connections ?? []) {
+      const device = live.#device(id);
+      Object.assign(device, { state, since });
+      live.#lastSeenAt[device.index] = lastSeenAt ?? NaN;
+    }
     for (const [id, state] of snapshot?.sequences ?? []) {
       live.#device(id).sequence = SequenceWindow.restore(state);
     }
@@ -98,23 +107,28 @@ export class LiveState {
     let sample = 0;
     for (let i = 0; i < count; i++) {
       const from = sources[source[i]!]!;
-      const { device, slots } = this.#bindings[from.index] ?? this.#bind(from);
+      const known = this.#places.find(from);
+      const place = known < 0 ? this.#bind(from) : known;
+      const slotsOf = this.#places.numbers;
+      const slots = this.#slots;
       const time = ts[i]!;
       const received = receivedAt[i]!;
-      device.lastSeenAt = received;
-      if (boot[i] !== NO_BOOT) this.#saw(device, boots[boot[i]! - 1]!, seq[i]!, deviceTime[i]!);
+      const device = slotsOf[place]!;
+      this.#lastSeenAt[device] = received;
+      if (boot[i] !== NO_BOOT) {
+        this.#saw(this.#lives[device]!, boots[boot[i]! - 1]!, seq[i]!, deviceTime[i]!);
+      }
       for (const end = sampleEnd[i]!; sample < end; sample++) {
-        const slot = slots[readings.point[sample]!]!;
+        const slot = slotsOf[place + 1 + readings.point[sample]!]!;
+        const at = slot * STRIDE;
         // Back-filled and late values belong to the history, not to the picture of now.
-        if (this.#ts[slot]! > time) continue;
-        this.#ts[slot] = time;
-        this.#receivedAt[slot] = received;
-        this.#value[slot] = readings.value[sample]!;
+        if (slots[at + TS]! > time) continue;
+        slots[at + TS] = time;
+        slots[at + RECEIVED_AT] = received;
+        slots[at + VALUE] = readings.value[sample]!;
         const type = readings.type[sample]!;
-        this.#type[slot] = type;
         if (type === IS_TEXT) this.#texts.set(slot, readings.texts[readings.value[sample]!] ?? '');
-        this.#quality[slot] = readings.quality[sample]!;
-        this.#revision[slot]!++;
+        slots[at + ABOUT] = nextAbout(slots[at + ABOUT]!, type, readings.quality[sample]!);
       }
     }
   }
@@ -125,14 +139,14 @@ export class LiveState {
       case 'reading':
       case 'event': {
         const device = this.#device(record.deviceId);
-        device.lastSeenAt = record.receivedAt;
+        this.#lastSeenAt[device.index] = record.receivedAt;
         if (record.kind === 'reading' && record.boot !== undefined && record.seq !== undefined) {
           const said = record.deviceTime ?? (record.ts === record.receivedAt ? NaN : record.ts);
           this.#saw(device, record.boot, record.seq, said);
         }
         for (const [pointId, value, quality = 'good'] of record.samples) {
           const slot = this.#slot(pointId);
-          if (this.#ts[slot]! > record.ts) continue;
+          if (this.#slots[slot * STRIDE + TS]! > record.ts) continue;
           this.#put(slot, value, QUALITIES.indexOf(quality), record.ts, record.receivedAt);
         }
         break;
@@ -171,7 +185,7 @@ export class LiveState {
 
   connection(deviceId: string): DeviceConnection {
     const device = this.#devices.get(deviceId);
-    return device === undefined ? NEVER : connectionOf(device);
+    return device === undefined ? NEVER : this.#connectionOf(device);
   }
 
   attributes(deviceId: string): DeviceAttributes {
@@ -200,50 +214,49 @@ export class LiveState {
     }
     return {
       latest,
-      connections: [...this.#devices].map(([id, device]) => [id, connectionOf(device)]),
+      connections: [...this.#devices].map(([id, device]) => [id, this.#connectionOf(device)]),
       sequences,
       attributes: [...this.#attributes],
     };
   }
 
   #at(slot: number): LatestValue | undefined {
-    const ts = this.#ts[slot]!;
+    const at = slot * STRIDE;
+    const ts = this.#slots[at + TS]!;
     if (Number.isNaN(ts)) return undefined;
+    const about = this.#slots[at + ABOUT]!;
     return {
       pointId: this.#pointOf[slot]!,
-      value: this.#valueAt(slot),
-      quality: QUALITIES[this.#quality[slot]!]!,
+      value: this.#valueAt(slot, about % TYPES),
+      quality: QUALITIES[Math.floor((about % REVISION_STEP) / QUALITY_STEP)]!,
       ts,
-      receivedAt: this.#receivedAt[slot]!,
-      revision: this.#revision[slot]!,
+      receivedAt: this.#slots[at + RECEIVED_AT]!,
+      revision: Math.floor(about / REVISION_STEP),
     };
   }
 
-  #valueAt(slot: number): PointValue {
-    const type = this.#type[slot];
-    if (type === IS_NUMBER) return this.#value[slot]!;
-    return type === IS_BOOLEAN ? this.#value[slot] !== 0 : (this.#texts.get(slot) ?? '');
+  #valueAt(slot: number, type: number): PointValue {
+    const value = this.#slots[slot * STRIDE + VALUE]!;
+    if (type === IS_NUMBER) return value;
+    return type === IS_BOOLEAN ? value !== 0 : (this.#texts.get(slot) ?? '');
   }
 
   #put(slot: number, value: PointValue, quality: number, ts: number, receivedAt: number): void {
-    this.#ts[slot] = ts;
-    this.#receivedAt[slot] = receivedAt;
-    this.#quality[slot] = quality;
-    this.#revision[slot]!++;
-    if (typeof value === 'string') {
-      this.#type[slot] = IS_TEXT;
-      this.#texts.set(slot, value);
-    } else {
-      this.#type[slot] = typeof value === 'boolean' ? IS_BOOLEAN : IS_NUMBER;
-      this.#value[slot] = Number(value);
-    }
+    const at = slot * STRIDE;
+    this.#slots[at + TS] = ts;
+    this.#slots[at + RECEIVED_AT] = receivedAt;
+    if (typeof value === 'string') this.#texts.set(slot, value);
+    else this.#slots[at + VALUE] = Number(value);
+    this.#slots[at + ABOUT] = nextAbout(this.#slots[at + ABOUT]!, typeOf(value), quality);
   }
 
-  #bind(source: ReadingSource): Binding {
-    const slots = Uint32Array.from(source.pointIds, (pointId) => this.#slot(pointId));
-    const binding = { source, device: this.#device(source.deviceId), slots };
-    this.#bindings[source.index] = binding;
-    return binding;
+  #bind(source: ReadingSource): number {
+    const { index } = this.#device(source.deviceId);
+    return this.#places.put(
+      source,
+      index,
+      source.pointIds.map((pointId) => this.#slot(pointId)),
+    );
   }
 
   #slot(pointId: string): number {
@@ -251,20 +264,8 @@ export class LiveState {
     if (slot !== undefined) return slot;
     slot = this.#pointOf.push(pointId) - 1;
     this.#slotOf.set(pointId, slot);
-    if (slot === this.#ts.length) this.#grow();
+    this.#slots = withRoom(this.#slots, (slot + 1) * STRIDE);
     return slot;
-  }
-
-  #grow(): void {
-    const length = this.#ts.length * 2;
-    const ts = new Float64Array(length).fill(NaN);
-    ts.set(this.#ts);
-    this.#ts = ts;
-    this.#receivedAt = grown(this.#receivedAt, new Float64Array(length));
-    this.#value = grown(this.#value, new Float64Array(length));
-    this.#type = grown(this.#type, new Uint8Array(length));
-    this.#quality = grown(this.#quality, new Uint8Array(length));
-    this.#revision = grown(this.#revision, new Uint32Array(length));
   }
 
   #saw(device: DeviceLife, boot: string, seq: number, deviceTime: number): void {
@@ -280,30 +281,44 @@ export class LiveState {
   }
 
   #forget(deviceId: string): void {
+    const device = this.#devices.get(deviceId);
+    if (device !== undefined) this.#lives[device.index] = undefined;
     this.#devices.delete(deviceId);
+    this.#places.forget(deviceId);
     this.#attributes.delete(deviceId);
     for (const [pointId, slot] of this.#slotOf) {
       if (!pointId.startsWith(`${deviceId}.`)) continue;
-      this.#ts[slot] = NaN;
+      this.#slots[slot * STRIDE + TS] = NaN;
       this.#texts.delete(slot);
-    }
-    for (const [index, binding] of this.#bindings.entries()) {
-      if (binding?.source.deviceId === deviceId) this.#bindings[index] = undefined;
     }
   }
 
   #device(deviceId: string): DeviceLife {
     let device = this.#devices.get(deviceId);
     if (device === undefined) {
-      device = { state: 'never', since: null, lastSeenAt: null };
+      device = { index: this.#lives.length, state: 'never', since: null };
       this.#devices.set(deviceId, device);
+      this.#lives.push(device);
+      this.#lastSeenAt = withRoom(this.#lastSeenAt, this.#lives.length);
     }
     return device;
   }
+
+  #connectionOf({ index, state, since }: DeviceLife): DeviceConnection {
+    const lastSeenAt = this.#lastSeenAt[index]!;
+    return { state, since, lastSeenAt: Number.isNaN(lastSeenAt) ? null : lastSeenAt };
+  }
 }
 
-function connectionOf({ state, since, lastSeenAt }: DeviceLife): DeviceConnection {
-  return { state, since, lastSeenAt };
+function typeOf(value: PointValue): number {
+  if (typeof value === 'string') return IS_TEXT;
+  return typeof value === 'boolean' ? IS_BOOLEAN : IS_NUMBER;
+}
+
+/** What is said about the next value of a slot; NaN before the first. */
+function nextAbout(about: number, type: number, quality: number): number {
+  const revision = Number.isNaN(about) ? 0 : Math.floor(about / REVISION_STEP);
+  return (revision + 1) * REVISION_STEP + quality * QUALITY_STEP + type;
 }
 
 function scalars(params: Readonly<Record<string, unknown>>): Record<string, PointValue> {
@@ -316,7 +331,10 @@ function scalars(params: Readonly<Record<string, unknown>>): Record<string, Poin
   return found;
 }
 
-function grown<T extends { set(from: T): void }>(from: T, into: T): T {
-  into.set(from);
-  return into;
+/** The array, or a longer one with what is in it; what is new is NaN. */
+function withRoom(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  if (length <= array.length) return array;
+  const longer = new Float64Array(length * 2).fill(NaN);
+  longer.set(array);
+  return longer;
 }

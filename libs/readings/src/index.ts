@@ -18,3 +18,4 @@ export {
 } from './columns.js';
 export { SequenceWindow, type SequenceState } from './sequence-window.js';
 export { ReadingSource } from './source.js';
+export { NONE, SourcePlaces } from './source-places.js';
