@@ -7,6 +7,7 @@ import {
   type ConnectionFigures,
   type IdleFigures,
 } from './connection-comparison.js';
+import { type EngineFigures, measureEngine } from './engine-scale.js';
 import { compareFlood, type FloodFigures } from './flood-comparison.js';
 import { Generator } from './generator.js';
 import { compareIngest, type IngestFigures } from './ingest-comparison.js';
@@ -69,6 +70,7 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   const idle: IdleFigures[] = [];
   const connects: ConnectFigures[] = [];
   const flood: FloodFigures[] = [];
+  let engine: EngineFigures | undefined;
   const brokers = options.servers.filter((name) => name !== 'floor');
   const skipped = new Set<string>();
   const promises: Partial<Record<ServerName, string>> = {};
@@ -87,6 +89,10 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
     }
   };
   try {
+    if (options.engine) {
+      progress(`Engine, ${options.enginePoints} points`);
+      engine = await measureEngine(options.enginePoints);
+    }
     if (options.ingest)
       await within(options.servers, false, async ({ servers }) => {
         for (const profile of options.profiles) {
@@ -125,7 +131,7 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   } finally {
     generator.stop();
   }
-  return { machine, promises, skipped: [...skipped], ingest, latency, idle, connects, flood };
+  return { machine, promises, skipped: [...skipped], ingest, latency, idle, connects, flood, engine };
 }
 
 /** What each server took at 100 connections × 20, where that was measured. */

@@ -24,11 +24,13 @@ export interface BenchOptions {
   readonly connectsPerSecond: number;
   readonly flood: boolean;
   readonly floodMs: number;
+  readonly engine: boolean;
+  readonly enginePoints: number;
   readonly dataFolder: string;
   readonly jsonFile: string | undefined;
 }
 
-const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood'] as const;
+const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine'] as const;
 
 export const USAGE = `npm run bench -- [options]
   --quick          some minutes: one round, small counts
@@ -74,6 +76,8 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     connectsPerSecond: 1_000,
     flood: wanted('flood'),
     floodMs: quick ? 10_000 : 60_000,
+    engine: wanted('engine'),
+    enginePoints: quick ? 100_000 : 1_000_000,
     dataFolder: data ?? './data',
     jsonFile: json,
   };

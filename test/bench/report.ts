@@ -1,4 +1,5 @@
 import { type ConnectFigures, type IdleFigures } from './connection-comparison.js';
+import { type EngineFigures } from './engine-scale.js';
 import { type FloodFigures } from './flood-comparison.js';
 import { type IngestFigures } from './ingest-comparison.js';
 import { type LatencyFigures } from './latency-comparison.js';
@@ -17,6 +18,24 @@ export interface BenchReport {
   readonly idle: readonly IdleFigures[];
   readonly connects: readonly ConnectFigures[];
   readonly flood: readonly FloodFigures[];
+  /** Undefined: not measured. */
+  readonly engine: EngineFigures | undefined;
+}
+
+/** The alarm engine alone; the targets are those of docs/bench.md. */
+function engineText(figures: EngineFigures): string {
+  const { points, rulesAPoint, stateBytesAPoint, calmEvaluationsPerSecond, busyEvaluationsPerSecond } =
+    figures;
+  const rows = [
+    ['', 'measured', 'target'],
+    ['state, bytes a point', whole(stateBytesAPoint), '≤ 300'],
+    ['configuration, bytes a point', whole(figures.configurationBytesAPoint), ''],
+    ['evaluations/s, calm', whole(calmEvaluationsPerSecond), '≥ 1,000,000'],
+    ['evaluations/s, 1 in 100 crosses a limit', whole(busyEvaluationsPerSecond), '≥ 1,000,000'],
+    ['restore from a snapshot, ms', whole(figures.restoreMs), ''],
+    ['configure, ms', whole(figures.configureMs), ''],
+  ];
+  return `Alarm engine, ${whole(points)} points with ${rulesAPoint} rules each, one core\n\n${table(rows)}`;
 }
 
 /** The median over the rounds, or `null` when there is no round with such a figure. */
@@ -144,6 +163,7 @@ export function reportText(report: BenchReport): string {
   if (report.idle.length > 0) parts.push(idleText(report.idle));
   if (report.connects.length > 0) parts.push(connectsText(report.connects));
   if (report.flood.length > 0) parts.push(floodText(report.flood));
+  if (report.engine !== undefined) parts.push(engineText(report.engine));
   const { ingest, latency, idle, connects, flood } = report;
   const errors = [...ingest, ...latency, ...idle, ...connects, ...flood].flatMap(({ server, errors: list }) =>
     list.map((error) => `${server}: ${error}`),
