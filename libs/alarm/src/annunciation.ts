@@ -1,4 +1,7 @@
-import { type AnnunciationState, type RefusalCode, type TransitionType } from './model.js';
+import { rowsOf, type AnnunciationEvent, type Row } from './annunciation-table.js';
+import { type AlarmState, type BaseState, type RefusalCode, type TransitionType } from './model.js';
+import { type Overlay } from './overlay.js';
+import { type AnnunciationPolicy } from './policy.js';
 
 /**
  * The independent variables of one alarm (OPC UA Part 9). The word that operators know (ISA-18.2) is derived from them, so
@@ -7,27 +10,29 @@ import { type AnnunciationState, type RefusalCode, type TransitionType } from '.
 export interface AnnunciationVariables {
   readonly active: boolean;
   readonly acked: boolean;
+  /** What the alarm asked for is done; always true where the rule does not ask for it. */
+  readonly confirmed: boolean;
   /** Set when a latching alarm becomes active, taken back by a reset. */
   readonly latched: boolean;
+  /** Its horn is off for a time; never an acknowledgement. */
+  readonly silenced: boolean;
+  readonly enabled: boolean;
+  readonly shelving: 'unshelved' | 'timed' | 'oneShot';
+  readonly suppressedByDesign: boolean;
+  readonly outOfService: boolean;
 }
-
-export type AnnunciationEvent =
-  | 'CONDITION_ON'
-  | 'CONDITION_OFF'
-  | 'LEVEL_UP'
-  | 'LEVEL_DOWN'
-  | 'ACK'
-  | 'RESET'
-  | 'COMMENT'
-  | 'INPUT_QUALITY'
-  | 'REMOVE';
 
 /** What a guard may ask besides the variables. */
 export interface EventFacts {
   /** Of a latching rule. */
   readonly latching: boolean;
+  readonly policy: AnnunciationPolicy;
   /** False when a command names another occurrence than the present one. */
   readonly currentEvent: boolean;
+  /** True when a command names an older occurrence that is kept beside the present one. */
+  readonly olderEvent: boolean;
+  /** Of a suppression that ends: whether another reason for it is left. */
+  readonly stillSuppressed: boolean;
 }
 
 export type Step =
@@ -36,137 +41,150 @@ export type Step =
       readonly row: string;
       readonly variables: AnnunciationVariables;
       readonly type: TransitionType;
-      /** A new occurrence with a new event id: to be announced, and not acknowledged by an older acknowledgement. */
+      /** A new occurrence with a new event id: not acknowledged by an older acknowledgement. */
+      readonly occurs: boolean;
+      /** To be announced: horn, flash, notification. */
       readonly announces: boolean;
     }
   | { readonly kind: 'refused'; readonly row: string; readonly code: RefusalCode; readonly message: string }
   | { readonly kind: 'ignored' };
 
-export const NORMAL: AnnunciationVariables = { active: false, acked: true, latched: false };
+export const NORMAL: AnnunciationVariables = {
+  active: false,
+  acked: true,
+  confirmed: true,
+  latched: false,
+  silenced: false,
+  enabled: true,
+  shelving: 'unshelved',
+  suppressedByDesign: false,
+  outOfService: false,
+};
 
-/** ISA-18.2-2009 states A to F in words; [AL1]. */
-export function stateOf(alarm: AnnunciationVariables): AnnunciationState {
+type Base = Pick<AnnunciationVariables, 'active' | 'acked' | 'latched'>;
+
+/** ISA-18.2-2009 states A to F in words, without what lies over them. [AL1] */
+export function stateOf(alarm: Base): BaseState {
   if (alarm.active) return alarm.acked ? 'ACKED' : 'UNACK';
   if (alarm.latched) return alarm.acked ? 'LATAK' : 'LATUN';
   return alarm.acked ? 'NORM' : 'RTNUN';
 }
 
-type Guard = (alarm: AnnunciationVariables, facts: EventFacts) => boolean;
-type From = readonly AnnunciationState[];
-type Row =
-  | {
-      readonly row: string;
-      readonly from: From;
-      readonly on: AnnunciationEvent;
-      readonly when?: Guard;
-      readonly to: AnnunciationState | 'same';
-      readonly type: TransitionType;
-      readonly announces?: true;
-    }
-  | {
-      readonly row: string;
-      readonly from: From;
-      readonly on: AnnunciationEvent;
-      readonly when?: Guard;
-      readonly refuse: RefusalCode;
-      readonly because: string;
-    };
+type Covers = Pick<AnnunciationVariables, 'shelving' | 'suppressedByDesign' | 'outOfService'>;
 
-const ANY: From = ['NORM', 'UNACK', 'ACKED', 'RTNUN', 'LATUN', 'LATAK'];
-const latched: Guard = (alarm) => alarm.latched;
-const notLatched: Guard = (alarm) => !alarm.latched;
-const otherEvent: Guard = (_alarm, facts) => !facts.currentEvent;
-
-const OTHER_EVENT = 'The event id does not name the present occurrence of this alarm.';
-const STILL_TRUE = 'The condition is still true.';
-
-/**
- * The first row that matches decides; a pair that is not listed changes nothing. The row numbers are those of
- * docs/spec/alarms.md; rows 2, 13, 14, 23 to 25 and 28 (suppression, re-alarm, confirm, silence, disable) are not in use yet.
- */
-const TABLE: readonly Row[] = [
-  { row: '1', from: ['NORM'], on: 'CONDITION_ON', to: 'UNACK', type: 'raised', announces: true },
-  { row: '4', from: ANY, on: 'ACK', when: otherEvent, refuse: 'event_id_unknown', because: OTHER_EVENT },
-  { row: '3', from: ['UNACK'], on: 'ACK', to: 'ACKED', type: 'acknowledged' },
-  { row: '5', from: ['UNACK'], on: 'CONDITION_OFF', when: notLatched, to: 'RTNUN', type: 'returned' },
-  { row: '6', from: ['UNACK'], on: 'CONDITION_OFF', when: latched, to: 'LATUN', type: 'returned' },
-  { row: '7', from: ['UNACK'], on: 'LEVEL_UP', to: 'UNACK', type: 'level-changed', announces: true },
-  { row: '8', from: ['UNACK'], on: 'LEVEL_DOWN', to: 'UNACK', type: 'level-changed' },
-  { row: '9', from: ['ACKED'], on: 'CONDITION_OFF', when: notLatched, to: 'NORM', type: 'returned' },
-  { row: '10', from: ['ACKED'], on: 'CONDITION_OFF', when: latched, to: 'LATAK', type: 'returned' },
-  { row: '11', from: ['ACKED'], on: 'LEVEL_UP', to: 'UNACK', type: 'level-changed', announces: true },
-  { row: '12', from: ['ACKED'], on: 'LEVEL_DOWN', to: 'ACKED', type: 'level-changed' },
-  {
-    row: '3a',
-    from: ['NORM', 'ACKED', 'LATAK'],
-    on: 'ACK',
-    refuse: 'already_acknowledged',
-    because: 'This occurrence is already acknowledged.',
-  },
-  { row: '15', from: ['RTNUN'], on: 'ACK', to: 'NORM', type: 'acknowledged' },
-  { row: '16', from: ['RTNUN'], on: 'CONDITION_ON', to: 'UNACK', type: 'reoccurred', announces: true },
-  { row: '17', from: ['LATUN'], on: 'ACK', to: 'LATAK', type: 'acknowledged' },
-  { row: '4', from: ANY, on: 'RESET', when: otherEvent, refuse: 'event_id_unknown', because: OTHER_EVENT },
-  {
-    // ISA-18.2-2009 allows it; OPC UA implementations refuse, for a reset would erase the only trace that nobody looked.
-    row: '18',
-    from: ['LATUN'],
-    on: 'RESET',
-    refuse: 'invalid_state',
-    because: 'The alarm must be acknowledged before it is reset.',
-  },
-  { row: '19', from: ['LATUN'], on: 'CONDITION_ON', to: 'UNACK', type: 'reoccurred', announces: true },
-  { row: '20', from: ['LATAK'], on: 'RESET', to: 'NORM', type: 'reset' },
-  { row: '21', from: ['LATAK'], on: 'CONDITION_ON', to: 'UNACK', type: 'reoccurred', announces: true },
-  { row: '22', from: ['UNACK', 'ACKED'], on: 'RESET', refuse: 'invalid_state', because: STILL_TRUE },
-  {
-    row: '22a',
-    from: ['NORM', 'RTNUN'],
-    on: 'RESET',
-    refuse: 'invalid_state',
-    because: 'The alarm is not latched: there is nothing to reset.',
-  },
-  { row: '26', from: ANY, on: 'COMMENT', to: 'same', type: 'commented' },
-  { row: '27', from: ANY, on: 'INPUT_QUALITY', to: 'same', type: 'quality-changed' },
-  { row: '30', from: ANY, on: 'REMOVE', to: 'NORM', type: 'removed' },
-];
-
-const byStateAndEvent = new Map<string, Row[]>();
-for (const row of TABLE) {
-  for (const from of row.from) {
-    const cell = `${from} ${row.on}`;
-    byStateAndEvent.set(cell, [...(byStateAndEvent.get(cell) ?? []), row]);
-  }
+/** Its annunciation is off, its evaluation is not. */
+export function isSuppressedOrShelved(alarm: Covers): boolean {
+  return alarm.outOfService || alarm.suppressedByDesign || alarm.shelving !== 'unshelved';
 }
+
+/** The word on the screen: out of service before suppressed by design before shelved before the state beneath. [AL40] */
+export function labelOf(alarm: AnnunciationVariables): AlarmState {
+  if (alarm.outOfService) return 'OOSRV';
+  if (alarm.suppressedByDesign) return 'DSUPR';
+  return alarm.shelving === 'unshelved' ? stateOf(alarm) : 'SHLVD';
+}
+
+/** Whether the alarm list still shows it; an older occurrence that is open keeps an alarm as well. [AL41] */
+export function isRetained(alarm: AnnunciationVariables): boolean {
+  return alarm.enabled && (alarm.active || !alarm.acked || !alarm.confirmed || alarm.latched);
+}
+
+/** The variables of an overlay. */
+export function coversOf(overlay: Overlay | null): Covers & Pick<AnnunciationVariables, 'enabled'> {
+  if (overlay === null) return UNCOVERED;
+  return {
+    enabled: overlay.disabled === null,
+    shelving: overlay.shelving?.kind ?? 'unshelved',
+    suppressedByDesign: overlay.suppressionReasons.length > 0,
+    outOfService: overlay.outOfService !== null,
+  };
+}
+
+const UNCOVERED = {
+  enabled: true,
+  shelving: 'unshelved',
+  suppressedByDesign: false,
+  outOfService: false,
+} as const;
 
 const IGNORED: Step = { kind: 'ignored' };
 
 /** What one event does to one alarm: pure, total over every pair of state and event. */
 export function annunciate(alarm: AnnunciationVariables, event: AnnunciationEvent, facts: EventFacts): Step {
-  const state = stateOf(alarm);
-  const row = byStateAndEvent
-    .get(`${state} ${event}`)
-    ?.find((candidate) => candidate.when === undefined || candidate.when(alarm, facts));
-  if (row === undefined) return IGNORED;
+  const row = rowsOf(stateOf(alarm), event).find(
+    (candidate) => candidate.when === undefined || candidate.when(alarm, facts),
+  );
+  if (row === undefined || 'ignore' in row) return IGNORED;
   if ('refuse' in row) return { kind: 'refused', row: row.row, code: row.refuse, message: row.because };
+  const variables = variablesAfter(alarm, event, row, facts);
   return {
     kind: 'moved',
     row: row.row,
-    variables: row.to === 'same' ? alarm : variablesIn(row.to, alarm, event, facts),
+    variables,
     type: row.type,
-    announces: row.announces === true,
+    occurs: row.occurs === true,
+    // Whatever happens beneath a cover happens without a sound (row 2); what is acknowledged needs none.
+    announces: row.announces === true && !variables.acked && !isSuppressedOrShelved(variables),
   };
 }
 
-function variablesIn(
-  state: AnnunciationState,
+type Move = Extract<Row, { readonly to: unknown }>;
+
+function variablesAfter(
+  alarm: AnnunciationVariables,
+  event: AnnunciationEvent,
+  row: Move,
+  facts: EventFacts,
+): AnnunciationVariables {
+  const after = { ...alarm, ...(row.to === 'same' ? {} : baseIn(row.to, alarm, event, facts)) };
+  if (row.occurs === true) after.confirmed = !facts.policy.confirm;
+  // There is nothing to silence in what is acknowledged, and what is announced anew is to be heard.
+  if (after.acked || row.announces === true) after.silenced = false;
+  switch (event) {
+    case 'CONFIRM':
+      return { ...after, confirmed: true };
+    case 'SILENCE':
+      return { ...after, silenced: true };
+    case 'SILENCE_EXPIRED':
+    case 'OTHER_ANNOUNCED':
+      return { ...after, silenced: false };
+    case 'SHELVE_TIMED':
+      return { ...after, shelving: 'timed' };
+    case 'SHELVE_ONE_SHOT':
+      return { ...after, shelving: 'oneShot' };
+    case 'UNSHELVE':
+    case 'SHELVE_EXPIRED':
+    case 'ONE_SHOT_OVER':
+      return { ...after, shelving: 'unshelved' };
+    case 'SUPPRESS':
+      return { ...after, suppressedByDesign: true };
+    case 'UNSUPPRESS':
+      return { ...after, suppressedByDesign: facts.stillSuppressed };
+    case 'REMOVE_FROM_SERVICE':
+      return { ...after, outOfService: true };
+    case 'PLACE_IN_SERVICE':
+    case 'SERVICE_DUE':
+      return { ...after, outOfService: false };
+    case 'DISABLE':
+      return { ...after, confirmed: true, enabled: false };
+    case 'ENABLE':
+      return { ...after, enabled: true };
+    case 'REMOVE':
+      return { ...after, confirmed: true };
+    default:
+      return after;
+  }
+}
+
+function baseIn(
+  state: BaseState,
   alarm: AnnunciationVariables,
   event: AnnunciationEvent,
   facts: EventFacts,
-): AnnunciationVariables {
+): Base {
   switch (state) {
     case 'NORM':
-      return NORMAL;
+      return { active: false, acked: true, latched: false };
     case 'RTNUN':
       return { active: false, acked: false, latched: false };
     case 'LATUN':

@@ -3,6 +3,7 @@ import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
 import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { newWatch, pointsOf } from './new-watch.js';
+import { type Overlay } from './overlay.js';
 import { ruleFault, type RuleFault } from './rule-check.js';
 import {
   delayOf,
@@ -18,6 +19,8 @@ import {
 export interface Reconfiguration {
   /** Rules that are new or have changed, in the order of the configuration: to be judged at once. */
   readonly changed: readonly Watch[];
+  /** What they were before, where they have taken over its alarm and what lies over it. */
+  readonly replaced: readonly Watch[];
   /** Rules that are gone with their alarms. */
   readonly removed: readonly Watch[];
 }
@@ -38,16 +41,17 @@ export function reconfigure(
   keepPoints(device, now);
   const before = new Map(device.watches.map((watch) => [watch.rule.key, watch]));
   const changed: Watch[] = [];
+  const replaced: Watch[] = [];
   const removed: Watch[] = [];
   device.watches = uniqueRules(device).map((rule) => {
-    const fault = faultOf(device, rule);
     const old = before.get(rule.key);
+    const fault = blindness(device, rule, old?.overlay ?? null);
     before.delete(rule.key);
     if (old !== undefined && old.fault === fault && sameJson(old.rule, rule) && hasItsPoints(old)) return old;
     const watch = newWatch(device, rule, fault);
     changed.push(watch);
     if (old === undefined) return watch;
-    if (!takeOver(old, watch, now)) removed.push(old);
+    (takeOver(old, watch, now) ? replaced : removed).push(old);
     stopFilters(old);
     return watch;
   });
@@ -55,12 +59,20 @@ export function reconfigure(
   for (const watch of removed) stopFilters(watch);
   link(device);
   linkForeign(lane, device, foreign);
-  return { changed, removed };
+  return { changed, replaced, removed };
 }
 
-/** Builds the rules of a device from its configuration, without any state: for a restore. `linkAll` comes next. */
-export function buildWatches(lane: Lane, device: DeviceState): void {
-  device.watches = uniqueRules(device).map((rule) => newWatch(device, rule, faultOf(device, rule)));
+/**
+ * Builds the rules of a device from its configuration, with what lies over them and no other state: for a restore. `linkAll`
+ * comes next.
+ */
+export function buildWatches(lane: Lane, device: DeviceState, overlays: ReadonlyMap<string, Overlay>): void {
+  device.watches = uniqueRules(device).map((rule) => {
+    const overlay = overlays.get(rule.key) ?? null;
+    const watch = newWatch(device, rule, blindness(device, rule, overlay));
+    watch.overlay = overlay;
+    return watch;
+  });
   lane.reads(device, [], foreignPoints(device));
 }
 
@@ -96,6 +108,18 @@ function hasItsPoints({ fault, device, rule, points }: Watch): boolean {
   );
 }
 
+/** The rule anew, without the state of its condition: for one that was disabled or enabled. */
+export function rebuildWatch(lane: Lane, old: Watch): Watch {
+  const { device, rule, overlay } = old;
+  const watch = newWatch(device, rule, blindness(device, rule, overlay));
+  watch.overlay = overlay;
+  stopFilters(old);
+  device.watches = device.watches.map((one) => (one === old ? watch : one));
+  link(device);
+  linkForeign(lane, device, foreignPoints(device));
+  return watch;
+}
+
 export function stopFilters(watch: Watch): void {
   for (const filter of watch.filters) filter.stop();
 }
@@ -103,8 +127,8 @@ export function stopFilters(watch: Watch): void {
 /** The rules of a device that cannot be evaluated, and why. [AL29] */
 export function faultsOf(device: DeviceState): RuleFault[] {
   const { deviceId, rules } = device.configuration;
-  const faults = device.watches.flatMap(({ rule, fault }) =>
-    fault === undefined ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
+  const faults = device.watches.flatMap(({ rule, fault, overlay }) =>
+    fault === undefined || isDisabled(overlay) ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
   );
   const keys = new Set<string>();
   for (const { key } of rules) {
@@ -118,6 +142,15 @@ export function faultsOf(device: DeviceState): RuleFault[] {
 function uniqueRules(device: DeviceState): readonly Rule[] {
   const keys = new Set<string>();
   return device.configuration.rules.filter(({ key }) => !keys.has(key) && keys.add(key));
+}
+
+/** Why the rule is not evaluated: a person has disabled it, or it cannot be. */
+function blindness(device: DeviceState, rule: Rule, overlay: Overlay | null): string | undefined {
+  return isDisabled(overlay) ? 'it is disabled' : faultOf(device, rule);
+}
+
+function isDisabled(overlay: Overlay | null): boolean {
+  return overlay !== null && overlay.disabled !== null;
 }
 
 function faultOf(device: DeviceState, rule: Rule): string | undefined {
@@ -173,6 +206,7 @@ function takeOver(old: Watch, next: Watch, now: number): boolean {
     if (alarm.active && !next.steps.some(({ level }) => level === alarm.level)) return false;
   }
   next.alarm = alarm;
+  next.overlay = old.overlay;
   if (next.fault !== undefined) return true;
   if (alarm?.active === true) {
     next.step = next.steps.findIndex(({ level }) => level === alarm.level);

@@ -1,5 +1,6 @@
 import { type ReadingColumns } from '@watchfire/readings';
-import { type AnnunciationEvent } from './annunciation.js';
+import { Acts, type Refused } from './acts.js';
+import { byBirth } from './birth-order.js';
 import { ClockCheck } from './clock-check.js';
 import { ColumnReader, NOTHING_READ } from './column-reader.js';
 import { faultsOf, reconfigure, unwatch } from './configuration.js';
@@ -10,13 +11,13 @@ import { FlappingCheck } from './flapping-check.js';
 import { Lane } from './lane.js';
 import {
   type AlarmView,
-  type Command,
   type DeviceConfiguration,
   type EngineInput,
   type EngineRecord,
   type Outcome,
   type ReadingsOutcome,
 } from './model.js';
+import { Overlays } from './overlays.js';
 import { TransitionRecorder } from './recorder.js';
 import { Rows } from './rows.js';
 import { type RuleFault } from './rule-check.js';
@@ -34,7 +35,6 @@ const TAKEN_OVER = 'taken_over';
 
 const NOTHING: Outcome = { transitions: [] };
 
-type Refused = NonNullable<Outcome['refused']>;
 type Input<K extends EngineInput['kind']> = Extract<EngineInput, { kind: K }>;
 
 /**
@@ -50,7 +50,9 @@ export class AlarmEngine {
   private readonly recorder: TransitionRecorder;
   private readonly deadMen: DeadMen;
   private readonly flapping: FlappingCheck;
+  private readonly overlays: Overlays;
   private readonly evaluator: Evaluator;
+  private readonly acts: Acts;
   private readonly columns: ColumnReader;
 
   private constructor(
@@ -62,8 +64,11 @@ export class AlarmEngine {
     this.deadMen = new DeadMen(this.recorder, this.deadlines);
     this.flapping = new FlappingCheck(this.recorder, this.deadlines);
     const clocks = new ClockCheck(this.recorder);
-    const checks = { deadMen: this.deadMen, clocks, flapping: this.flapping };
+    this.overlays = new Overlays(this.recorder);
+    const checks = { deadMen: this.deadMen, clocks, flapping: this.flapping, overlays: this.overlays };
     this.evaluator = new Evaluator(this.rows, this.recorder, this.deadlines, checks);
+    const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
+    this.acts = new Acts(this.devices, this.lanes, parts);
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 
@@ -83,10 +88,11 @@ export class AlarmEngine {
         for (const watch of device.watches) {
           engine.evaluator.rearm(watch);
           if (watch.alarm !== null) open.push(watch);
+          if (watch.alarm !== null || watch.overlay !== null) engine.overlays.adopt(watch);
         }
       }
     }
-    open.sort((a, b) => birthOrder(a.alarm?.id ?? '', b.alarm?.id ?? ''));
+    open.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
     for (const watch of open) engine.recorder.retain(watch);
     return engine;
   }
@@ -139,12 +145,12 @@ export class AlarmEngine {
 
   /** The earliest deadline that is pending, journal time; a record at that time or later makes it fire. */
   nextDeadline(): number | undefined {
-    return this.deadlines.next();
+    return earlier(this.deadlines.next(), this.overlays.nextDeadline());
   }
 
   /** No deadline is pending before this, journal time. Unlike the exact one it costs nothing to ask for after every record. */
   noDeadlineBefore(): number | undefined {
-    return this.deadlines.lowerBound();
+    return earlier(this.deadlines.lowerBound(), this.overlays.noDeadlineBefore());
   }
 
   /** Plain JSON; equal states give equal bytes. It shares its parts with the engine, which never change them. */
@@ -154,7 +160,7 @@ export class AlarmEngine {
       offset: this.lastOffset,
       time: this.now,
       seq: this.recorder.seq,
-      lanes: snapshotLanes(this.lanes.values()),
+      lanes: snapshotLanes(this.lanes.values(), this.now),
     };
   }
 
@@ -204,9 +210,13 @@ export class AlarmEngine {
       case 'remove':
         this.remove(input);
         return undefined;
-      case 'command':
-        return this.command(input);
+      case 'command': {
+        const { command, actor, comment } = input;
+        return this.acts.take(command, { actor, comment, now: this.now });
+      }
       case 'start':
+        if (input.restate === true) this.recorder.restate();
+        return undefined;
       case 'tick':
         return undefined;
     }
@@ -263,11 +273,13 @@ export class AlarmEngine {
   }
 
   private reconfigure(lane: Lane, device: DeviceState, configuration: DeviceConfiguration): void {
-    const { changed, removed } = reconfigure(lane, device, configuration, this.now);
+    const { changed, replaced, removed } = reconfigure(lane, device, configuration, this.now);
     this.columns.forget(configuration.deviceId);
+    for (const watch of replaced) this.overlays.release(watch);
     for (const watch of removed) this.removeAlarm(watch);
     for (const watch of changed) {
       this.recorder.retain(watch);
+      this.overlays.adopt(watch);
       this.evaluator.present(watch);
     }
   }
@@ -308,36 +320,12 @@ export class AlarmEngine {
   }
 
   private removeAlarm(watch: Watch): void {
-    if (watch.alarm !== null) this.act(watch, 'REMOVE');
-  }
-
-  private command({ command, actor, comment }: Input<'command'>): Refused | undefined {
-    const watch = this.recorder.find(command.alarmId);
-    if (watch === undefined) {
-      return {
-        code: 'alarm_unknown',
-        message: `There is no open alarm ${command.alarmId}; it may have ended.`,
-      };
-    }
-    this.recorder.actAs(actor, comment);
-    const step = this.act(watch, EVENT_OF[command.kind], 'eventId' in command ? command.eventId : undefined);
-    return step.kind === 'refused' ? { code: step.code, message: step.message } : undefined;
-  }
-
-  private act(watch: Watch, event: AnnunciationEvent, eventId?: string) {
-    return this.recorder.move(watch, event, { eventAt: this.now, receivedAt: this.now }, eventId);
+    if (watch.alarm !== null)
+      this.recorder.move(watch, 'REMOVE', { eventAt: this.now, receivedAt: this.now });
+    this.overlays.release(watch);
   }
 }
 
-const EVENT_OF: Readonly<Record<Command['kind'], AnnunciationEvent>> = {
-  acknowledge: 'ACK',
-  reset: 'RESET',
-  comment: 'COMMENT',
-};
-
-/** By offset, then by index, of `A{offset}-{index}`. */
-function birthOrder(a: string, b: string): number {
-  const [offsetA = 0, indexA = 0] = a.slice(1).split('-').map(Number);
-  const [offsetB = 0, indexB = 0] = b.slice(1).split('-').map(Number);
-  return offsetA - offsetB || indexA - indexB;
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

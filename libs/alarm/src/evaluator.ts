@@ -8,6 +8,7 @@ import { type FlappingCheck } from './flapping-check.js';
 import { judgeLate } from './late-sample.js';
 import { decide, holdUnknown } from './level-filter.js';
 import { type Condition, type PointValue, type SampleQuality } from './model.js';
+import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
 import { withoutSign, type Rows } from './rows.js';
 import { settle, tellQuality } from './settlement.js';
@@ -29,6 +30,7 @@ export interface DeviceChecks {
   readonly deadMen: DeadMen;
   readonly clocks: ClockCheck;
   readonly flapping: FlappingCheck;
+  readonly overlays: Overlays;
 }
 
 /**
@@ -50,20 +52,21 @@ export class Evaluator implements Instant {
 
   /** Whether `advance` may find something: for who asks with every reading of a batch. */
   mayBeDue(now: number): boolean {
-    return this.deadlines.mayBeDue(now);
+    return this.deadlines.mayBeDue(now) || this.checks.overlays.mayBeDue(now);
   }
 
   setTime(now: number): void {
     this.now = now;
   }
 
-  /** Fires everything that is due at `now` or before, in order. [AL20] */
+  /** Fires everything that is due at `now` or before, in order; at the same time conditions before what lies over them. [AL20] */
   advance(now: number): void {
     this.now = now;
+    const { overlays } = this.checks;
     for (;;) {
-      const due = this.deadlines.take(now);
-      if (due === undefined) return;
-      this.fire(due.watch, due.deadline);
+      const due = this.deadlines.take(Math.min(now, overlays.nextDeadline() ?? now));
+      if (due !== undefined) this.fire(due.watch, due.deadline);
+      else if (!overlays.fireOne(now)) return;
     }
   }
 

@@ -1,6 +1,15 @@
-export { stateOf, type AnnunciationVariables } from './annunciation.js';
+export {
+  isRetained,
+  isSuppressedOrShelved,
+  labelOf,
+  stateOf,
+  type AnnunciationVariables,
+} from './annunciation.js';
+export { wholeAlarm } from './alarm-view.js';
 export { AlarmEngine } from './engine.js';
 export type * from './model.js';
+export { type Deed, type OutOfService, type Overlay, type Shelving } from './overlay.js';
+export { DEFAULT_POLICY, policyOf, type AnnunciationPolicy } from './policy.js';
 export {
   isAnnounced,
   NUISANCE_LIMITS,

@@ -1,5 +1,6 @@
 import { byCodeUnit } from './canonical.js';
 import { pointsOf } from './new-watch.js';
+import { type LastReturn } from './returns.js';
 import { type Rows } from './rows.js';
 import { type DeviceState, type PointState, type SitePoints } from './watch.js';
 
@@ -22,6 +23,7 @@ export interface Place {
  */
 export class Lane implements SitePoints {
   readonly devices = new Map<string, DeviceState>();
+  lastReturn: LastReturn | undefined;
   /** Only of the points that are read from another device: most are read by their own alone. */
   private readonly shared = new Map<string, SharedPoint>();
 

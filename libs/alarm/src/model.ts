@@ -1,3 +1,5 @@
+import { type AnnunciationPolicy } from './policy.js';
+
 /**
  * What the engine knows of the world, and what it says back. Everything here is plain data: it is written to the journal
  * and to snapshots as it stands.
@@ -99,6 +101,8 @@ export interface Rule {
   readonly title: BilingualText;
   /** A latching alarm stays until it is acknowledged and reset (ISA-18.2 LATUN, LATAK). */
   readonly latching: boolean;
+  /** What it asks of the people who handle its alarms; what is left out is as in `DEFAULT_POLICY`. */
+  readonly annunciation?: Partial<AnnunciationPolicy>;
   readonly condition: Condition;
 }
 
@@ -129,14 +133,61 @@ export interface Sample {
   readonly quality: SampleQuality;
 }
 
-/** Why an act was refused; names of OPC UA Part 9 (§5.7) where it has one. */
+/** Why an act was refused; names of OPC UA Part 9 (§5.7, §5.8) where it has one. */
 export type RefusalCode =
-  'alarm_unknown' | 'event_id_unknown' | 'already_acknowledged' | 'invalid_state' | 'device_unknown';
+  | 'alarm_unknown'
+  | 'device_unknown'
+  | 'rule_unknown'
+  | 'event_id_unknown'
+  | 'already_acknowledged'
+  | 'already_confirmed'
+  | 'already_shelved'
+  | 'not_shelved'
+  | 'already_out_of_service'
+  | 'not_out_of_service'
+  | 'already_disabled'
+  | 'already_enabled'
+  | 'condition_disabled'
+  | 'invalid_state'
+  /** The rule may not be shelved, or not in this way. */
+  | 'shelving_not_allowed'
+  /** Two people must agree, and the command names only one. */
+  | 'approval_required'
+  /** Bad arguments. */
+  | 'shelving_time_out_of_range'
+  | 'service_time_out_of_range'
+  | 'reason_required'
+  | 'comment_required';
+
+/** A rule of a device: by an alarm of it that is open, or, open or not, by its own name. */
+export type RuleAddress =
+  | { readonly alarmId: string; readonly eventId?: string }
+  | { readonly deviceId: string; readonly ruleKey: string };
+
+/** Who agreed to it, where the rule asks for two people; never the one who acts. */
+interface Agreed {
+  readonly approvedBy?: string;
+}
 
 export type Command =
   | { readonly kind: 'acknowledge'; readonly alarmId: string; readonly eventId: string }
+  | { readonly kind: 'withdraw-acknowledgement'; readonly alarmId: string; readonly eventId: string }
+  | { readonly kind: 'confirm'; readonly alarmId: string; readonly eventId: string }
   | { readonly kind: 'reset'; readonly alarmId: string; readonly eventId?: string }
-  | { readonly kind: 'comment'; readonly alarmId: string };
+  | { readonly kind: 'comment'; readonly alarmId: string }
+  | { readonly kind: 'silence'; readonly alarmId: string; readonly eventId?: string }
+  | ({ readonly kind: 'shelve'; readonly mode: 'timed' | 'oneShot'; readonly seconds: number } & RuleAddress &
+      Agreed)
+  | ({ readonly kind: 'unshelve' } & RuleAddress)
+  | ({
+      readonly kind: 'out-of-service';
+      readonly seconds: number;
+      readonly compensatingMeasure: string;
+    } & RuleAddress &
+      Agreed)
+  | ({ readonly kind: 'in-service' } & RuleAddress)
+  | ({ readonly kind: 'disable'; readonly deviceId: string; readonly ruleKey: string } & Agreed)
+  | { readonly kind: 'enable'; readonly deviceId: string; readonly ruleKey: string };
 
 export type EngineInput =
   | {
@@ -172,7 +223,11 @@ export type EngineInput =
    * is re-armed for its full time from now; pending on-delays and off-delays go on as they were.
    * This input is handled before the due stale deadlines fire.
    */
-  | { readonly kind: 'start' }
+  | {
+      readonly kind: 'start';
+      /** Announce again, marked as restated, what nobody has acknowledged (row 29b). Absent in older journals: no. */
+      readonly restate?: true;
+    }
   /** Time passes; due delays fire. Every other input moves time as well. */
   | { readonly kind: 'tick' };
 
@@ -183,8 +238,24 @@ export interface EngineRecord {
   readonly input: EngineInput;
 }
 
-export type AnnunciationState = 'NORM' | 'UNACK' | 'ACKED' | 'RTNUN' | 'LATUN' | 'LATAK';
+export type BaseState = 'NORM' | 'UNACK' | 'ACKED' | 'RTNUN' | 'LATUN' | 'LATAK';
+/** What lies over the others wins: OOSRV before DSUPR before SHLVD. */
+export type AlarmState = BaseState | 'SHLVD' | 'DSUPR' | 'OOSRV';
 export type AlarmQuality = SampleQuality | 'stale';
+
+/** An occurrence that nobody acknowledged before the next one began, of a rule that keeps them ("strict"). */
+export interface OlderOccurrence {
+  readonly eventId: string;
+  readonly level: string | null;
+  readonly severity: number;
+  readonly value: PointValue | null;
+  readonly limit: PointValue | null;
+  readonly raisedAt: number;
+  readonly receivedAt: number;
+  readonly clearedAt: number | null;
+  readonly message: string;
+  readonly messageEn: string;
+}
 
 /** An alarm as the engine publishes it: a copy, never changed afterwards. Fields as in the outer contract. */
 export interface AlarmView {
@@ -204,7 +275,7 @@ export interface AlarmView {
   readonly level: string | null;
   readonly severity: number;
   readonly liveSeverity: number;
-  readonly state: AnnunciationState;
+  readonly state: AlarmState;
   readonly active: boolean;
   readonly acked: boolean;
   readonly latched: boolean;
@@ -220,7 +291,52 @@ export interface AlarmView {
   readonly message: string;
   readonly messageEn: string;
   readonly drill: boolean;
+  /** False when it is over: this is then its last view. */
+  readonly retain: boolean;
+  /** What it asked for is done; true as well where the rule does not ask. */
+  readonly confirmed: boolean;
+  /** Its horn is off until then, journal time; null: it is not. */
+  readonly silencedUntil: number | null;
+  /** How often it was announced again because it stayed active. */
+  readonly reAlarmCount: number;
+  /** When it will be announced again, journal time; null where the rule does not ask for it. */
+  readonly reAlarmAt: number | null;
+  /** Announced again when the server came back, and nothing since; journal time. */
+  readonly restatedAt: number | null;
+  /** The first of its group, to which the others are consequences (first-out). */
+  readonly firstInGroup: boolean;
+  readonly shelving: 'unshelved' | 'timed' | 'oneShot';
+  readonly shelvedUntil: number | null;
+  /** Suppressed by design, for as long as there is a reason. */
+  readonly suppressed: boolean;
+  readonly suppressionReasons: readonly string[];
+  readonly outOfService: boolean;
+  readonly outOfServiceUntil: number | null;
+  /** Quiet, whatever its state: nothing is announced. */
+  readonly suppressedOrShelved: boolean;
+  /** Newest first. */
+  readonly olderOccurrences: readonly OlderOccurrence[];
 }
+
+/** An alarm as it was written by any version; `wholeAlarm` reads it. */
+export type StoredAlarm = Partial<AlarmView> & Omit<AlarmView, AlarmFieldSince3>;
+
+type AlarmFieldSince3 =
+  | 'retain'
+  | 'confirmed'
+  | 'silencedUntil'
+  | 'reAlarmCount'
+  | 'reAlarmAt'
+  | 'restatedAt'
+  | 'firstInGroup'
+  | 'shelving'
+  | 'shelvedUntil'
+  | 'suppressed'
+  | 'suppressionReasons'
+  | 'outOfService'
+  | 'outOfServiceUntil'
+  | 'suppressedOrShelved'
+  | 'olderOccurrences';
 
 export type TransitionType =
   | 'raised'
@@ -228,10 +344,33 @@ export type TransitionType =
   | 'returned'
   | 'reoccurred'
   | 'acknowledged'
+  | 'branch-acknowledged'
+  | 'acknowledgement-withdrawn'
+  | 'confirmed'
   | 'reset'
+  | 'silenced'
+  | 'silence-ended'
+  | 're-alarmed'
+  | 'restated'
   | 'quality-changed'
   | 'commented'
+  | 'shelved'
+  | 'unshelved'
+  | 'shelve-expired'
+  | 'suppressed'
+  | 'unsuppressed'
+  | 'out-of-service'
+  | 'in-service'
+  | 'service-due'
+  | 'disabled'
+  | 'enabled'
   | 'removed';
+
+/**
+ * `own`: to be announced by itself. `joined`: to be shown as new, under the announcement of another that came back from its cover at
+ * the same time, so that many expiries are not a flood. `none`: nothing to be heard.
+ */
+export type Annunciation = 'own' | 'joined' | 'none';
 
 export interface Transition {
   /** Position in the stream of transitions: dense, one more with each. */
@@ -243,6 +382,7 @@ export interface Transition {
   readonly at: number;
   readonly actor: string;
   readonly comment: string | null;
+  readonly annunciation: Annunciation;
   readonly alarm: AlarmView;
 }
 

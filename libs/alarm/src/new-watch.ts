@@ -46,6 +46,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     step: 0,
     memory: undefined,
     alarm: null,
+    overlay: null,
   };
   const settledAt = points[0]?.ts ?? -Infinity;
   const orderKey = `${device.configuration.deviceId} ${rule.key}`;

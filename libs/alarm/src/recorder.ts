@@ -1,18 +1,30 @@
-import { annunciate, NORMAL, stateOf, type AnnunciationEvent, type Step } from './annunciation.js';
-import { type AlarmView, type PointValue, type Transition } from './model.js';
-import { decidedStep, qualityOf, type Watch } from './watch.js';
+import { viewAfter, type Cause } from './alarm-view.js';
+import { type AnnunciationEvent } from './annunciation-table.js';
+import { annunciate, coversOf, NORMAL, type AnnunciationVariables, type Step } from './annunciation.js';
+import { byBirth } from './birth-order.js';
+import { type AlarmView, type Annunciation, type Transition } from './model.js';
+import { unshelved, type Overlay } from './overlay.js';
+import { policyOf } from './policy.js';
+import { announceReturn } from './returns.js';
+import { type Watch } from './watch.js';
 
-/** Where an event of an alarm comes from. */
-export interface Cause {
-  /** Event time, epoch ms: when it became so, in device time where the device has a clock. */
-  readonly eventAt: number;
-  /** When the message behind it was received; equals `eventAt` where time itself is behind it. */
-  readonly receivedAt: number;
+export type { Cause } from './alarm-view.js';
+
+/** What a person or a cover does besides the event. */
+export interface Change {
+  /** The occurrence that a command means; absent: the present one. */
+  readonly eventId?: string | undefined;
+  /** What lies over the rule if the event takes effect; absent: as before. */
+  readonly overlay?: Overlay | null;
+  readonly silencedUntil?: number;
 }
 
 const NONE: readonly Transition[] = [];
+const NO_CHANGE: Change = {};
+/** Events after which many alarms may be heard again at one time. */
+const RETURNS: ReadonlySet<AnnunciationEvent> = new Set(['SHELVE_EXPIRED', 'SERVICE_DUE', 'UNSUPPRESS']);
 
-/** Drives the state machine of each alarm, numbers what comes out, and keeps the alarms that are not normal. */
+/** Drives the state machine of each alarm, numbers what comes out, and keeps the alarms that are not over. */
 export class TransitionRecorder {
   private transitions: Transition[] | undefined;
   private offset = 0;
@@ -20,6 +32,11 @@ export class TransitionRecorder {
   private actor = 'system';
   private comment: string | null = null;
   private readonly retained = new Map<string, Watch>();
+  private readonly silenced = new Set<Watch>();
+  /** Told of every rule whose alarm or overlay has changed, before anything else happens. */
+  onChange: (watch: Watch) => void = () => undefined;
+  /** Whether the alarm that a rule raises now is the first of its group (first-out). */
+  isFirstInGroup: (watch: Watch) => boolean = () => false;
 
   constructor(private lastSeq: number) {}
 
@@ -53,7 +70,14 @@ export class TransitionRecorder {
 
   /** Puts back an alarm from a snapshot. */
   retain(watch: Watch): void {
-    if (watch.alarm !== null) this.retained.set(watch.alarm.id, watch);
+    if (watch.alarm === null) return;
+    this.retained.set(watch.alarm.id, watch);
+    if (watch.alarm.silencedUntil !== null) this.silenced.add(watch);
+  }
+
+  /** Another version of the rule has taken over what this one had. */
+  release(watch: Watch): void {
+    this.silenced.delete(watch);
   }
 
   find(alarmId: string): Watch | undefined {
@@ -66,107 +90,103 @@ export class TransitionRecorder {
     }
   }
 
-  /** One event for the alarm of one rule; a command may name the occurrence that it means. */
-  move(watch: Watch, event: AnnunciationEvent, cause: Cause, eventId?: string): Step {
+  /** Says again what nobody has acknowledged, after the server was away (row 29b). */
+  restate(): void {
+    for (const watch of [...this.retained.values()]) {
+      this.move(watch, 'RESTARTED', { eventAt: this.at, receivedAt: this.at });
+    }
+  }
+
+  /**
+   * One event for the alarm of one rule. Where no alarm is open only the condition makes one; what else takes effect changes
+   * what lies over the rule, and there is nothing to tell.
+   */
+  move(watch: Watch, event: AnnunciationEvent, cause: Cause, change: Change = NO_CHANGE): Step {
     const before = watch.alarm;
-    const step = annunciate(before ?? NORMAL, event, {
+    const policy = policyOf(watch.rule);
+    const { eventId, overlay = watch.overlay, silencedUntil = null } = change;
+    const step = annunciate(variablesOf(before, watch.overlay), event, {
       latching: watch.rule.latching,
+      policy,
       currentEvent: eventId === undefined || eventId === before?.eventId,
+      olderEvent: before?.olderOccurrences.some((older) => older.eventId === eventId) ?? false,
+      stillSuppressed: (overlay?.suppressionReasons.length ?? 0) > 0,
     });
     if (step.kind !== 'moved') return step;
-    const index = this.transitions?.length ?? 0;
-    const bornAs = `${this.offset}-${index}`;
+    watch.overlay = overlay;
+    if (before === null && event !== 'CONDITION_ON') {
+      this.onChange(watch);
+      return step;
+    }
+    const bornAs = `${this.offset}-${this.transitions?.length ?? 0}`;
     const id = before?.id ?? `A${bornAs}`;
-    const alarm = this.view(watch, event, step, { id, bornAs, cause });
-    watch.alarm = alarm.state === 'NORM' ? null : alarm;
-    if (watch.alarm === null) this.retained.delete(id);
-    else this.retained.set(id, watch);
-    this.lastSeq += 1;
-    (this.transitions ??= []).push({
-      seq: this.lastSeq,
-      eventId: bornAs,
-      alarmId: id,
-      type: step.type,
-      at: this.at,
-      actor: this.actor,
-      comment: this.comment,
-      alarm,
-    });
+    const { at, actor } = this;
+    const firstInGroup = event === 'CONDITION_ON' && this.isFirstInGroup(watch);
+    const happening = { event, step, cause, policy, id, bornAs, at, actor, silencedUntil, firstInGroup };
+    const alarm = viewAfter(watch, { ...happening, named: eventId });
+    this.keep(watch, alarm);
+    this.tell(step, bornAs, alarm, this.annunciationOf(watch, step, event));
+    this.onChange(watch);
+    if (step.announces) this.soundAgain(watch, alarm.siteId, cause);
+    // A one-shot shelving ends with the activation that it was for.
+    if (event === 'CONDITION_OFF' && watch.overlay?.shelving?.kind === 'oneShot') {
+      this.move(watch, 'ONE_SHOT_OVER', cause, { overlay: unshelved(watch.overlay) });
+    }
     return step;
   }
 
-  private view(
-    watch: Watch,
+  private keep(watch: Watch, alarm: AlarmView): void {
+    watch.alarm = alarm.retain ? alarm : null;
+    if (alarm.retain) this.retained.set(alarm.id, watch);
+    else this.retained.delete(alarm.id);
+    if (alarm.retain && alarm.silencedUntil !== null) this.silenced.add(watch);
+    else this.silenced.delete(watch);
+  }
+
+  private tell(
+    { type }: Extract<Step, { readonly kind: 'moved' }>,
+    eventId: string,
+    alarm: AlarmView,
+    annunciation: Annunciation,
+  ): void {
+    this.lastSeq += 1;
+    (this.transitions ??= []).push({
+      seq: this.lastSeq,
+      eventId,
+      alarmId: alarm.id,
+      type,
+      at: this.at,
+      actor: this.actor,
+      comment: this.comment,
+      annunciation,
+      alarm,
+    });
+  }
+
+  private annunciationOf(
+    { rule, device, alarm }: Watch,
+    { announces }: Extract<Step, { readonly kind: 'moved' }>,
     event: AnnunciationEvent,
-    step: Step & { kind: 'moved' },
-    { id, bornAs, cause }: { id: string; bornAs: string; cause: Cause },
-  ): AlarmView {
-    const before = watch.alarm;
-    const { configuration } = watch.device;
-    const { variables, announces } = step;
-    const isOn = event === 'CONDITION_ON';
-    const decides = isOn || event === 'LEVEL_UP' || event === 'LEVEL_DOWN';
-    const present = decides ? watch.steps[decidedStep(watch)] : undefined;
-    const value = valueOf(watch);
-    const live = !variables.active ? 0 : (present?.severity ?? before?.liveSeverity ?? 0);
-    const message =
-      present === undefined ? undefined : watch.kind.messageOf(watch, watch.rule.condition, present, value);
-    const becameAcked = event === 'ACK';
-    return {
-      id,
-      eventId: announces ? bornAs : (before?.eventId ?? bornAs),
-      pointId: before === null ? (watch.points[0]?.point.pointId ?? null) : before.pointId,
-      deviceId: configuration.deviceId,
-      siteId: configuration.siteId,
-      enterpriseId: configuration.enterpriseId,
-      gridCode: configuration.gridCode,
-      deviceName: configuration.deviceName,
-      siteName: configuration.siteName,
-      enterpriseName: configuration.enterpriseName,
-      class: before === null || decides ? watch.rule.class : before.class,
-      rule: watch.rule.key,
-      ruleVersion: decides ? watch.rule.version : (before?.ruleVersion ?? watch.rule.version),
-      level: present === undefined ? (before?.level ?? null) : present.level,
-      severity: shownSeverity(before, live, variables.acked),
-      liveSeverity: live,
-      state: stateOf(variables),
-      active: variables.active,
-      acked: variables.acked,
-      latched: variables.latched,
-      quality: qualityOf(watch),
-      value: decides || event === 'CONDITION_OFF' ? (value ?? null) : (before?.value ?? null),
-      limit: present === undefined ? (before?.limit ?? null) : (present.limit?.limit ?? null),
-      unit: before === null || decides ? (watch.points[0]?.point.unit ?? null) : before.unit,
-      raisedAt: isOn || before === null ? cause.eventAt : before.raisedAt,
-      receivedAt: isOn || before === null ? cause.receivedAt : before.receivedAt,
-      clearedAt: clearedAt(before, event, variables.active, cause),
-      ackedAt: becameAcked ? this.at : announces ? null : (before?.ackedAt ?? null),
-      ackedBy: becameAcked ? this.actor : announces ? null : (before?.ackedBy ?? null),
-      message: message?.zh ?? before?.message ?? '',
-      messageEn: message?.en ?? before?.messageEn ?? '',
-      // What began as real stays real, even when it comes back in the middle of a drill.
-      drill: before === null ? configuration.drill : before.drill && (!announces || configuration.drill),
-    };
+  ): Annunciation {
+    if (!announces || alarm === null) return 'none';
+    if (!RETURNS.has(event)) return 'own';
+    return announceReturn(device.site, alarm.severity, this.at, policyOf(rule).exempt);
+  }
+
+  /** A new alarm makes the horns of its site sound again that were silenced before it came (row 25). */
+  private soundAgain(announced: Watch, siteId: string, cause: Cause): void {
+    if (this.silenced.size === 0) return;
+    const others = [...this.silenced].filter(
+      (watch) => watch !== announced && watch.alarm?.siteId === siteId,
+    );
+    others.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
+    for (const watch of others) this.move(watch, 'OTHER_ANNOUNCED', cause);
   }
 }
 
-function valueOf(watch: Watch): PointValue | undefined {
-  return watch.points[0]?.value;
-}
-
-/** The highest until somebody has acknowledged it; from then on what the condition says. [AL12] */
-function shownSeverity(before: AlarmView | null, live: number, acked: boolean): number {
-  if (live === 0) return before?.severity ?? 0;
-  if (before === null || acked || before.acked) return live;
-  return Math.max(before.severity, live);
-}
-
-function clearedAt(
-  before: AlarmView | null,
-  event: AnnunciationEvent,
-  active: boolean,
-  cause: Cause,
-): number | null {
-  if (active) return null;
-  return event === 'CONDITION_OFF' || before?.active === true ? cause.eventAt : (before?.clearedAt ?? null);
+function variablesOf(alarm: AlarmView | null, overlay: Overlay | null): AnnunciationVariables {
+  const covers = coversOf(overlay);
+  if (alarm === null) return { ...NORMAL, ...covers };
+  const { active, acked, confirmed, latched, silencedUntil } = alarm;
+  return { active, acked, confirmed, latched, silenced: silencedUntil !== null, ...covers };
 }

@@ -1,15 +1,18 @@
+import { wholeAlarm } from './alarm-view.js';
 import { byCodeUnit } from './canonical.js';
 import { buildWatches, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
 import { Lane } from './lane.js';
-import { type AlarmQuality, type AlarmView, type DeviceConfiguration, type PointValue } from './model.js';
+import { type AlarmQuality, type DeviceConfiguration, type PointValue, type StoredAlarm } from './model.js';
+import { type Overlay } from './overlay.js';
+import { joinable, type LastReturn } from './returns.js';
 import { type Rows } from './rows.js';
 import { DeviceState, isDeadMan, PointState, type LevelFilter, type Watch } from './watch.js';
 
 /**
- * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list; version 1 knew neither clocks nor
- * take-overs, which are read as if none had been seen yet. One of any other version is refused, and the journal is replayed
- * instead.
+ * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list and knew nothing that lies over an alarm;
+ * version 1 knew neither clocks nor take-overs either: all that is read as if none had been seen yet. One of any other version
+ * is refused, and the journal is replayed instead.
  */
 export const SNAPSHOT_VERSION = 3;
 
@@ -27,6 +30,8 @@ export interface EngineSnapshot {
 
 export interface LaneSnapshot {
   readonly siteId: string;
+  /** The newest announcement of what came back from under a cover, while others may still join it. */
+  readonly lastReturn?: LastReturn;
   /** In code-unit order of their ids. */
   readonly devices: readonly DeviceSnapshot[];
 }
@@ -71,7 +76,9 @@ export interface WatchSnapshot {
   readonly rule: string;
   readonly step: number;
   readonly filters: readonly FilterSnapshot[];
-  readonly alarm: AlarmView | null;
+  readonly alarm: StoredAlarm | null;
+  /** Absent: nothing lies over it. */
+  readonly overlay?: Overlay;
 }
 
 export type FilterSnapshot = readonly [
@@ -84,14 +91,18 @@ export type FilterSnapshot = readonly [
 /** The lanes by their sites. Throws when the snapshot is of a version that is not read. */
 export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
   const lanes = new Map<string, Lane>();
-  for (const { siteId, devices } of laneSnapshots(snapshot)) {
+  for (const { siteId, devices, lastReturn } of laneSnapshots(snapshot)) {
     const lane = new Lane(siteId, rows);
+    lane.lastReturn = lastReturn;
     lanes.set(siteId, lane);
     for (const device of devices) {
       lane.devices.set(device.configuration.deviceId, restoreDevice(lane, device));
     }
     // A rule may read points of any device of the lane: they must all be there first.
-    for (const device of lane.devices.values()) buildWatches(lane, device);
+    for (const { configuration, watches } of devices) {
+      const device = lane.devices.get(configuration.deviceId);
+      if (device !== undefined) buildWatches(lane, device, overlaysOf(watches));
+    }
     linkAll(lane);
     for (const { configuration, watches } of devices) {
       const device = lane.devices.get(configuration.deviceId);
@@ -99,6 +110,12 @@ export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
     }
   }
   return lanes;
+}
+
+function overlaysOf(watches: readonly WatchSnapshot[]): ReadonlyMap<string, Overlay> {
+  return new Map(
+    watches.flatMap(({ rule, overlay }) => (overlay === undefined ? [] : [[rule, overlay] as const])),
+  );
 }
 
 function laneSnapshots(snapshot: AnySnapshot): readonly LaneSnapshot[] {
@@ -128,11 +145,18 @@ function bySite(devices: readonly DeviceSnapshot[]): LaneSnapshot[] {
 }
 
 /** A lane without a device is as one that never was. */
-export function snapshotLanes(lanes: Iterable<Lane>): LaneSnapshot[] {
+export function snapshotLanes(lanes: Iterable<Lane>, now: number): LaneSnapshot[] {
   return [...lanes]
     .filter(({ devices }) => devices.size > 0)
     .sort((a, b) => byCodeUnit(a.siteId, b.siteId))
-    .map((lane) => ({ siteId: lane.siteId, devices: lane.inOrder().map(snapshotDevice) }));
+    .map((lane) => {
+      const lastReturn = joinable(lane, now);
+      return {
+        siteId: lane.siteId,
+        ...(lastReturn === undefined ? {} : { lastReturn }),
+        devices: lane.inOrder().map(snapshotDevice),
+      };
+    });
 }
 
 function snapshotDevice(device: DeviceState): DeviceSnapshot {
@@ -184,6 +208,7 @@ function snapshotWatch(watch: Watch): WatchSnapshot {
     step: isDecided && watch.kind.judges === 'whole' ? watch.step : 0,
     filters: isDeadMan(watch) ? [] : watch.filters.map(snapshotFilter),
     alarm: watch.alarm,
+    ...(watch.overlay === null ? {} : { overlay: watch.overlay }),
   };
 }
 
@@ -192,9 +217,10 @@ function snapshotFilter({ on, since, deadline, settledAt }: LevelFilter): Filter
   return [on, isPending ? since : null, isPending ? deadline : null, orNull(settledAt)];
 }
 
-function hasState({ filters, alarm }: WatchSnapshot): boolean {
+function hasState({ filters, alarm, overlay }: WatchSnapshot): boolean {
   return (
     alarm !== null ||
+    overlay !== undefined ||
     filters.some(([on, , deadline, settledAt]) => on || deadline !== null || settledAt !== null)
   );
 }
@@ -203,7 +229,7 @@ function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]
   const byRule = new Map(snapshots.map((snapshot) => [snapshot.rule, snapshot]));
   for (const watch of device.watches) {
     const snapshot = byRule.get(watch.rule.key);
-    watch.alarm = snapshot?.alarm ?? null;
+    watch.alarm = snapshot?.alarm == null ? null : wholeAlarm(snapshot.alarm);
     watch.step = snapshot?.step ?? 0;
     for (const [index, filter] of watch.filters.entries()) {
       // Its times follow from what it watches.

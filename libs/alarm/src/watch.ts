@@ -13,6 +13,8 @@ import {
   type Rule,
   type SampleQuality,
 } from './model.js';
+import { type Overlay } from './overlay.js';
+import { type ReturnsTo } from './returns.js';
 import { ABOVE, BELOW, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
 
 /** What the engine keeps of a point. */
@@ -106,7 +108,7 @@ export class PointState {
 }
 
 /** The points of a site, whichever of its devices they belong to. */
-export interface SitePoints {
+export interface SitePoints extends ReturnsTo {
   /** Where the numbers of its devices and points are. */
   readonly rows: Rows;
   find(pointId: string): PointState | undefined;
@@ -192,6 +194,8 @@ export interface Watch {
   memory: Memory | undefined;
   /** From NORM to NORM; null in between. */
   alarm: AlarmView | null;
+  /** What lies over its alarms, and outlives them; null: nothing. Changed by `Overlays` alone. */
+  overlay: Overlay | null;
 }
 
 export function isHigh(limit: Limit): boolean {

@@ -52,6 +52,23 @@ export type Quality = 'good' | 'uncertain' | 'bad' | 'stale';
 /** A reading or a set of limits in its own type; `null` where nothing was ever received. */
 export type Value = number | boolean | string | null;
 
+export const SHELVINGS = ['unshelved', 'timed', 'oneShot'] as const;
+export type Shelving = (typeof SHELVINGS)[number];
+
+/** An occurrence that nobody acknowledged before the next one began. */
+export interface OlderOccurrence {
+  readonly eventId: string;
+  readonly level: string | null;
+  readonly severity: number;
+  readonly value: Value;
+  readonly limit: Value;
+  readonly raisedAt: number;
+  readonly receivedAt: number;
+  readonly clearedAt: number | null;
+  readonly message: string;
+  readonly messageEn: string;
+}
+
 /** An alarm as every client sees it. Times are epoch milliseconds. */
 export interface Alarm {
   readonly id: string;
@@ -80,9 +97,30 @@ export interface Alarm {
   readonly active: boolean;
   readonly acked: boolean;
   readonly latched: boolean;
+  /** False when it is over: it is then on no list of the present. */
+  readonly retain: boolean;
+  /** What it asked for is done; true as well where its rule does not ask. */
+  readonly confirmed: boolean;
+  /** Its horn is off until then; the flash stays. */
+  readonly silencedUntil: number | null;
+  /** How often it was announced again because it stayed active. */
+  readonly reAlarmCount: number;
+  /** When it will be announced again, unless it is over by then. */
+  readonly reAlarmAt: number | null;
+  /** It was announced again because the server came back; `null` when something else happened since. */
+  readonly restatedAt: number | null;
+  /** The first of its group, to which the others are consequences (first-out). */
+  readonly firstInGroup: boolean;
+  /** `oneShot`: until the present or the next activation is over. */
+  readonly shelving: Shelving;
   readonly shelvedUntil: number | null;
+  /** Suppressed by design, for as long as there is a reason. */
   readonly suppressed: boolean;
+  readonly suppressionReasons: readonly string[];
   readonly outOfService: boolean;
+  readonly outOfServiceUntil: number | null;
+  /** Occurrences before the present one that nobody acknowledged, newest first; each is acknowledged by its own event id. */
+  readonly olderOccurrences: readonly OlderOccurrence[];
   readonly quality: Quality;
   readonly value: Value;
   readonly limit: Value;
@@ -106,12 +144,36 @@ export const ALARM_EVENT_TYPES = [
   'returned',
   'reoccurred',
   'acknowledged',
+  'branch-acknowledged',
+  'acknowledgement-withdrawn',
+  'confirmed',
   'reset',
+  'silenced',
+  'silence-ended',
+  're-alarmed',
+  'restated',
   'quality-changed',
   'commented',
+  'shelved',
+  'unshelved',
+  'shelve-expired',
+  'suppressed',
+  'unsuppressed',
+  'out-of-service',
+  'in-service',
+  'service-due',
+  'disabled',
+  'enabled',
   'removed',
 ] as const;
 export type AlarmEventType = (typeof ALARM_EVENT_TYPES)[number];
+
+/**
+ * `own`: announce it, horn and flash. `joined`: show it as new, under the announcement of one that came back from its cover at the
+ * same time. `none`: nothing to be heard.
+ */
+export const ANNUNCIATIONS = ['own', 'joined', 'none'] as const;
+export type Annunciation = (typeof ANNUNCIATIONS)[number];
 
 /** One transition of one alarm: append-only, never changed. */
 export interface AlarmEvent {
@@ -125,6 +187,7 @@ export interface AlarmEvent {
   /** The user name, or `system`. */
   readonly actor: string;
   readonly comment: string | null;
+  readonly annunciation: Annunciation;
   /** The alarm after the transition. */
   readonly alarm: Alarm;
 }

@@ -305,7 +305,7 @@ export class EngineHost {
       into.push(transition);
     }
     if (entry.record.kind === 'command' && this.#ownCommands > 0) {
-      this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command.alarmId, outcome));
+      this.#outcomes.set(entry.offset, this.#outcomeOf(entry.record.command, outcome));
     }
   }
 
@@ -314,8 +314,10 @@ export class EngineHost {
     this.#transitionLog.push(transition, received, this.#clock.now());
   }
 
-  #outcomeOf(alarmId: string, outcome: Outcome): CommandOutcome {
-    const alarm = outcome.transitions.at(-1)?.alarm ?? this.#engine.alarm(alarmId);
+  #outcomeOf(command: Command, outcome: Outcome): CommandOutcome {
+    // One act may make others heard again: the alarm that it was about is not always the last that moved.
+    const last = outcome.transitions.findLast(({ alarm }) => isAbout(command, alarm));
+    const alarm = last?.alarm ?? ('alarmId' in command ? this.#engine.alarm(command.alarmId) : undefined);
     return {
       ...(alarm === undefined ? {} : { alarm }),
       ...(outcome.refused === undefined ? {} : { refused: outcome.refused }),
@@ -378,6 +380,12 @@ export class EngineHost {
       this.#log.error({ err: error }, 'snapshot was not saved; a restart will replay more');
     }
   }
+}
+
+function isAbout(command: Command, { id, deviceId, rule }: AlarmView): boolean {
+  return 'alarmId' in command
+    ? id === command.alarmId
+    : deviceId === command.deviceId && rule === command.ruleKey;
 }
 
 /** A record that nobody sent was received when it was journalled. */

@@ -32,6 +32,7 @@ describe('rates and targets', () => {
         at,
         actor: 'system',
         comment: null,
+        annunciation: 'own',
         alarm,
       });
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AlarmView, type Transition } from '@watchfire/alarm';
+import { type AlarmView, type Transition, wholeAlarm } from '@watchfire/alarm';
 import { type ServerToClientEvents } from '@watchfire/contracts';
 import fc from 'fast-check';
 import { Visibility } from '../access/visibility.js';
@@ -9,7 +9,7 @@ const everyone = Visibility.of({ role: 'operator', enterpriseId: null });
 const owner = (id: string): Visibility => Visibility.of({ role: 'enterprise', enterpriseId: id });
 
 function alarmView(id: string, enterpriseId: string, raisedAt: number): AlarmView {
-  return {
+  return wholeAlarm({
     id,
     eventId: `${id}-e`,
     pointId: null,
@@ -42,7 +42,7 @@ function alarmView(id: string, enterpriseId: string, raisedAt: number): AlarmVie
     message: '',
     messageEn: '',
     drill: false,
-  };
+  });
 }
 
 /** An engine that holds the newest `held` transitions, and answers what is asked back when the test lets it. */
@@ -76,6 +76,7 @@ class Engine implements TransitionSource {
         at: seq,
         actor: 'system',
         comment: null,
+        annunciation: 'own',
         alarm,
       };
     });

@@ -94,10 +94,8 @@ function inState(alarm: AlarmView, state: AlarmQuery['state']): boolean {
       return alarm.active;
     case 'unacknowledged':
       return !alarm.acked;
-    case 'suppressed': {
-      const { suppressed, outOfService, shelvedUntil } = toAlarm(alarm);
-      return suppressed || outOfService || shelvedUntil !== null;
-    }
+    case 'suppressed':
+      return alarm.suppressedOrShelved;
     case 'all':
       return true;
   }

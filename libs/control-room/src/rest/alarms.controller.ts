@@ -117,7 +117,11 @@ export class AlarmsController {
     return this.#submit({ kind: 'comment', alarmId }, who, comment);
   }
 
-  async #submit(command: Command, { user, visibility }: Principal, comment?: string): Promise<Alarm> {
+  async #submit(
+    command: Extract<Command, { readonly alarmId: string }>,
+    { user, visibility }: Principal,
+    comment?: string,
+  ): Promise<Alarm> {
     // Asked before the journal is: a person must not leave a trace in an alarm that they may not see.
     await this.objects.alarm(command.alarmId, visibility);
     const { alarm, refused } = await this.engine.submit(command, user.username, comment ?? null);

@@ -1,4 +1,4 @@
-import { type AlarmView, type Transition } from '@watchfire/alarm';
+import { type AlarmView, type StoredAlarm, type Transition, wholeAlarm } from '@watchfire/alarm';
 import {
   type Alarm,
   type AlarmClass,
@@ -7,8 +7,9 @@ import {
   priorityOf,
 } from '@watchfire/contracts';
 
-/** The engine's alarm as clients see it. Shelving, suppression and out-of-service do not exist yet, so none is in force. */
-export function toAlarm(view: AlarmView): Alarm {
+/** An alarm of this engine, or as an older version wrote it into the history, as clients see it. */
+export function toAlarm(stored: StoredAlarm): Alarm {
+  const view = wholeAlarm(stored);
   return {
     id: view.id,
     eventId: view.eventId,
@@ -32,9 +33,20 @@ export function toAlarm(view: AlarmView): Alarm {
     active: view.active,
     acked: view.acked,
     latched: view.latched,
-    shelvedUntil: null,
-    suppressed: false,
-    outOfService: false,
+    retain: view.retain,
+    confirmed: view.confirmed,
+    silencedUntil: view.silencedUntil,
+    reAlarmCount: view.reAlarmCount,
+    reAlarmAt: view.reAlarmAt,
+    restatedAt: view.restatedAt,
+    firstInGroup: view.firstInGroup,
+    shelving: view.shelving,
+    shelvedUntil: view.shelvedUntil,
+    suppressed: view.suppressed,
+    suppressionReasons: view.suppressionReasons,
+    outOfService: view.outOfService,
+    outOfServiceUntil: view.outOfServiceUntil,
+    olderOccurrences: view.olderOccurrences,
     quality: view.quality,
     value: view.value,
     limit: view.limit,
@@ -50,7 +62,11 @@ export function toAlarm(view: AlarmView): Alarm {
   };
 }
 
-export function toAlarmEvent(transition: Transition): Omit<AlarmEvent, 'alarm'> {
+/** Older versions did not say what was announced: it was every new occurrence. */
+type StoredTransition = Omit<Transition, 'alarm' | 'annunciation'> &
+  Partial<Pick<Transition, 'annunciation'>> & { readonly alarm: StoredAlarm };
+
+export function toAlarmEvent(transition: StoredTransition): Omit<AlarmEvent, 'alarm'> {
   return {
     offset: transition.seq,
     eventId: transition.eventId,
@@ -59,6 +75,8 @@ export function toAlarmEvent(transition: Transition): Omit<AlarmEvent, 'alarm'> 
     at: transition.at,
     actor: transition.actor,
     comment: transition.comment,
+    annunciation:
+      transition.annunciation ?? (transition.alarm.eventId === transition.eventId ? 'own' : 'none'),
   };
 }
 
