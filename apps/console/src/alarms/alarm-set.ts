@@ -99,7 +99,7 @@ export class AlarmSet {
     this.position = message.offset;
     const before = this.alarms.get(message.alarm.id);
     this.put(message.alarm, message.event.type === 'removed');
-    const audible = message.event.type !== 'removed' && mustAnnounce(before, message.alarm);
+    const audible = isAudible(message, before);
     return { kind: 'applied', annunciate: audible ? [message.alarm] : [] };
   }
 
@@ -122,6 +122,12 @@ export class AlarmSet {
     if (removed || blockOf(alarm) === undefined) this.alarms.delete(alarm.id);
     else this.alarms.set(alarm.id, alarm);
   }
+}
+
+/** What the server announces is heard; what joins the announcement of another has no sound of its own. */
+function isAudible({ event, alarm }: AlarmMessage, before: Alarm | undefined): boolean {
+  if (event.type === 'removed' || event.annunciation === 'joined') return false;
+  return (event.annunciation === 'own' && blockOf(alarm) === 'unacknowledged') || mustAnnounce(before, alarm);
 }
 
 /** A new occurrence (its event id says so) or a rise that nobody has acknowledged has to be heard and announced. */

@@ -4,8 +4,9 @@ import { ALARM_CLASSES, PRIORITIES, type Alarm, type AlarmClass, type Priority }
 export const BLOCKS = ['unacknowledged', 'acknowledged', 'suppressed'] as const;
 export type Block = (typeof BLOCKS)[number];
 
-/** The block of a retained alarm; `NORM` is not retained and has none. */
-export function blockOf(alarm: Pick<Alarm, 'state'>): Block | undefined {
+/** The block of a retained alarm; one that is over has none. */
+export function blockOf(alarm: Pick<Alarm, 'state' | 'retain'>): Block | undefined {
+  if (!alarm.retain) return undefined;
   switch (alarm.state) {
     case 'UNACK':
     case 'RTNUN':
@@ -18,8 +19,9 @@ export function blockOf(alarm: Pick<Alarm, 'state'>): Block | undefined {
     case 'DSUPR':
     case 'OOSRV':
       return 'suppressed';
+    // It is over but for the word that what it asked for is done.
     case 'NORM':
-      return undefined;
+      return 'acknowledged';
   }
 }
 

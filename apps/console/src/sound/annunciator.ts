@@ -46,10 +46,11 @@ export class Annunciator {
   }
 }
 
-/** What is still in alarm, or latched, is louder than what has returned; then class and priority. */
+/** An alarm whose horn is silenced for every seat goes on flashing. What is still in alarm, or latched, is louder than what has returned; then class and priority. */
 function loudest(alarms: Iterable<Alarm>): Alarm | undefined {
   let top: Alarm | undefined;
   for (const alarm of alarms) {
+    if (alarm.silencedUntil !== null) continue;
     if (blockOf(alarm) !== 'unacknowledged' || patternOf(alarm.class, alarm.priority) === null) continue;
     if (top === undefined || (quieter(alarm) - quieter(top) || compareUrgency(alarm, top)) < 0) top = alarm;
   }
