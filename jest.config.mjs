@@ -23,6 +23,7 @@ export default {
   projects: [
     ring('unit', ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts']),
     ring('repository', ['<rootDir>/test/repository/**/*.spec.ts']),
+    ring('simulation', ['<rootDir>/test/simulation/**/*.spec.ts']),
     ring('upgrade', ['<rootDir>/test/upgrade/**/*.spec.ts']),
     ring('e2e', ['<rootDir>/test/e2e/**/*.spec.ts']),
     ring('services', ['<rootDir>/test/services/**/*.spec.ts']),

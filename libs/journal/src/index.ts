@@ -1,3 +1,4 @@
+export { startCommitThread, type CommitThread } from './commit-thread.js';
 export { JournalError, type AppendOutcome, type JournalErrorCode } from './errors.js';
 export {
   Journal,
