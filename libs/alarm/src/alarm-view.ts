@@ -9,7 +9,7 @@ import {
 import { type AlarmView, type OlderOccurrence, type PointValue, type StoredAlarm } from './model.js';
 import { CLEAR, type Overlay } from './overlay.js';
 import { type AnnunciationPolicy } from './policy.js';
-import { decidedStep, qualityOf, type Watch } from './watch.js';
+import { decidedStep, qualityOf, subjectOf, type Watch } from './watch.js';
 
 /** Where an event of an alarm comes from. */
 export interface Cause {
@@ -58,7 +58,7 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
   const view: AlarmView = {
     id,
     eventId: occurs ? bornAs : (before?.eventId ?? bornAs),
-    pointId: before === null ? (watch.points[0]?.point.pointId ?? null) : before.pointId,
+    pointId: before === null ? (subjectOf(watch)?.point.pointId ?? null) : before.pointId,
     deviceId: configuration.deviceId,
     siteId: configuration.siteId,
     enterpriseId: configuration.enterpriseId,
@@ -79,7 +79,7 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     quality: qualityOf(watch),
     value: decides || event === 'CONDITION_OFF' ? (value ?? null) : (before?.value ?? null),
     limit: present === undefined ? (before?.limit ?? null) : (present.limit?.limit ?? null),
-    unit: before === null || decides ? (watch.points[0]?.point.unit ?? null) : before.unit,
+    unit: before === null || decides ? (subjectOf(watch)?.point.unit ?? null) : before.unit,
     raisedAt: isOn || before === null ? cause.eventAt : before.raisedAt,
     receivedAt: isOn || before === null ? cause.receivedAt : before.receivedAt,
     clearedAt: clearedAt(before, event, variables.active, cause),
@@ -205,7 +205,7 @@ function labelled(view: AlarmView, variables: AnnunciationVariables): AlarmView 
 }
 
 function valueOf(watch: Watch): PointValue | undefined {
-  return watch.points[0]?.value;
+  return subjectOf(watch)?.value;
 }
 
 /** The highest until somebody has acknowledged it; from then on what the condition says. [AL12] */

@@ -246,7 +246,7 @@ describe('a rule that cannot be evaluated', () => {
     ['a limit that is no number', limits({ H: Number.NaN }), 'a limit is not a number'],
     ['a negative delay', rule({ onDelayMs: -1 }), 'a delay is not a number of milliseconds'],
     ['severity 0', rule({ severity: 0 }), 'a severity is not between 1 and 1000'],
-    ['an unknown kind', withCondition({ kind: 'voting' }), 'its kind of condition, "voting"'],
+    ['an unknown kind', withCondition({ kind: 'of-tomorrow' }), 'its kind of condition, "of-tomorrow"'],
     ['no terms', withCondition({ kind: 'all', terms: [], onDelayMs: 0, offDelayMs: 0 }), 'it has no terms'],
     [
       'no time',

@@ -4,13 +4,15 @@ import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { newWatch, pointsOf } from './new-watch.js';
 import { type Overlay } from './overlay.js';
-import { ruleFault, type RuleFault } from './rule-check.js';
+import { noSuchPoint, ruleFault, type RuleFault } from './rule-check.js';
 import {
+  AbsentPoint,
   delayOf,
   isHigh,
   isOuter,
   newest,
   PointState,
+  subjectOf,
   type DeviceState,
   type LevelFilter,
   type Watch,
@@ -104,7 +106,8 @@ function linkForeign(lane: Lane, device: DeviceState, before: readonly string[])
 
 function hasItsPoints({ fault, device, rule, points }: Watch): boolean {
   return (
-    fault !== undefined || pointsOf(rule).every((pointId, index) => device.find(pointId) === points[index])
+    fault !== undefined ||
+    pointsOf(rule).every((pointId, index) => isPoint(points[index], device.find(pointId)))
   );
 }
 
@@ -120,6 +123,10 @@ export function rebuildWatch(lane: Lane, old: Watch): Watch {
   return watch;
 }
 
+function isPoint(point: PointState | undefined, found: PointState | undefined): boolean {
+  return found === undefined ? point instanceof AbsentPoint : point === found;
+}
+
 export function stopFilters(watch: Watch): void {
   for (const filter of watch.filters) filter.stop();
 }
@@ -130,6 +137,13 @@ export function faultsOf(device: DeviceState): RuleFault[] {
   const faults = device.watches.flatMap(({ rule, fault, overlay }) =>
     fault === undefined || isDisabled(overlay) ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
   );
+  for (const { rule, points } of device.watches) {
+    for (const point of points) {
+      if (!(point instanceof AbsentPoint)) continue;
+      const message = `${noSuchPoint(point.point.pointId)}: it is judged without it`;
+      faults.push({ deviceId, ruleKey: rule.key, message });
+    }
+  }
   const keys = new Set<string>();
   for (const { key } of rules) {
     if (keys.has(key))
@@ -201,7 +215,7 @@ function linkPoint(device: DeviceState, point: PointState): void {
 function takeOver(old: Watch, next: Watch, now: number): boolean {
   const alarm = old.alarm;
   if (next.fault === undefined && alarm !== null) {
-    if (alarm.pointId !== (next.points[0]?.point.pointId ?? null)) return false;
+    if (alarm.pointId !== (subjectOf(next)?.point.pointId ?? null)) return false;
     if (alarm.pointId === null && old.rule.condition.kind !== next.rule.condition.kind) return false;
     if (alarm.active && !next.steps.some(({ level }) => level === alarm.level)) return false;
   }
@@ -213,6 +227,7 @@ function takeOver(old: Watch, next: Watch, now: number): boolean {
     for (const filter of next.filters) filter.on = isHeld(next, filter);
   }
   if (readsTheSame(old, next)) {
+    next.memory = old.memory;
     for (const filter of next.filters) takeOverFilter(old, next, filter, now);
   }
   return true;

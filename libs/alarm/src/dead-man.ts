@@ -2,10 +2,13 @@ import { type Deadlines } from './deadlines.js';
 import { holdUnknown } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle, tellQuality } from './settlement.js';
-import { isDeadMan, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
+import { isDeadMan, isKnown, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
 
 /** Stale and offline: conditions that nothing but the lack of a sign makes true. Times are journal time. */
 export class DeadMen {
+  /** Judges a group with what is still known of its members. */
+  judgeAgain: (watch: Watch) => void = () => undefined;
+
   constructor(
     private readonly recorder: TransitionRecorder,
     private readonly deadlines: Deadlines<LevelFilter>,
@@ -54,10 +57,10 @@ export class DeadMen {
       point.quality = 'stale';
       point.disturb();
       for (const reader of point.watches) {
-        const { kind, rule } = reader;
+        const { kind } = reader;
         if (kind.judges === 'silence') continue;
-        const isKnown = kind.judges === 'whole' && kind.isKnown?.(reader, rule.condition) === true;
-        if (!isKnown) holdUnknown(reader);
+        if (kind.ofSite === true) this.judgeAgain(reader);
+        else if (!isKnown(reader)) holdUnknown(reader);
         tellQuality(this.recorder, reader, now);
       }
     }

@@ -8,6 +8,7 @@ import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
 import { FlappingCheck } from './flapping-check.js';
+import { Following } from './following.js';
 import { Lane } from './lane.js';
 import {
   type AlarmView,
@@ -69,6 +70,8 @@ export class AlarmEngine {
     this.evaluator = new Evaluator(this.rows, this.recorder, this.deadlines, checks);
     const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
     this.acts = new Acts(this.devices, this.lanes, parts);
+    const following = new Following(this.evaluator);
+    this.recorder.onMoved = (watch, before) => following.follow(watch, before);
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 

@@ -48,7 +48,9 @@ export class Evaluator implements Instant {
     private readonly recorder: TransitionRecorder,
     private readonly deadlines: Deadlines<LevelFilter>,
     private readonly checks: DeviceChecks,
-  ) {}
+  ) {
+    checks.deadMen.judgeAgain = (watch) => this.judgeAgain(watch);
+  }
 
   /** Whether `advance` may find something: for who asks with every reading of a batch. */
   mayBeDue(now: number): boolean {
@@ -140,6 +142,14 @@ export class Evaluator implements Instant {
       this.settle(watch, this.now, this.now);
     }
     tellQuality(this.recorder, watch, this.now);
+  }
+
+  /** Judges what is known now, in the middle of something else. */
+  judgeAgain(watch: Watch): void {
+    const { ts, receivedAt } = this;
+    this.receive(this.now, this.now);
+    this.judge(watch);
+    this.receive(ts, receivedAt);
   }
 
   /** Puts the deadlines of a restored rule back in the queue. */

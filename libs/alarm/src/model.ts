@@ -27,6 +27,16 @@ export interface AlarmValue {
   readonly severity: number;
 }
 
+/** When the value of a member of a group counts: one of `values`, or beyond a limit in the unit of the point. */
+export interface Vote {
+  readonly pointId: string;
+  readonly values?: readonly PointValue[];
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** How far the value must come back behind its limit before it no longer counts; 0 where absent. */
+  readonly deadband?: number;
+}
+
 /** A closed set: a new kind is a new member here, and the compiler asks for its module in conditions/kinds.ts. */
 export type Condition =
   | {
@@ -83,6 +93,60 @@ export type Condition =
       readonly count: number;
       readonly windowMs: number;
       readonly severity: number;
+    }
+  | {
+      /** k of n points of the site are in alarm. */
+      readonly kind: 'voting';
+      readonly members: readonly Vote[];
+      /** k. */
+      readonly need: number;
+      /** What a member that is not known counts for: `vote` as a yes, `drop` not at all. */
+      readonly onBad: 'vote' | 'drop';
+      readonly level: string;
+      readonly severity: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** Members of a voting group are not known: it decides otherwise than designed, or is blind. */
+      readonly kind: 'voting-degraded';
+      /** Key of the rule of the same device whose members and numbers these are. */
+      readonly of: string;
+      readonly members: readonly Vote[];
+      readonly need: number;
+      readonly onBad: 'vote' | 'drop';
+      readonly severity: number;
+      readonly blindSeverity: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** `need` detectors of a zone at the same time, or one within `windowMs` after another went back. */
+      readonly kind: 'coincidence';
+      readonly members: readonly Vote[];
+      readonly need: number;
+      readonly windowMs: number;
+      readonly level: string;
+      readonly severity: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
+    }
+  | {
+      /** Many lesser warnings in an area make a greater one. */
+      readonly kind: 'colours';
+      /** Points of the site, each with the colour of its highest active alarm. */
+      readonly members: readonly string[];
+      /** Classes of alarms that are a warning of the hazard itself. */
+      readonly classes: readonly string[];
+      readonly bluesToYellow: number;
+      readonly yellowsToOrange: number;
+      readonly orangesToRed: number;
+      /** From which severity on an alarm has that colour; below `yellow` it is blue. They are the severities of the sums as well. */
+      readonly yellow: number;
+      readonly orange: number;
+      readonly red: number;
+      readonly onDelayMs: number;
+      readonly offDelayMs: number;
     };
 
 export type ConditionOf<K extends Condition['kind']> = Extract<Condition, { kind: K }>;

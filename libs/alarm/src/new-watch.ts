@@ -1,11 +1,14 @@
 import { kindOf } from './conditions/kinds.js';
 import { type Condition, type Rule } from './model.js';
 import {
+  AbsentPoint,
   delayOf,
   isDeadMan,
   silentSince,
+  type ConditionKind,
   type DeviceState,
   type LevelFilter,
+  type PointState,
   type Watch,
   type WholeKind,
 } from './watch.js';
@@ -32,7 +35,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
   const { condition } = rule;
   const kind = kindOf(condition) ?? UNKNOWN_KIND;
   const isFaulty = fault !== undefined;
-  const points = isFaulty ? [] : pointsOf(rule).flatMap((pointId) => device.find(pointId) ?? []);
+  const points = isFaulty ? [] : pointsOf(rule).flatMap((pointId) => pointOf(device, kind, pointId) ?? []);
   const steps = isFaulty ? [] : kind.stepsOf(condition);
   const filters: LevelFilter[] = [];
   const watch: Watch = {
@@ -60,6 +63,13 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     }
   }
   return watch;
+}
+
+function pointOf(device: DeviceState, { ofSite }: ConditionKind, pointId: string): PointState | undefined {
+  const found = device.find(pointId);
+  if (found !== undefined || ofSite !== true) return found;
+  const point = { pointId, key: pointId, name: { zh: pointId, en: pointId }, unit: null };
+  return new AbsentPoint(device.site.rows, point, device.silentSince);
 }
 
 class DelayFilter implements LevelFilter {

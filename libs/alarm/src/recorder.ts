@@ -31,6 +31,8 @@ export class TransitionRecorder {
   private at = 0;
   private actor = 'system';
   private comment: string | null = null;
+  /** Told of every rule whose alarm has changed, with the alarm as it was. */
+  onMoved: (watch: Watch, before: AlarmView | null) => void = () => undefined;
   private readonly retained = new Map<string, Watch>();
   private readonly silenced = new Set<Watch>();
   /** Told of every rule whose alarm or overlay has changed, before anything else happens. */
@@ -127,6 +129,7 @@ export class TransitionRecorder {
     this.keep(watch, alarm);
     this.tell(step, bornAs, alarm, this.annunciationOf(watch, step, event));
     this.onChange(watch);
+    this.onMoved(watch, before);
     if (step.announces) this.soundAgain(watch, alarm.siteId, cause);
     // A one-shot shelving ends with the activation that it was for.
     if (event === 'CONDITION_OFF' && watch.overlay?.shelving?.kind === 'oneShot') {

@@ -15,7 +15,12 @@ export function ruleFault(rule: Rule, isKnownPoint: (pointId: string) => boolean
   if (kind === undefined) {
     return `its kind of condition, ${JSON.stringify(condition.kind)}, is not known to this version`;
   }
-  const unknown = kind.pointsOf(condition).find((pointId) => !isKnownPoint(pointId));
-  if (unknown !== undefined) return `no device of the site has a point ${JSON.stringify(unknown)}`;
+  const unknown =
+    kind.ofSite === true ? undefined : kind.pointsOf(condition).find((pointId) => !isKnownPoint(pointId));
+  if (unknown !== undefined) return noSuchPoint(unknown);
   return kind.faultOf(condition);
+}
+
+export function noSuchPoint(pointId: string): string {
+  return `no device of the site has a point ${JSON.stringify(pointId)}`;
 }

@@ -7,7 +7,7 @@ import { type AlarmQuality, type DeviceConfiguration, type PointValue, type Stor
 import { type Overlay } from './overlay.js';
 import { joinable, type LastReturn } from './returns.js';
 import { type Rows } from './rows.js';
-import { DeviceState, isDeadMan, PointState, type LevelFilter, type Watch } from './watch.js';
+import { DeviceState, isDeadMan, PointState, type LevelFilter, type Memory, type Watch } from './watch.js';
 
 /**
  * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list and knew nothing that lies over an alarm;
@@ -76,6 +76,8 @@ export interface WatchSnapshot {
   readonly rule: string;
   readonly step: number;
   readonly filters: readonly FilterSnapshot[];
+  /** Absent where the kind of condition keeps nothing. */
+  readonly memory?: Memory;
   readonly alarm: StoredAlarm | null;
   /** Absent: nothing lies over it. */
   readonly overlay?: Overlay;
@@ -207,6 +209,7 @@ function snapshotWatch(watch: Watch): WatchSnapshot {
     // The step of a ladder follows from its filters.
     step: isDecided && watch.kind.judges === 'whole' ? watch.step : 0,
     filters: isDeadMan(watch) ? [] : watch.filters.map(snapshotFilter),
+    ...(watch.memory === undefined ? {} : { memory: watch.memory }),
     alarm: watch.alarm,
     ...(watch.overlay === null ? {} : { overlay: watch.overlay }),
   };
@@ -217,10 +220,11 @@ function snapshotFilter({ on, since, deadline, settledAt }: LevelFilter): Filter
   return [on, isPending ? since : null, isPending ? deadline : null, orNull(settledAt)];
 }
 
-function hasState({ filters, alarm, overlay }: WatchSnapshot): boolean {
+function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
   return (
     alarm !== null ||
     overlay !== undefined ||
+    memory !== undefined ||
     filters.some(([on, , deadline, settledAt]) => on || deadline !== null || settledAt !== null)
   );
 }
@@ -231,6 +235,7 @@ function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]
     const snapshot = byRule.get(watch.rule.key);
     watch.alarm = snapshot?.alarm == null ? null : wholeAlarm(snapshot.alarm);
     watch.step = snapshot?.step ?? 0;
+    watch.memory = snapshot?.memory;
     for (const [index, filter] of watch.filters.entries()) {
       // Its times follow from what it watches.
       if (isDeadMan(watch)) {

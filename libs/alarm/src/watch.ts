@@ -107,6 +107,11 @@ export class PointState {
   }
 }
 
+/** In the place of a member that no device of the site has. */
+export class AbsentPoint extends PointState {
+  override quality: AlarmQuality = 'bad';
+}
+
 /** The points of a site, whichever of its devices they belong to. */
 export interface SitePoints extends ReturnsTo {
   /** Where the numbers of its devices and points are. */
@@ -214,9 +219,16 @@ export interface Instant {
 }
 
 interface KindOf<C extends Condition> {
-  /** The points that it reads, of its own device; the first one gives the alarm its value and its unit. */
+  /**
+   * Its points are members from the whole site, and it is about all of them together: no single one gives the alarm its value. What is
+   * missing is as unknown as what is bad, and it is judged again with each change of that.
+   */
+  readonly ofSite?: true;
+  /** It depends on the alarms of its points, and is judged again when one of those changes. */
+  readonly readsAlarms?: true;
+  /** The points that it reads; the first one gives the alarm its value and its unit. */
   pointsOf(condition: C): readonly string[];
-  /** Why it cannot be evaluated, apart from a point that the device does not have; undefined when it can. */
+  /** Why it cannot be evaluated, apart from a point that is not there; undefined when it can. */
   faultOf(condition: C): string | undefined;
   /** The ways in which it can be in alarm; where several hold, the first one counts. */
   stepsOf(condition: C): readonly AlarmStep[];
@@ -294,6 +306,11 @@ export function isUsable(point: PointState): boolean {
   return point.quality === 'good' || point.quality === 'uncertain';
 }
 
+/** The point that the rule is about; undefined where it is about the device, or about many points together. */
+export function subjectOf({ kind, points }: Watch): PointState | undefined {
+  return kind.ofSite === true ? undefined : points[0];
+}
+
 /** Since when there is nothing from what a dead-man watches: journal time. */
 export function silentSince({ device, points }: Watch): number {
   return (points[0] ?? device).silentSince;
@@ -308,7 +325,15 @@ export function qualityOf(watch: Watch): AlarmQuality {
   for (const point of watch.points) {
     if (QUALITY_RANK[point.quality] > QUALITY_RANK[worst]) worst = point.quality;
   }
-  return worst;
+  // A group that can still decide is not blind, but less sure.
+  const isUnsure = worst === 'bad' || worst === 'stale';
+  return isUnsure && watch.kind.ofSite === true && isKnown(watch) ? 'uncertain' : worst;
+}
+
+/** Whether the rule can decide although some of its points are not known. */
+export function isKnown(watch: Watch): boolean {
+  const { kind, rule } = watch;
+  return kind.judges === 'whole' && kind.isKnown?.(watch, rule.condition) === true;
 }
 
 /** The last `count` of a list. */

@@ -55,6 +55,20 @@ function told(condition: Condition): string {
       return `clock ${condition.limitMs / 1000} s in ${condition.windowMs / 1000} s: ${priorityOf(condition.severity)}`;
     case 'flapping':
       return `flapping ${condition.count} in ${condition.windowMs / 1000} s: ${priorityOf(condition.severity)}`;
+    case 'voting':
+      return `voting ${condition.need}, bad ${condition.onBad}: ${priorityOf(condition.severity)};${delays}`;
+    case 'voting-degraded': {
+      const { of, severity, blindSeverity } = condition;
+      return `degraded ${of}: ${priorityOf(severity)}, blind ${priorityOf(blindSeverity)};${delays}`;
+    }
+    case 'coincidence': {
+      const { need, windowMs, severity } = condition;
+      return `coincidence ${need} in ${windowMs / 1000} s: ${priorityOf(severity)};${delays}`;
+    }
+    case 'colours': {
+      const { bluesToYellow, yellowsToOrange, orangesToRed } = condition;
+      return `colours ${bluesToYellow}/${yellowsToOrange}/${orangesToRed};${delays}`;
+    }
   }
 }
 
@@ -127,6 +141,18 @@ describe('the profile table', () => {
     });
   });
 
+  test('devices of logic', () => {
+    expect(rulesOf('voting.group')).toEqual({
+      voted: 'process: voting 2, bad vote: red; 0/30 s',
+      degraded: 'trouble: degraded voted: yellow, blind orange; 60/0 s',
+    });
+    expect(rulesOf('zone.fire')).toEqual({
+      confirmed: 'fire latching: coincidence 2 in 120 s: red; 0/0 s',
+      'first-detector': 'pre-alarm: coincidence 1 in 120 s: orange; 0/0 s',
+    });
+    expect(rulesOf('risk.area')).toEqual({ colour: 'process: colours 4/3/2; 0/30 s' });
+  });
+
   test('an alarm at the lift ends by its own signal and not by the button coming back', () => {
     expect(profile('lift').events).toMatchObject({
       alarm_button: { alarmButton: true },
@@ -192,6 +218,16 @@ describe('provenance', () => {
         return ['limitMs', 'windowMs', 'severity'];
       case 'flapping':
         return ['count', 'windowMs', 'severity'];
+      case 'voting':
+        return ['need', 'onBad', 'severity', 'onDelayMs', 'offDelayMs'];
+      case 'voting-degraded':
+        return ['severity', 'blindSeverity', 'onDelayMs', 'offDelayMs'];
+      case 'coincidence':
+        return ['need', 'windowMs', 'severity', 'onDelayMs', 'offDelayMs'];
+      case 'colours': {
+        const counts = ['bluesToYellow', 'yellowsToOrange', 'orangesToRed'];
+        return ['classes', ...counts, 'onDelayMs', 'offDelayMs'];
+      }
     }
   }
 
@@ -252,8 +288,8 @@ describe('provenance', () => {
   });
 });
 
-test('every profile finds its own silence: a stale and an offline rule, class link', () => {
-  for (const one of catalogue.profiles()) {
+test('every profile of hardware finds its own silence: a stale and an offline rule, class link', () => {
+  for (const one of catalogue.profiles().filter(({ logic }) => !logic)) {
     const silent = one.rules.filter((each) => ['stale', 'offline'].includes(each.condition.kind));
     expect(new Set(silent.map((each) => each.condition.kind))).toEqual(new Set(['stale', 'offline']));
   }

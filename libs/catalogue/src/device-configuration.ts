@@ -1,7 +1,8 @@
 import { type Condition, type DeviceConfiguration } from '@watchfire/alarm';
 import { pointIdOf, type RuleView } from '@watchfire/contracts';
-import { type DeviceContext, type RuleOverrideRow } from '@watchfire/registry';
+import { type DeviceContext, type DeviceRow, type RuleOverrideRow } from '@watchfire/registry';
 import { effectiveRules } from './effective-rule.js';
+import { withMembers, withVotes } from './members.js';
 import { type Profile } from './model.js';
 
 /** What the engine must know of the device. The same input gives the same JSON, so a change can be told by comparing. */
@@ -27,16 +28,18 @@ export function deviceConfiguration(
       name,
       unit,
     })),
-    rules: effectiveRules(profile, ownOverrides(device.id, overrides))
-      .filter((one) => one.enabled)
-      .map(({ rule, version, condition }) => ({
-        key: rule.key,
-        version,
-        class: rule.class,
-        title: rule.title,
-        latching: rule.latching,
-        condition: onDevice(device.id, condition),
-      })),
+    rules: withVotes(
+      effectiveRules(profile, ownOverrides(device.id, overrides))
+        .filter((one) => one.enabled)
+        .map(({ rule, version, condition }) => ({
+          key: rule.key,
+          version,
+          class: rule.class,
+          title: rule.title,
+          latching: rule.latching,
+          condition: onDevice(device, condition),
+        })),
+    ),
   };
 }
 
@@ -48,7 +51,7 @@ export function ruleViews(
 ): RuleView[] {
   const deviceId = context.device.id;
   return effectiveRules(profile, ownOverrides(deviceId, overrides)).map((one) => {
-    const condition = onDevice(deviceId, one.condition);
+    const condition = onDevice(context.device, one.condition);
     return {
       deviceId,
       pointId: 'pointId' in condition ? condition.pointId : null,
@@ -74,7 +77,8 @@ function ownOverrides(deviceId: string, overrides: readonly RuleOverrideRow[]): 
   return overrides.filter((one) => one.deviceId === deviceId);
 }
 
-function onDevice(deviceId: string, condition: Condition): Condition {
+function onDevice(device: DeviceRow, condition: Condition): Condition {
+  const deviceId = device.id;
   switch (condition.kind) {
     case 'limit':
     case 'discrete':
@@ -89,5 +93,10 @@ function onDevice(deviceId: string, condition: Condition): Condition {
     case 'clock':
     case 'flapping':
       return condition;
+    case 'voting':
+    case 'voting-degraded':
+    case 'coincidence':
+    case 'colours':
+      return withMembers(condition, device.members);
   }
 }

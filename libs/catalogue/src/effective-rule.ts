@@ -45,6 +45,10 @@ export function changed(condition: Condition, body: RuleOverride): Condition {
       };
     case 'discrete':
     case 'all':
+    case 'voting':
+    case 'voting-degraded':
+    case 'coincidence':
+    case 'colours':
       return {
         ...condition,
         onDelayMs: body.onDelayMs ?? condition.onDelayMs,

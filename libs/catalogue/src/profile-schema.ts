@@ -1,22 +1,19 @@
-import { ALARM_CLASSES, POINT_KEY_PATTERN, PRIORITIES } from '@watchfire/contracts';
+import { ALARM_CLASSES } from '@watchfire/contracts';
 import { z } from 'zod';
+import { groupConditions, groupProblem } from './group-conditions.js';
+import {
+  delays,
+  from,
+  key,
+  natural,
+  number,
+  pointKey,
+  priority,
+  seconds,
+  state,
+  window,
+} from './sourced-schema.js';
 import { bilingual } from './text-schema.js';
-
-/**
- * The file of one profile. No number stands alone: each is a mapping with its `value` and the key of the source that it
- * comes `from`, so a threshold without provenance cannot be written down.
- */
-const key = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower case letters, digits and -');
-const pointKey = z.string().regex(POINT_KEY_PATTERN);
-const from = z.string().min(1);
-
-const number = z.strictObject({ value: z.number(), from });
-const natural = z.strictObject({ value: z.number().min(0), from });
-const seconds = z.strictObject({ value: z.number().min(0).max(604_800), from });
-const window = z.strictObject({ value: z.number().min(1).max(86_400), from });
-const priority = z.strictObject({ value: z.enum(PRIORITIES), from });
-const state = z.union([z.number(), z.boolean(), z.string()]);
-const delays = { onDelaySeconds: seconds, offDelaySeconds: seconds };
 
 const source = z.strictObject({
   /** Standard and clause, or `default`. */
@@ -87,6 +84,7 @@ const condition = z.discriminatedUnion('kind', [
     windowSeconds: window,
     priority,
   }),
+  ...groupConditions,
 ]);
 
 const rule = z.strictObject({
@@ -107,6 +105,10 @@ const role = z.strictObject({
   least: z.number().int().min(1),
 });
 
+/**
+ * The file of one profile. No number stands alone: each is a mapping with its `value` and the key of the source that it
+ * comes `from`, so a threshold without provenance cannot be written down.
+ */
 const shape = z.strictObject({
   key: z.string().regex(/^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)*$/),
   version: z.number().int().min(1),
@@ -243,6 +245,10 @@ function checkCondition(file: ProfileFile, condition: ConditionFile, report: Rep
     case 'clock':
     case 'flapping':
       return;
+    default: {
+      const problem = groupProblem(condition, file);
+      if (problem !== undefined) report([problem.path], problem.message);
+    }
   }
 }
 

@@ -110,7 +110,7 @@ class Installed {
 }
 
 test('every rule of every profile can be evaluated', () => {
-  for (const { key } of catalogue.profiles())
+  for (const { key } of catalogue.profiles().filter(({ logic }) => !logic))
     expect([key, new Installed(key).engine.faults()]).toEqual([key, []]);
 });
 

@@ -1,19 +1,14 @@
-import { SEVERITY, type Priority } from '@watchfire/contracts';
-import {
-  type CatalogueCondition,
-  type CatalogueRule,
-  type Profile,
-  type ProfilePoint,
-  type RuleProvenance,
-} from './model.js';
+import { toGroupCondition } from './group-conditions.js';
+import { type CatalogueCondition, type CatalogueRule, type Profile, type ProfilePoint } from './model.js';
 import { type ConditionFile, type PointFile, type ProfileFile, type RuleFile } from './profile-schema.js';
+import { delaysOf, ProvenanceList, type Sourced } from './provenance-list.js';
 
 /** High limits first, in the order of their severity. */
 const LEVELS = ['HH', 'H', 'L', 'LL'] as const;
 
 /** Splits a checked file into what the engine evaluates and where each number of it comes from. */
 export function toProfile(file: ProfileFile): Profile {
-  const provenance = new ProvenanceList(file);
+  const provenance = new ProvenanceList(file.sources);
   return {
     key: file.key,
     version: file.version,
@@ -22,37 +17,9 @@ export function toProfile(file: ProfileFile): Profile {
     roles: file.roles,
     points: file.points.map((point) => toPoint(point, provenance)),
     events: file.events,
-    rules: file.rules.map((rule) => toRule(rule, new ProvenanceList(file))),
+    rules: file.rules.map((rule) => toRule(rule, new ProvenanceList(file.sources))),
     provenance: provenance.entries,
   };
-}
-
-interface Sourced<T> {
-  readonly value: T;
-  readonly from: string;
-}
-
-/** Takes the value out of a sourced one and remembers where it came from. */
-class ProvenanceList {
-  readonly entries: RuleProvenance[] = [];
-
-  constructor(private readonly file: ProfileFile) {}
-
-  take<T>(of: string, sourced: Sourced<T>): T {
-    const source = this.file.sources[sourced.from];
-    if (source === undefined) throw new Error(`source ${sourced.from} was not checked`);
-    const { note, ...rest } = source;
-    this.entries.push({ of, ...rest, ...(note !== undefined && { note }) });
-    return sourced.value;
-  }
-
-  severity(of: string, priority: Sourced<Priority>): number {
-    return SEVERITY[this.take(of, priority)];
-  }
-
-  milliseconds(of: string, seconds: Sourced<number>): number {
-    return Math.round(this.take(of, seconds) * 1_000);
-  }
 }
 
 function toPoint(point: PointFile, provenance: ProvenanceList): ProfilePoint {
@@ -104,7 +71,7 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
             deadband,
           };
         }),
-        ...delays(condition, provenance),
+        ...delaysOf(condition, provenance),
       };
     }
     case 'discrete':
@@ -120,7 +87,7 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         ...(condition.unknown && {
           offNormalSeverity: provenance.severity('offNormalSeverity', condition.unknown),
         }),
-        ...delays(condition, provenance),
+        ...delaysOf(condition, provenance),
       };
     case 'all':
       return {
@@ -131,7 +98,7 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         })),
         level: condition.level,
         severity: provenance.severity('severity', condition.priority),
-        ...delays(condition, provenance),
+        ...delaysOf(condition, provenance),
       };
     case 'stale':
       return {
@@ -160,15 +127,10 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         windowMs: provenance.milliseconds('windowMs', condition.windowSeconds),
         severity: provenance.severity('severity', condition.priority),
       };
+    case 'voting':
+    case 'voting-degraded':
+    case 'coincidence':
+    case 'colours':
+      return toGroupCondition(condition, provenance);
   }
-}
-
-function delays(
-  condition: { readonly onDelaySeconds: Sourced<number>; readonly offDelaySeconds: Sourced<number> },
-  provenance: ProvenanceList,
-): { onDelayMs: number; offDelayMs: number } {
-  return {
-    onDelayMs: provenance.milliseconds('onDelayMs', condition.onDelaySeconds),
-    offDelayMs: provenance.milliseconds('offDelayMs', condition.offDelaySeconds),
-  };
 }

@@ -61,9 +61,8 @@ function pointIdsOf(condition: Rule['condition']): readonly string[] {
       return [condition.pointId];
     case 'all':
       return condition.terms.map((term) => term.pointId);
-    case 'offline':
-    case 'clock':
-    case 'flapping':
+    default:
+      // About the device itself, or about points of others.
       return [];
   }
 }
