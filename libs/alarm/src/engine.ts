@@ -7,6 +7,7 @@ import { faultsOf, reconfigure, unwatch } from './configuration.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
+import { exposureOf, type DeviceExposure } from './exposure.js';
 import { FlappingCheck } from './flapping-check.js';
 import { Following } from './following.js';
 import { Lane } from './lane.js';
@@ -197,6 +198,14 @@ export class AlarmEngine {
   /** Rules that cannot be evaluated: what they should watch is blind. */
   faults(): readonly RuleFault[] {
     return [...this.devices.values()].flatMap(faultsOf);
+  }
+
+  /**
+   * What is not watched now, device by device, in no order; it costs a look at every point. `safetyClasses`: the signal classes
+   * whose points are safety points. [EX1]
+   */
+  *exposure(safetyClasses: ReadonlySet<string>): Iterable<DeviceExposure> {
+    for (const device of this.devices.values()) yield exposureOf(device, safetyClasses);
   }
 
   private take(input: EngineInput): Refused | undefined {

@@ -7,6 +7,13 @@ export {
 } from './annunciation.js';
 export { wholeAlarm } from './alarm-view.js';
 export { AlarmEngine } from './engine.js';
+export {
+  EXPOSURE_KINDS,
+  type DeviceExposure,
+  type Exposure,
+  type ExposureKind,
+  type UnwatchedRule,
+} from './exposure.js';
 export type * from './model.js';
 export { type Deed, type OutOfService, type Overlay, type Shelving } from './overlay.js';
 export { DEFAULT_POLICY, policyOf, type AnnunciationPolicy } from './policy.js';
