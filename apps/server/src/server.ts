@@ -23,6 +23,7 @@ import { type Logger } from 'pino';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
 import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
+import { figureSettings } from './figure-settings.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
@@ -201,6 +202,7 @@ async function startParts(
       allowedOrigins: settings.http.allowedOrigins,
       pageDirectory: pageDirectory(log),
       demoAccounts: district?.accounts ?? null,
+      figures: figureSettings(settings.figures),
       limits: { ...DEFAULT_LIMITS, callbackBytes: limits.maxPacketBytes },
     },
     readiness: () => {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
 import { type DeviceExposure, type ExposureKind } from './exposure.js';
 import { type DeviceConfiguration, type EngineInput, type Rule } from './model.js';
+import { pointsOf } from './new-watch.js';
 import { type EngineSnapshot } from './snapshot.js';
-import { pointsOf } from './watch.js';
 
 const SAFETY = new Set(['gas', 'process']);
 const SECOND = 1_000;

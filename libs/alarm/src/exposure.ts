@@ -1,5 +1,6 @@
 import { type BilingualText, type DeviceConfiguration } from './model.js';
-import { pointsOf, type DeviceState, type PointState, type Watch } from './watch.js';
+import { pointsOf } from './new-watch.js';
+import { type DeviceState, type PointState, type Watch } from './watch.js';
 
 /**
  * Why something is not watched, what weighs most first: of a point for which there are several reasons the first one counts.

@@ -126,6 +126,26 @@ export {
   type StageTimesView,
   type UserView,
 } from './rest.js';
+export {
+  EXPOSURE_KIND_NAMES,
+  exposureExportQuery,
+  exposureQuery,
+  FIGURE_GROUPINGS,
+  figuresQuery,
+  SAFETY_CLASSES,
+  type ExposureKindName,
+  type ExposureShare,
+  type ExposureSummary,
+  type ExposureView,
+  type FigureGroupingName,
+  type FiguresReply,
+  type FiguresView,
+  type FigureTarget,
+  type FigureVerdict,
+  type OffenderView,
+  type SiteExposure,
+  type UnwatchedRuleView,
+} from './figures.js';
 export { ROLES, type Role } from './roles.js';
 export {
   CONTROL_ROOM_NAMESPACE,

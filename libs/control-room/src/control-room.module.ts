@@ -26,6 +26,11 @@ import {
   REPLAY_DEAD_LETTER,
   SETTINGS,
 } from './dependencies.js';
+import { AlarmCounter } from './figures/alarm-counter.js';
+import { AlarmFiguresDesk } from './figures/alarm-figures.js';
+import { ExposureRegister } from './figures/exposure-register.js';
+import { FigureMetrics } from './figures/figure-metrics.js';
+import { FiguresController } from './figures/figures.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Metrics } from './health/metrics.js';
 import { Readiness } from './health/readiness.js';
@@ -76,6 +81,7 @@ const CONTROLLERS = [
   UsersController,
   AuditController,
   OverviewController,
+  FiguresController,
   CallbacksController,
   HealthController,
 ];
@@ -130,6 +136,10 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     AuditTrail,
     AlarmLists,
     BackTestDesk,
+    AlarmFiguresDesk,
+    AlarmCounter,
+    ExposureRegister,
+    FigureMetrics,
     CommandDesk,
     DeviceDesk,
     OpenApi,
@@ -143,10 +153,17 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     ControlRoomGateway,
     {
       provide: Metrics,
-      inject: [Seats, LiveReports, LiveRoom, AuditTrail],
-      useFactory: (seats: Seats, reports: LiveReports, room: LiveRoom, trail: AuditTrail) =>
+      inject: [Seats, LiveReports, LiveRoom, AuditTrail, FigureMetrics],
+      useFactory: (
+        seats: Seats,
+        reports: LiveReports,
+        room: LiveRoom,
+        trail: AuditTrail,
+        figures: FigureMetrics,
+      ) =>
         new Metrics([
           ...metrics,
+          ...figures.sources(),
           { name: 'watchfire_live_pages', help: 'Live pages.', kind: 'gauge', read: () => seats.size },
           {
             name: 'watchfire_live_alarm_events_total',

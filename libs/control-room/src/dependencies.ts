@@ -4,6 +4,13 @@ import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
 import { type Role } from '@watchfire/contracts';
 import { type Clock, type EngineHost } from '@watchfire/engine';
+import {
+  FIGURE_LIMITS,
+  type FigureLimits,
+  type FigureWithTarget,
+  type Target,
+  TARGETS,
+} from '@watchfire/figures';
 import { type History } from '@watchfire/history';
 import { type Journal } from '@watchfire/journal';
 import {
@@ -53,6 +60,15 @@ export const DEFAULT_LIMITS: ControlRoomLimits = {
   signInDelayMs: 250,
 };
 
+export interface FigureSettings {
+  /** Operator positions that share the alarms: means are divided by it. */
+  readonly positions: number;
+  readonly limits: FigureLimits;
+  readonly targets: Readonly<Record<FigureWithTarget, Target>>;
+}
+
+export const DEFAULT_FIGURES: FigureSettings = { positions: 1, limits: FIGURE_LIMITS, targets: TARGETS };
+
 export interface ControlRoomSettings {
   readonly version: string;
   /** Where devices connect over TCP; `null` while they may not yet. */
@@ -70,6 +86,7 @@ export interface ControlRoomSettings {
   readonly demoAccounts:
     null | readonly { readonly username: string; readonly password: string; readonly role: Role }[];
   readonly limits: ControlRoomLimits;
+  readonly figures: FigureSettings;
 }
 
 export type ReplayAnswer =

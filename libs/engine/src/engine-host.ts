@@ -2,6 +2,7 @@ import {
   AlarmEngine,
   type AlarmView,
   type Command,
+  type DeviceExposure,
   type EngineSnapshot,
   type Outcome,
   type Transition,
@@ -234,6 +235,22 @@ export class EngineHost {
 
   deviceIds(): readonly string[] {
     return [...this.#engine.deviceIds()];
+  }
+
+  /**
+   * What is not watched now, device by device; a look at every point. `since` of an offline device is its disconnection, also
+   * where the engine has given it more time since.
+   */
+  *exposure(safetyClasses: ReadonlySet<string>): Iterable<DeviceExposure> {
+    for (const exposure of this.#engine.exposure(safetyClasses)) {
+      const { since } = this.#live.connection(exposure.device.deviceId);
+      yield {
+        ...exposure,
+        exposures: exposure.exposures.map((one) =>
+          one.kind === 'offline' && since !== null ? { ...one, since } : one,
+        ),
+      };
+    }
   }
 
   faults(): ReturnType<AlarmEngine['faults']> {

@@ -9,6 +9,7 @@ export {
   type Offender,
   type ResponseFigures,
 } from './model.js';
+export { blindShare, sumAll, sumBySite, type ExposureSum, type SiteExposureSum } from './exposure-sum.js';
 export { type Flood, type FloodLimits } from './flood.js';
 export { percentile } from './percentile.js';
 export {

@@ -1,2 +1,2 @@
 export { loadSettings, redacted, SettingsError, type LoadOptions } from './load.js';
-export { type Settings } from './schema.js';
+export { settingsSchema, type Settings } from './schema.js';

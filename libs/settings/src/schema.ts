@@ -38,6 +38,56 @@ const callbacks = z.array(callback).superRefine((given, context) => {
   });
 });
 
+/** Figures with a target, as libs/figures names them; docs/spec/kpi.md says what they are. */
+const FIGURES = [
+  'binsOverShare',
+  'peakBin',
+  'floodShare',
+  'floodsPerWeek',
+  'hoursOverShare',
+  'topShare',
+  'chattering',
+  'fleeting',
+  'standingAtEnd',
+  'responseP95Ms',
+  'perBin',
+  'perHour',
+  'perDay',
+] as const;
+
+const figures = z.strictObject({
+  positions: z.number().int().min(1).max(1_000),
+  limits: z
+    .strictObject({
+      floodBegin: z.number().int().min(2).max(1_000),
+      floodEnd: z.number().int().min(1).max(1_000),
+      floodWindowMinutes: z.number().min(1).max(1_440),
+      chatteringCount: z.number().int().min(2).max(100),
+      chatteringWithinSeconds: z.number().min(1).max(86_400),
+      fleetingSeconds: z.number().min(0).max(86_400),
+      standingHours: z.number().min(0.1).max(8_784),
+      binOver: z.number().int().min(0).max(100_000),
+      hourOver: z.number().int().min(0).max(100_000),
+    })
+    .refine(({ floodBegin, floodEnd }) => floodEnd <= floodBegin, {
+      path: ['floodEnd'],
+      message: 'must not be above floodBegin: a flood would end as it begins',
+    }),
+  targets: z.array(
+    z
+      .strictObject({
+        figure: z.enum(FIGURES),
+        target: z.number().min(0),
+        limit: z.number().min(0),
+        source: text.max(200),
+      })
+      .refine(({ target, limit }) => target <= limit, {
+        path: ['limit'],
+        message: 'must not be below the target',
+      }),
+  ),
+});
+
 /** Every key that the configuration may have; config/default.yaml has each of them, commented. */
 export const settingsSchema = z.strictObject({
   data: text,
@@ -106,6 +156,7 @@ export const settingsSchema = z.strictObject({
       api: z.enum(['v1', 'v2']),
     }),
   }),
+  figures,
   adminPassword: z.string().min(12).max(256).nullable(),
 });
 

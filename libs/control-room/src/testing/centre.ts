@@ -32,7 +32,12 @@ import { newId, Registry } from '@watchfire/registry';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { type ControlRoom, createControlRoom } from '../control-room.js';
-import { type ControlRoomDependencies, type ControlRoomSettings, DEFAULT_LIMITS } from '../dependencies.js';
+import {
+  type ControlRoomDependencies,
+  type ControlRoomSettings,
+  DEFAULT_FIGURES,
+  DEFAULT_LIMITS,
+} from '../dependencies.js';
 import { SteeredTimers, StubDevices } from './stub-devices.js';
 
 export const PASSWORD = 'correct horse battery';
@@ -187,6 +192,7 @@ export class Centre {
         allowedOrigins: ['https://wall.example'],
         pageDirectory: null,
         demoAccounts: null,
+        figures: DEFAULT_FIGURES,
         ...settings,
         limits: { ...DEFAULT_LIMITS, signInDelayMs: 0, ...settings.limits },
       },
