@@ -17,7 +17,7 @@ const pure = (lib, allowed = '^$') => ({
 module.exports = {
   forbidden: [
     pure('readings'),
-    pure('alarm', '^libs/readings/'),
+    pure('alarm', '^(libs/readings/|node_modules/jsep/)'),
     pure('figures', '^libs/(alarm|readings)/'),
     pure('protocol', '^(libs/readings/|node_modules/protobufjs/)'),
     pure('contracts', '^node_modules/zod/'),

@@ -61,8 +61,9 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(?!\\.|@watchfire/readings$|protobufjs)',
-              message: 'The pure core imports nothing outside itself but the columns of readings.',
+              regex: '^(?!\\.|@watchfire/readings$|protobufjs|jsep$)',
+              message:
+                'The pure core imports nothing outside itself but the columns of readings and parsers.',
             },
           ],
         },

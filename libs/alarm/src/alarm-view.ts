@@ -6,10 +6,11 @@ import {
   type AnnunciationVariables,
   type Step,
 } from './annunciation.js';
-import { type AlarmView, type OlderOccurrence, type PointValue, type StoredAlarm } from './model.js';
+import { type AlarmView, type OlderOccurrence, type StoredAlarm } from './model.js';
+import { presentLimit } from './conditions/ladder.js';
 import { CLEAR, type Overlay } from './overlay.js';
 import { type AnnunciationPolicy } from './policy.js';
-import { decidedStep, qualityOf, subjectOf, type Watch } from './watch.js';
+import { decidedStep, qualityOf, subjectOf, type AlarmStep, type Present, type Watch } from './watch.js';
 
 /** Where an event of an alarm comes from. */
 export interface Cause {
@@ -49,7 +50,7 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
   const isOn = event === 'CONDITION_ON';
   const decides = isOn || event === 'LEVEL_UP' || event === 'LEVEL_DOWN';
   const present = decides ? watch.steps[decidedStep(watch)] : undefined;
-  const value = valueOf(watch);
+  const { value, unit } = presentOf(watch);
   const live = !variables.active ? 0 : (present?.severity ?? before?.liveSeverity ?? 0);
   const message =
     present === undefined ? undefined : watch.kind.messageOf(watch, watch.rule.condition, present, value);
@@ -78,8 +79,8 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     latched: variables.latched,
     quality: qualityOf(watch),
     value: decides || event === 'CONDITION_OFF' ? (value ?? null) : (before?.value ?? null),
-    limit: present === undefined ? (before?.limit ?? null) : (present.limit?.limit ?? null),
-    unit: before === null || decides ? (subjectOf(watch)?.point.unit ?? null) : before.unit,
+    limit: present === undefined ? (before?.limit ?? null) : (limitOf(watch, present) ?? null),
+    unit: before === null || decides ? unit : before.unit,
     raisedAt: isOn || before === null ? cause.eventAt : before.raisedAt,
     receivedAt: isOn || before === null ? cause.receivedAt : before.receivedAt,
     clearedAt: clearedAt(before, event, variables.active, cause),
@@ -204,8 +205,16 @@ function labelled(view: AlarmView, variables: AnnunciationVariables): AlarmView 
   return { ...view, retain, state: retain ? labelOf(present) : 'NORM' };
 }
 
-function valueOf(watch: Watch): PointValue | undefined {
-  return subjectOf(watch)?.value;
+/** What stands beside the limit: the value of the point, unless the condition compares something else. */
+function presentOf(watch: Watch): Present {
+  const { kind, fault, rule } = watch;
+  if (fault === undefined && kind.presentOf !== undefined) return kind.presentOf(watch, rule.condition);
+  const subject = subjectOf(watch);
+  return { value: subject?.value, unit: subject?.point.unit ?? null };
+}
+
+function limitOf(watch: Watch, { limit }: AlarmStep): number | undefined {
+  return limit === undefined ? undefined : (presentLimit(watch, limit) ?? limit).limit;
 }
 
 /** The highest until somebody has acknowledged it; from then on what the condition says. [AL12] */

@@ -1,3 +1,4 @@
+import { presentLimit } from './conditions/ladder.js';
 import { isHigh, type PointState, type Watch } from './watch.js';
 
 interface Range {
@@ -36,12 +37,14 @@ function narrow(
   point: PointState,
   { watch, calm }: { watch: Watch; calm: 'between-limits' | 'same-value' },
 ): void {
-  if (calm === 'same-value' || Number.isNaN(point.number)) {
+  // A point that limits refer to moves the limits.
+  if (calm === 'same-value' || point !== watch.points[0] || Number.isNaN(point.number)) {
     range.above = Infinity;
     return;
   }
   for (const { on, orderIndex } of watch.filters) {
-    const limit = watch.steps[orderIndex]?.limit;
+    const step = watch.steps[orderIndex]?.limit;
+    const limit = step === undefined ? undefined : presentLimit(watch, step);
     if (limit === undefined) continue;
     const edge = on ? limit.deadband : 0;
     if (isHigh(limit) === on) range.above = Math.max(range.above, limit.limit - edge);

@@ -129,12 +129,13 @@ function isPoint(point: PointState | undefined, found: PointState | undefined): 
 
 export function stopFilters(watch: Watch): void {
   for (const filter of watch.filters) filter.stop();
+  if (watch.look !== undefined) watch.look.deadline = Infinity;
 }
 
 /** The rules of a device that cannot be evaluated, and why. [AL29] */
 export function faultsOf(device: DeviceState): RuleFault[] {
   const { deviceId, rules } = device.configuration;
-  const faults = device.watches.flatMap(({ rule, fault, overlay }) =>
+  const faults: RuleFault[] = device.watches.flatMap(({ rule, fault, overlay }) =>
     fault === undefined || isDisabled(overlay) ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
   );
   for (const { rule, points } of device.watches) {
@@ -227,7 +228,7 @@ function takeOver(old: Watch, next: Watch, now: number): boolean {
     for (const filter of next.filters) filter.on = isHeld(next, filter);
   }
   if (readsTheSame(old, next)) {
-    next.memory = old.memory;
+    if (old.memory !== undefined) next.memory = old.memory;
     for (const filter of next.filters) takeOverFilter(old, next, filter, now);
   }
   return true;

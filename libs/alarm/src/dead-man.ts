@@ -1,8 +1,17 @@
+import { disturb } from './calm.js';
 import { type Deadlines } from './deadlines.js';
 import { holdUnknown } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle, tellQuality } from './settlement.js';
-import { isDeadMan, isKnown, silentSince, type DeviceState, type LevelFilter, type Watch } from './watch.js';
+import {
+  isDeadMan,
+  isKnown,
+  silentSince,
+  type DeviceState,
+  type LevelFilter,
+  type Look,
+  type Watch,
+} from './watch.js';
 
 /** Stale and offline: conditions that nothing but the lack of a sign makes true. Times are journal time. */
 export class DeadMen {
@@ -11,7 +20,7 @@ export class DeadMen {
 
   constructor(
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter>,
+    private readonly deadlines: Deadlines<LevelFilter | Look>,
   ) {}
 
   /** A sign of life: off, and counting anew. [AL8] */
@@ -61,6 +70,7 @@ export class DeadMen {
         if (kind.judges === 'silence') continue;
         if (kind.ofSite === true) this.judgeAgain(reader);
         else if (!isKnown(reader)) holdUnknown(reader);
+        if (reader.points.length > 1) disturb(reader);
         tellQuality(this.recorder, reader, now);
       }
     }

@@ -3,7 +3,7 @@ import { Acts, type Refused } from './acts.js';
 import { byBirth } from './birth-order.js';
 import { ClockCheck } from './clock-check.js';
 import { ColumnReader, NOTHING_READ } from './column-reader.js';
-import { faultsOf, reconfigure, unwatch } from './configuration.js';
+import { faultsOf, reconfigure, stopFilters, unwatch } from './configuration.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
@@ -23,6 +23,7 @@ import { Overlays } from './overlays.js';
 import { TransitionRecorder } from './recorder.js';
 import { Rows } from './rows.js';
 import { type RuleFault } from './rule-check.js';
+import { RuleFaults } from './rule-faults.js';
 import {
   lanesOf,
   snapshotLanes,
@@ -30,7 +31,7 @@ import {
   type AnySnapshot,
   type EngineSnapshot,
 } from './snapshot.js';
-import { DeviceState, type LevelFilter, type Watch } from './watch.js';
+import { DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
 
 /** The reason of a connection record. */
 const TAKEN_OVER = 'taken_over';
@@ -48,11 +49,12 @@ export class AlarmEngine {
   private readonly lanes = new Map<string, Lane>();
   /** Of all lanes. */
   private readonly devices = new Map<string, DeviceState>();
-  private readonly deadlines = new Deadlines<LevelFilter>();
+  private readonly deadlines = new Deadlines<LevelFilter | Look>();
   private readonly recorder: TransitionRecorder;
   private readonly deadMen: DeadMen;
   private readonly flapping: FlappingCheck;
   private readonly overlays: Overlays;
+  private readonly ruleFaults: RuleFaults;
   private readonly evaluator: Evaluator;
   private readonly acts: Acts;
   private readonly columns: ColumnReader;
@@ -67,7 +69,14 @@ export class AlarmEngine {
     this.flapping = new FlappingCheck(this.recorder, this.deadlines);
     const clocks = new ClockCheck(this.recorder);
     this.overlays = new Overlays(this.recorder);
-    const checks = { deadMen: this.deadMen, clocks, flapping: this.flapping, overlays: this.overlays };
+    this.ruleFaults = new RuleFaults(this.recorder, this.deadlines, this.overlays);
+    const checks = {
+      deadMen: this.deadMen,
+      clocks,
+      flapping: this.flapping,
+      overlays: this.overlays,
+      faults: this.ruleFaults,
+    };
     this.evaluator = new Evaluator(this.rows, this.recorder, this.deadlines, checks);
     const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
     this.acts = new Acts(this.devices, this.lanes, parts);
@@ -85,6 +94,7 @@ export class AlarmEngine {
     const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
     const lanes = lanesOf(snapshot, engine.rows);
     const open: Watch[] = [];
+    engine.evaluator.setTime(snapshot.time);
     for (const [siteId, lane] of lanes) {
       engine.lanes.set(siteId, lane);
       for (const [deviceId, device] of lane.devices) {
@@ -93,6 +103,11 @@ export class AlarmEngine {
           engine.evaluator.rearm(watch);
           if (watch.alarm !== null) open.push(watch);
           if (watch.alarm !== null || watch.overlay !== null) engine.overlays.adopt(watch);
+        }
+        for (const watch of device.faultAlarms?.values() ?? []) {
+          engine.evaluator.rearm(watch);
+          engine.overlays.adopt(watch);
+          if (watch.alarm !== null) open.push(watch);
         }
       }
     }
@@ -129,6 +144,10 @@ export class AlarmEngine {
       for (const device of this.devices.values()) this.deadMen.excuse(device, this.now);
     }
     this.evaluator.advance(this.now);
+    if (record.input.kind === 'start') {
+      // A snapshot of an older version does not have them.
+      for (const device of this.devices.values()) this.ruleFaults.tellFaults(device, this.now);
+    }
     const refused = this.take(record.input);
     const transitions = this.recorder.taken();
     if (refused !== undefined) return { transitions, refused };
@@ -294,6 +313,7 @@ export class AlarmEngine {
       this.overlays.adopt(watch);
       this.evaluator.present(watch);
     }
+    this.ruleFaults.tellFaults(device, this.now);
   }
 
   /** Rules of other devices find the points that have come, and miss those that have gone. [AL112] */
@@ -326,6 +346,11 @@ export class AlarmEngine {
     const { deviceId, siteId } = device.configuration;
     const lane = this.lane(siteId);
     for (const watch of unwatch(lane, device)) this.removeAlarm(watch);
+    for (const watch of device.faultAlarms?.values() ?? []) {
+      stopFilters(watch);
+      this.removeAlarm(watch);
+    }
+    device.faultAlarms = undefined;
     lane.devices.delete(deviceId);
     this.tellReaders(lane, [...device.points.keys()]);
     if (lane.devices.size === 0) this.lanes.delete(siteId);

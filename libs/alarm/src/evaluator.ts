@@ -1,21 +1,25 @@
 import { QUALITIES } from '@watchfire/readings';
 import { disturb, findCalm } from './calm.js';
 import { type ClockCheck } from './clock-check.js';
-import { isBeyond } from './conditions/ladder.js';
+import { isBeyond, presentLimit } from './conditions/ladder.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
 import { type FlappingCheck } from './flapping-check.js';
 import { judgeLate } from './late-sample.js';
 import { decide, holdUnknown } from './level-filter.js';
-import { type Condition, type PointValue, type SampleQuality } from './model.js';
+import { type Condition, type Limit, type PointValue, type SampleQuality } from './model.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
+import { type RuleFaults } from './rule-faults.js';
 import { withoutSign, type Rows } from './rows.js';
 import { settle, tellQuality } from './settlement.js';
 import {
   decidedStep,
   delayOf,
   isDeadMan,
+  Look,
+  newest,
+  type ConditionKind,
   type DeviceState,
   type Instant,
   type LevelFilter,
@@ -31,6 +35,7 @@ export interface DeviceChecks {
   readonly clocks: ClockCheck;
   readonly flapping: FlappingCheck;
   readonly overlays: Overlays;
+  readonly faults: RuleFaults;
 }
 
 /**
@@ -42,11 +47,13 @@ export class Evaluator implements Instant {
   now = 0;
   receivedAt = 0;
   ts = 0;
+  /** A sample is being judged, and not what is known already. */
+  private isSample = false;
 
   constructor(
     private readonly rows: Rows,
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter>,
+    private readonly deadlines: Deadlines<LevelFilter | Look>,
     private readonly checks: DeviceChecks,
   ) {
     checks.deadMen.judgeAgain = (watch) => this.judgeAgain(watch);
@@ -67,7 +74,8 @@ export class Evaluator implements Instant {
     const { overlays } = this.checks;
     for (;;) {
       const due = this.deadlines.take(Math.min(now, overlays.nextDeadline() ?? now));
-      if (due !== undefined) this.fire(due.watch, due.deadline);
+      if (due instanceof Look) this.lookAgain(due, now);
+      else if (due !== undefined) this.fire(due.watch, due.deadline);
       else if (!overlays.fireOne(now)) return;
     }
   }
@@ -120,6 +128,7 @@ export class Evaluator implements Instant {
       point.value = value;
       point.silentSince = this.now;
     }
+    this.isSample = true;
     for (const watch of point.watches) {
       if (isDeadMan(watch)) {
         if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
@@ -129,6 +138,7 @@ export class Evaluator implements Instant {
       tellQuality(this.recorder, watch, this.now);
       if (watch.points.length > 1) disturb(watch);
     }
+    this.isSample = false;
     findCalm(point);
   }
 
@@ -155,10 +165,36 @@ export class Evaluator implements Instant {
   /** Puts the deadlines of a restored rule back in the queue. */
   rearm(watch: Watch): void {
     for (const filter of watch.filters) this.deadlines.schedule(filter);
+    const { look, kind, rule } = watch;
+    if (look === undefined || kind.nextLookAt === undefined) return;
+    look.deadline = kind.nextLookAt(watch, rule.condition, this.now);
+    this.deadlines.schedule(look);
   }
 
   private judge(watch: Watch): void {
-    const { kind } = watch;
+    const { kind, look, rule } = watch;
+    this.judgeByKind(watch, kind);
+    if (look !== undefined && kind.nextLookAt !== undefined) {
+      look.deadline = kind.nextLookAt(watch, rule.condition, this.now);
+      this.deadlines.schedule(look);
+    }
+    if (kind.troubleOf !== undefined) {
+      this.checks.faults.tellTrouble(watch, kind.troubleOf(watch, rule.condition), this.now);
+    }
+  }
+
+  /** As of the time that it was due at, whenever the record came by which it is known to have passed. */
+  private lookAgain(look: Look, now: number): void {
+    const { watch, deadline } = look;
+    look.deadline = Infinity;
+    this.now = deadline;
+    this.receive(deadline, deadline);
+    this.judge(watch);
+    if (watch.points.length > 0) disturb(watch);
+    this.now = now;
+  }
+
+  private judgeByKind(watch: Watch, kind: ConditionKind): void {
     switch (kind.judges) {
       case 'levels':
         return this.judgeLevels(watch, kind);
@@ -174,16 +210,20 @@ export class Evaluator implements Instant {
   private judgeLevels(watch: Watch, kind: LevelsKind<Condition>): void {
     const quantity = kind.quantityOf(watch, watch.rule.condition, this);
     if (quantity === undefined) return holdUnknown(watch);
+    // While one limit is not known nothing is over: the value may be beyond that one. [AL82]
+    const isKnown = watch.steps.every((_step, index) => limitOf(watch, index) !== undefined);
+    if (!isKnown) holdUnknown(watch);
     this.proveLevels(watch, quantity);
     let mayMove = false;
     for (let index = 0; index < watch.filters.length; index++) {
       const filter = watch.filters[index];
-      const limit = watch.steps[index]?.limit;
-      if (filter === undefined || limit === undefined) continue;
+      const limit = limitOf(watch, index);
+      if (filter === undefined || limit === undefined || (filter.on && !isKnown)) continue;
       const isPending = filter.deadline !== Infinity;
       const wasBeyond = filter.on !== isPending;
       const beyond = isBeyond(limit, quantity, wasBeyond);
-      if (beyond !== wasBeyond && this.feed(watch, filter, beyond)) mayMove = true;
+      if (beyond && this.raisesByCount(watch, filter)) mayMove = true;
+      else if (beyond !== wasBeyond && this.feed(watch, filter, beyond)) mayMove = true;
     }
     if (mayMove) this.settle(watch, this.ts, this.receivedAt);
   }
@@ -200,7 +240,9 @@ export class Evaluator implements Instant {
       if (filter.on) filter.settledAt = Math.max(filter.settledAt, this.ts);
     }
     if (this.isProved(watch, filter, isTrue)) this.prove(watch, filter);
-    if (this.feed(watch, filter, isTrue) || isOtherStep) this.settle(watch, this.ts, this.receivedAt);
+    const isCounted = isTrue && this.raisesByCount(watch, filter);
+    if (isCounted || this.feed(watch, filter, isTrue) || isOtherStep)
+      this.settle(watch, this.ts, this.receivedAt);
   }
 
   /** Levels that are proved, in the order of their own times. */
@@ -208,8 +250,9 @@ export class Evaluator implements Instant {
     for (;;) {
       let first: LevelFilter | undefined;
       for (const filter of watch.filters) {
-        const limit = watch.steps[filter.orderIndex]?.limit;
-        if (filter.deadline === Infinity || limit === undefined) continue;
+        if (filter.deadline === Infinity) continue;
+        const limit = limitOf(watch, filter.orderIndex);
+        if (limit === undefined) continue;
         if (!this.isProved(watch, filter, isBeyond(limit, quantity, !filter.on))) continue;
         if (first === undefined || filter.since < first.since) first = filter;
       }
@@ -231,6 +274,24 @@ export class Evaluator implements Instant {
     const eventAt = filter.since + delayOf(watch, filter.on);
     decide(watch, filter, !filter.on, eventAt);
     this.settle(watch, eventAt, this.receivedAt);
+  }
+
+  /**
+   * One more sample on which it holds; true when there are enough of them within the on-delay, which has not run out yet. What was in
+   * between does not matter, and the same sample again is none. [AL70]
+   */
+  private raisesByCount(watch: Watch, filter: LevelFilter): boolean {
+    const { condition } = watch.rule;
+    const needed = 'onCount' in condition ? condition.onCount : undefined;
+    if (needed === undefined || filter.on || !this.isSample) return false;
+    const { ts } = this;
+    const before = filter.recent ?? [];
+    if (ts <= (before.at(-1) ?? -Infinity)) return false;
+    const recent = newest([...before, ts], needed).filter((one) => one > ts - delayOf(watch, false));
+    filter.recent = recent;
+    if (recent.length < needed) return false;
+    decide(watch, filter, true, ts);
+    return true;
   }
 
   /** One value through the delays; true when the level has been decided otherwise. */
@@ -273,4 +334,10 @@ export class Evaluator implements Instant {
   private settle(watch: Watch, eventAt: number, receivedAt: number): void {
     settle(this.recorder, watch, { eventAt, receivedAt });
   }
+}
+
+/** The limit of a step as it is now; undefined where it is not known. */
+function limitOf(watch: Watch, index: number): Limit | undefined {
+  const limit = watch.steps[index]?.limit;
+  return limit === undefined ? undefined : presentLimit(watch, limit);
 }

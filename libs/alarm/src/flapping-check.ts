@@ -2,13 +2,13 @@ import { type Deadlines } from './deadlines.js';
 import { decide } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
-import { newest, type DeviceState, type LevelFilter, type Watch } from './watch.js';
+import { newest, type DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
 
 /** Links of which one connection takes over from the other again and again: two devices with one identity, or a bad line. */
 export class FlappingCheck {
   constructor(
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter>,
+    private readonly deadlines: Deadlines<LevelFilter | Look>,
   ) {}
 
   /** [AL35] */

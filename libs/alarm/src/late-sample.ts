@@ -1,4 +1,4 @@
-import { isBeyond } from './conditions/ladder.js';
+import { isBeyond, presentLimit } from './conditions/ladder.js';
 import { decide, isOnSide } from './level-filter.js';
 import { type Limit, type PointValue } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
@@ -44,7 +44,8 @@ function judgeAlone(watch: Watch, late: LateSample): boolean {
 function judgeLevels(watch: Watch, quantity: number, late: LateSample): boolean {
   let moved = false;
   for (const filter of watch.filters) {
-    const limit = watch.steps[filter.orderIndex]?.limit;
+    const step = watch.steps[filter.orderIndex]?.limit;
+    const limit = step === undefined ? undefined : presentLimit(watch, step);
     if (limit === undefined || !isBeyond(limit, quantity, false)) continue;
     if (filter.on) keepOn(watch, filter, late);
     else if (mayRaise(watch, filter, late) && !isOtherSideOn(watch, limit)) {

@@ -26,5 +26,6 @@ export function holdUnknown(watch: Watch): void {
 function settleFilter(filter: LevelFilter, on: boolean, eventAt: number): void {
   filter.on = on;
   filter.endPending();
+  if (filter.recent !== undefined) filter.recent = [];
   filter.settledAt = Math.max(filter.settledAt, eventAt);
 }

@@ -18,6 +18,66 @@ export interface Limit {
   readonly severity: number;
   /** How far the value must come back behind the limit before the level is left; unit of the point, 0 or more. */
   readonly deadband: number;
+  /** The limit is what this says; `limit` is then only what was designed. Unknown where this is not known. */
+  readonly from?: Reference;
+}
+
+/**
+ * A number that is read from a point of the site, or from an attribute of the device. `fallback` holds while it is not known; where
+ * there is none, what depends on it is unknown.
+ */
+export type Reference = ({ readonly pointId: string } | { readonly attribute: string }) & {
+  readonly fallback?: number;
+};
+
+export type Operand = { readonly value: PointValue } | Reference;
+
+export interface Delays {
+  /** How long it must hold before it is an alarm, ms of event time. */
+  readonly onDelayMs: number;
+  /** How long it must be gone before the alarm is over, ms. */
+  readonly offDelayMs: number;
+  /** So many samples on which it held, within `onDelayMs`, raise it as well, whatever was in between; 2 to 100. */
+  readonly onCount?: number;
+}
+
+/** A week of local time: within it while the clock on the wall is in one of the spans. */
+export interface WeeklySchedule {
+  /** The name of the zone (IANA), for people. */
+  readonly zone: string;
+  /**
+   * Minutes that the zone is ahead of UTC, from each time (epoch ms) on; the first holds before its time as well. They are part of the
+   * configuration, and so of the journal: a replay does not depend on the time-zone data of the machine.
+   */
+  readonly offsets: readonly (readonly [from: number, minutes: number])[];
+  readonly spans: readonly {
+    /** 1 is Monday, 7 is Sunday: the days on which the span begins. */
+    readonly days: readonly number[];
+    /** Minutes after midnight, 0 to 1439. */
+    readonly from: number;
+    /** Minutes after midnight, 1 to 1440; not after `from`: it ends on the next day. */
+    readonly to: number;
+  }[];
+}
+
+export type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=';
+
+/** What is true of the present values, three-valued (Kleene): unknown unless the known parts decide. */
+export type Logic =
+  | { readonly is: 'and' | 'or'; readonly terms: readonly Logic[] }
+  | { readonly is: 'not'; readonly term: Logic }
+  | { readonly is: Comparison; readonly left: Operand; readonly right: Operand }
+  | { readonly is: 'one-of'; readonly pointId: string; readonly values: readonly PointValue[] }
+  | { readonly is: 'within'; readonly schedule: WeeklySchedule };
+
+/** A bit of a number, as fire panels pack their states. */
+export interface AlarmBit {
+  /** Which bits of the value, 1 to 2^32 - 1; one of them is enough. */
+  readonly mask: number;
+  /** The value of the bit that is the alarm; true where it is absent. */
+  readonly when?: boolean;
+  readonly level: string;
+  readonly severity: number;
 }
 
 /** A discrete value that is an alarm, with the severity and the name that it has. */
@@ -45,6 +105,7 @@ export type Condition =
       readonly limits: readonly Limit[];
       readonly onDelayMs: number;
       readonly offDelayMs: number;
+      readonly onCount?: number;
     }
   | {
       /** In alarm while the value is one of `alarmValues`, or, where `normal` is given, is none of the normal ones. */
@@ -56,6 +117,7 @@ export type Condition =
       readonly offNormalSeverity?: number;
       readonly onDelayMs: number;
       readonly offDelayMs: number;
+      readonly onCount?: number;
     }
   | {
       /** True while every term is true; three-valued: false wins over unknown, unknown over true. */
@@ -65,6 +127,7 @@ export type Condition =
       readonly severity: number;
       readonly onDelayMs: number;
       readonly offDelayMs: number;
+      readonly onCount?: number;
     }
   | {
       /** No sample of the point for so long; armed from configuration, so that a point which never reported is found. */
@@ -147,6 +210,120 @@ export type Condition =
       readonly red: number;
       readonly onDelayMs: number;
       readonly offDelayMs: number;
+    }
+  | ({
+      /** How far the value is from a set-point: high limits are above it, low ones, negative, below it. */
+      readonly kind: 'deviation';
+      readonly pointId: string;
+      readonly setPoint: Operand;
+      readonly limits: readonly Limit[];
+    } & Delays)
+  | ({
+      /** The value is in a range, both ends included, or it is outside of it. */
+      readonly kind: 'band';
+      readonly pointId: string;
+      readonly alarm: 'inside' | 'outside';
+      readonly low: Operand;
+      readonly high: Operand;
+      /** How far the value must be on the other side of an end before it is over; unit of the point. */
+      readonly deadband: number;
+      readonly severity: number;
+    } & Delays)
+  | ({
+      /** Bits of a whole number; where several are in alarm, the most severe counts. */
+      readonly kind: 'bits';
+      readonly pointId: string;
+      readonly bits: readonly AlarmBit[];
+    } & Delays)
+  | {
+      /** The value became another one; over when it has not changed again for `holdMs` of journal time. */
+      readonly kind: 'change';
+      readonly pointId: string;
+      /** A number must change by more than this; 0 for any change. */
+      readonly tolerance: number;
+      readonly holdMs: number;
+      readonly severity: number;
+    }
+  | ({
+      /** How fast a number changes by its device times, over `windowMs`, for each `perMs`. */
+      readonly kind: 'rate';
+      readonly pointId: string;
+      readonly windowMs: number;
+      /** 1000 for a second, 60000 for a minute, 3600000 for an hour. */
+      readonly perMs: number;
+      readonly limits: readonly Limit[];
+    } & Delays)
+  | {
+      /** What was commanded and what is fed back differ, for longer than the command may take. */
+      readonly kind: 'discrepancy';
+      readonly commandId: string;
+      readonly feedbackId: string;
+      /** Which feedback belongs to a command; a command that is not named asks for itself. */
+      readonly pairs?: readonly { readonly command: PointValue; readonly feedback: PointValue }[];
+      /** By how much two numbers may differ. */
+      readonly tolerance: number;
+      /** From the last change of the command, or from the end of the agreement, on. */
+      readonly expectedMs: number;
+      readonly offDelayMs: number;
+      readonly severity: number;
+    }
+  | {
+      /** Samples come, but the value has not changed for so long of device time: other than stale, where none come. */
+      readonly kind: 'frozen';
+      readonly pointId: string;
+      readonly afterMs: number;
+      /** A number that moves by no more than this has not changed. */
+      readonly tolerance: number;
+      readonly severity: number;
+    }
+  | {
+      /** The value became one of `values`, coming from another one, `count` times within `windowMs` of device time. */
+      readonly kind: 'count';
+      readonly pointId: string;
+      readonly values: readonly PointValue[];
+      /** 2 to 100. */
+      readonly count: number;
+      readonly windowMs: number;
+      readonly severity: number;
+    }
+  | {
+      /** The value changed, whatever to, `count` times within `windowMs` of device time. */
+      readonly kind: 'value-flapping';
+      readonly pointId: string;
+      readonly tolerance: number;
+      /** 2 to 100. */
+      readonly count: number;
+      readonly windowMs: number;
+      readonly severity: number;
+    }
+  | ({
+      readonly kind: 'boolean';
+      readonly logic: Logic;
+      readonly level: string | null;
+      readonly severity: number;
+    } & Delays)
+  | ({
+      /** A value that is calculated from others, against limits; true is 1 and false is 0. */
+      readonly kind: 'derived';
+      /** See conditions/expression.ts for the language. */
+      readonly expression: string;
+      /** The names in the expression. */
+      readonly variables: Readonly<Record<string, string>>;
+      readonly unit: string | null;
+      readonly limits: readonly Limit[];
+    } & Delays)
+  | {
+      /** CUSUM (Page 1954): a small shift that lasts; over when the sum is back at 0. */
+      readonly kind: 'drift';
+      readonly pointId: string;
+      /** What the value should be. */
+      readonly target: Operand;
+      readonly direction: 'up' | 'down' | 'both';
+      /** How far each sample may be from the target without being counted (k); unit of the point. */
+      readonly slack: number;
+      /** The sum at which it is an alarm (h); unit of the point. */
+      readonly threshold: number;
+      readonly severity: number;
     };
 
 export type ConditionOf<K extends Condition['kind']> = Extract<Condition, { kind: K }>;
@@ -168,6 +345,11 @@ export interface Rule {
   /** What it asks of the people who handle its alarms; what is left out is as in `DEFAULT_POLICY`. */
   readonly annunciation?: Partial<AnnunciationPolicy>;
   readonly condition: Condition;
+  /**
+   * The alarm is annunciated only while this is true; while it is false it is suppressed by design, and evaluated as ever. Unknown
+   * leaves it as it is. Absent: always.
+   */
+  readonly enabledWhen?: Logic;
 }
 
 export interface Point {
@@ -175,6 +357,11 @@ export interface Point {
   readonly key: string;
   readonly name: BilingualText;
   readonly unit: string | null;
+  /**
+   * Samples are held until they are so old, ms, and then applied in the order of their device times; 0 or absent: at once. What is
+   * older when it comes is late. At most 10 minutes; it delays every alarm of the point by as much.
+   */
+  readonly reorderMs?: number;
 }
 
 /** Everything that the engine must know of one device; a change is a journal record. */
@@ -187,6 +374,8 @@ export interface DeviceConfiguration {
   readonly enterpriseName: string;
   readonly gridCode: string | null;
   readonly drill: boolean;
+  /** What rules may refer to; absent: none. */
+  readonly attributes?: Readonly<Record<string, PointValue>>;
   readonly points: readonly Point[];
   readonly rules: readonly Rule[];
 }

@@ -4,6 +4,7 @@ import {
   AbsentPoint,
   delayOf,
   isDeadMan,
+  Look,
   silentSince,
   type ConditionKind,
   type DeviceState,
@@ -38,7 +39,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
   const points = isFaulty ? [] : pointsOf(rule).flatMap((pointId) => pointOf(device, kind, pointId) ?? []);
   const steps = isFaulty ? [] : kind.stepsOf(condition);
   const filters: LevelFilter[] = [];
-  const watch: Watch = {
+  const watch: { -readonly [K in keyof Watch]: Watch[K] } = {
     device,
     rule,
     kind,
@@ -47,13 +48,13 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     steps,
     filters,
     step: 0,
-    memory: undefined,
     alarm: null,
     overlay: null,
   };
   const settledAt = points[0]?.ts ?? -Infinity;
   const orderKey = `${device.configuration.deviceId} ${rule.key}`;
   if (isFaulty) return watch;
+  if (kind.nextLookAt !== undefined) watch.look = new Look(watch, orderKey);
   if (isDeadMan(watch)) {
     filters.push(new SilenceFilter(watch, settledAt, orderKey));
   } else {

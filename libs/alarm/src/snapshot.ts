@@ -3,9 +3,16 @@ import { byCodeUnit } from './canonical.js';
 import { buildWatches, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
 import { Lane } from './lane.js';
-import { type AlarmQuality, type DeviceConfiguration, type PointValue, type StoredAlarm } from './model.js';
+import {
+  type AlarmQuality,
+  type DeviceConfiguration,
+  type PointValue,
+  type Rule,
+  type StoredAlarm,
+} from './model.js';
 import { type Overlay } from './overlay.js';
 import { joinable, type LastReturn } from './returns.js';
+import { keepFaultAlarm } from './rule-faults.js';
 import { type Rows } from './rows.js';
 import { DeviceState, isDeadMan, PointState, type LevelFilter, type Memory, type Watch } from './watch.js';
 
@@ -45,6 +52,8 @@ export interface DeviceSnapshot {
   readonly takeOvers: readonly number[];
   readonly points: readonly PointSnapshot[];
   readonly watches: readonly WatchSnapshot[];
+  /** In code-unit order of the keys of their rules; absent where there is none. */
+  readonly faultAlarms?: readonly FaultAlarmSnapshot[];
 }
 
 export type ClockSnapshot = readonly [since: number, least: number, leastBefore: number | null];
@@ -88,7 +97,18 @@ export type FilterSnapshot = readonly [
   since: number | null,
   deadline: number | null,
   settledAt: number | null,
+  /** Of rules with `onCount`; absent where there is nothing. */
+  recent?: readonly number[],
 ];
+
+/** The alarm about a rule that cannot be evaluated; it is of no rule of the configuration. */
+export interface FaultAlarmSnapshot {
+  /** As it was made when the alarm was raised. */
+  readonly rule: Rule;
+  readonly filter: FilterSnapshot;
+  readonly alarm: StoredAlarm | null;
+  readonly overlay?: Overlay;
+}
 
 /** The lanes by their sites. Throws when the snapshot is of a version that is not read. */
 export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
@@ -106,9 +126,16 @@ export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
       if (device !== undefined) buildWatches(lane, device, overlaysOf(watches));
     }
     linkAll(lane);
-    for (const { configuration, watches } of devices) {
+    for (const { configuration, watches, faultAlarms = [] } of devices) {
       const device = lane.devices.get(configuration.deviceId);
-      if (device !== undefined) restoreWatches(device, watches);
+      if (device === undefined) continue;
+      restoreWatches(device, watches);
+      for (const { rule, filter, alarm, overlay } of faultAlarms) {
+        const watch = keepFaultAlarm(device, rule);
+        watch.alarm = alarm === null ? null : wholeAlarm(alarm);
+        watch.overlay = overlay ?? null;
+        restoreFilter(watch.filters[0], filter);
+      }
     }
   }
   return lanes;
@@ -170,6 +197,7 @@ function snapshotDevice(device: DeviceState): DeviceSnapshot {
     takeOvers: device.takeOvers,
     points: [...device.points.values()].map(snapshotPoint),
     watches: device.watches.map(snapshotWatch).filter(hasState),
+    ...snapshotFaultAlarms(device),
   };
 }
 
@@ -215,9 +243,25 @@ function snapshotWatch(watch: Watch): WatchSnapshot {
   };
 }
 
-function snapshotFilter({ on, since, deadline, settledAt }: LevelFilter): FilterSnapshot {
+function snapshotFaultAlarms({ faultAlarms }: DeviceState): Pick<DeviceSnapshot, 'faultAlarms'> {
+  const open = [...(faultAlarms?.values() ?? [])]
+    .flatMap(({ rule, filters: [filter], alarm, overlay }) =>
+      filter === undefined
+        ? []
+        : [{ rule, filter: snapshotFilter(filter), alarm, ...(overlay !== null && { overlay }) }],
+    )
+    .filter(
+      ({ filter: [on, , deadline], alarm, overlay }) =>
+        on || deadline !== null || alarm !== null || overlay !== undefined,
+    )
+    .sort((a, b) => byCodeUnit(a.rule.key, b.rule.key));
+  return open.length === 0 ? {} : { faultAlarms: open };
+}
+
+function snapshotFilter({ on, since, deadline, settledAt, recent }: LevelFilter): FilterSnapshot {
   const isPending = deadline !== Infinity;
-  return [on, isPending ? since : null, isPending ? deadline : null, orNull(settledAt)];
+  const known = [on, isPending ? since : null, isPending ? deadline : null, orNull(settledAt)] as const;
+  return recent === undefined || recent.length === 0 ? known : [...known, recent];
 }
 
 function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
@@ -225,7 +269,10 @@ function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
     alarm !== null ||
     overlay !== undefined ||
     memory !== undefined ||
-    filters.some(([on, , deadline, settledAt]) => on || deadline !== null || settledAt !== null)
+    filters.some(
+      ([on, , deadline, settledAt, recent]) =>
+        on || deadline !== null || settledAt !== null || recent !== undefined,
+    )
   );
 }
 
@@ -235,19 +282,27 @@ function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]
     const snapshot = byRule.get(watch.rule.key);
     watch.alarm = snapshot?.alarm == null ? null : wholeAlarm(snapshot.alarm);
     watch.step = snapshot?.step ?? 0;
-    watch.memory = snapshot?.memory;
+    if (snapshot?.memory !== undefined) watch.memory = snapshot.memory;
     for (const [index, filter] of watch.filters.entries()) {
       // Its times follow from what it watches.
       if (isDeadMan(watch)) {
         filter.on = watch.alarm?.active === true;
         continue;
       }
-      const [on, since, deadline, settledAt] = snapshot?.filters[index] ?? [false, null, null, null];
-      filter.on = on;
-      if (deadline !== null) filter.pend(since ?? -Infinity, deadline);
-      filter.settledAt = settledAt ?? -Infinity;
+      restoreFilter(filter, snapshot?.filters[index] ?? [false, null, null, null]);
     }
   }
+}
+
+function restoreFilter(
+  filter: LevelFilter | undefined,
+  [on, since, deadline, settledAt, recent]: FilterSnapshot,
+): void {
+  if (filter === undefined) return;
+  filter.on = on;
+  if (deadline !== null) filter.pend(since ?? -Infinity, deadline);
+  filter.settledAt = settledAt ?? -Infinity;
+  if (recent !== undefined) filter.recent = recent;
 }
 
 function orNull(time: number): number | null {

@@ -135,6 +135,8 @@ export class DeviceState {
   /** Journal times of its newest take-overs, oldest first: as many as its rules ask for, which is `takeOversKept`. */
   takeOvers: readonly number[] = [];
   takeOversKept = 0;
+  /** Alarms about rules that cannot be evaluated, by the keys of those; see rule-faults.ts. */
+  faultAlarms: Map<string, Watch> | undefined;
 
   constructor(
     public site: SitePoints,
@@ -170,12 +172,27 @@ export interface LevelFilter extends Due {
   readonly since: number;
   /** Event time of the last change that was decided: a late sample from before it tells nothing new. */
   settledAt: number;
+  /** Of a rule with `onCount`: event times of the newest samples on which it held, oldest first. */
+  recent?: readonly number[];
   /** The opposite is pending. */
   pend(since: number, deadline: number): void;
   /** Nothing is pending any more. */
   endPending(): void;
   /** The rule is gone: nothing may become due. */
   stop(): void;
+}
+
+/** A time at which a rule is to be judged although nothing came. */
+export class Look implements Due {
+  deadline = Infinity;
+  queuedAt = Infinity;
+  /** What is due by a delay at the same time comes first. */
+  readonly orderIndex = 1_000;
+
+  constructor(
+    readonly watch: Watch,
+    readonly orderKey: string,
+  ) {}
 }
 
 /** Plain JSON. */
@@ -195,12 +212,14 @@ export interface Watch {
   readonly filters: readonly LevelFilter[];
   /** Of a `WholeKind`: the step of the present value. */
   step: number;
-  /** What the kind keeps of what was; undefined at first. */
-  memory: Memory | undefined;
   /** From NORM to NORM; null in between. */
   alarm: AlarmView | null;
   /** What lies over its alarms, and outlives them; null: nothing. Changed by `Overlays` alone. */
   overlay: Overlay | null;
+  /** When to judge again without a sample; absent where time alone changes nothing, as with most rules. */
+  readonly look?: Look;
+  /** What the kind keeps of what was; absent at first. */
+  memory?: Memory | undefined;
 }
 
 export function isHigh(limit: Limit): boolean {
@@ -216,6 +235,12 @@ export interface Instant {
   readonly ts: number;
   readonly receivedAt: number;
   readonly now: number;
+}
+
+/** What an alarm shows as its value. */
+export interface Present {
+  readonly value: PointValue | undefined;
+  readonly unit: string | null;
 }
 
 interface KindOf<C extends Condition> {
@@ -234,6 +259,12 @@ interface KindOf<C extends Condition> {
   stepsOf(condition: C): readonly AlarmStep[];
   /** How long a change must last, ms: the way out of an alarm when it is on, the way in when it is off. */
   delayOf(condition: C, isOn: boolean): number;
+  /** What is compared with the limit, and its unit, where that is not the value of the first point. */
+  presentOf?(watch: Watch, condition: C): Present;
+  /** Why it cannot be evaluated with the present values; absent for what always can. It is then unknown. */
+  troubleOf?(watch: Watch, condition: C): string | undefined;
+  /** Journal time after `now` at which it must be judged again although nothing came; Infinity for never. Follows from the state. */
+  nextLookAt?(watch: Watch, condition: C, now: number): number;
   /** What the operator reads: the same text on every machine, without a locale's formats. */
   messageOf(watch: Watch, condition: C, step: AlarmStep, value: PointValue | undefined): BilingualText;
 }
@@ -250,7 +281,7 @@ interface JudgedBySample<C extends Condition> extends KindOf<C> {
 /** A number against a ladder of limits, each with a filter of its own: one for each step, which has the limit. */
 export interface LevelsKind<C extends Condition> extends JudgedBySample<C> {
   readonly judges: 'levels';
-  /** Undefined: unknown. It may replace `watch.memory`. */
+  /** Undefined: unknown. It may replace `watch.memory`, but the same samples again must not. */
   quantityOf(watch: Watch, condition: C, at: Instant): number | undefined;
   /** The same of one late sample alone; absent where a late sample says nothing. [AL13] */
   lateQuantityOf?(condition: C, value: PointValue): number | undefined;
@@ -259,7 +290,7 @@ export interface LevelsKind<C extends Condition> extends JudgedBySample<C> {
 /** True in one of several ways, or false, with one filter for the whole. */
 export interface WholeKind<C extends Condition> extends JudgedBySample<C> {
   readonly judges: 'whole';
-  /** The step that is true, -1 for false, undefined for unknown. It may replace `watch.memory`. */
+  /** The step that is true, -1 for false, undefined for unknown. It may replace `watch.memory`, but the same samples again must not. */
   stepAt(watch: Watch, condition: C, at: Instant): number | undefined;
   /** The same of one late sample alone; absent where a late sample says nothing. [AL13] */
   lateStepOf?(condition: C, value: PointValue): number | undefined;

@@ -69,6 +69,8 @@ function told(condition: Condition): string {
       const { bluesToYellow, yellowsToOrange, orangesToRed } = condition;
       return `colours ${bluesToYellow}/${yellowsToOrange}/${orangesToRed};${delays}`;
     }
+    default:
+      throw new Error(`no words for ${condition.kind}`);
   }
 }
 
@@ -228,6 +230,8 @@ describe('provenance', () => {
         const counts = ['bluesToYellow', 'yellowsToOrange', 'orangesToRed'];
         return ['classes', ...counts, 'onDelayMs', 'offDelayMs'];
       }
+      default:
+        throw new Error(`no numbers of ${condition.kind}`);
     }
   }
 

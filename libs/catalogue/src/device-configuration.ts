@@ -77,26 +77,33 @@ function ownOverrides(deviceId: string, overrides: readonly RuleOverrideRow[]): 
   return overrides.filter((one) => one.deviceId === deviceId);
 }
 
+/** The catalogue names points by their keys: from here on they are the points of this device, or the members that it has. */
 function onDevice(device: DeviceRow, condition: Condition): Condition {
-  const deviceId = device.id;
   switch (condition.kind) {
-    case 'limit':
-    case 'discrete':
-    case 'stale':
-      return { ...condition, pointId: pointIdOf(deviceId, condition.pointId) };
-    case 'all':
-      return {
-        ...condition,
-        terms: condition.terms.map((term) => ({ ...term, pointId: pointIdOf(deviceId, term.pointId) })),
-      };
-    case 'offline':
-    case 'clock':
-    case 'flapping':
-      return condition;
     case 'voting':
     case 'voting-degraded':
     case 'coincidence':
     case 'colours':
       return withMembers(condition, device.members);
+    default:
+      return withPoints(condition, (key) => pointIdOf(device.id, key)) as Condition;
   }
+}
+
+const NAMES_A_POINT: ReadonlySet<string> = new Set(['pointId', 'commandId', 'feedbackId']);
+
+function withPoints(part: unknown, toPoint: (key: string) => string): unknown {
+  if (Array.isArray(part)) return part.map((one) => withPoints(one, toPoint));
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]: [string, unknown]) => {
+      if (NAMES_A_POINT.has(name) && typeof value === 'string') return [name, toPoint(value)];
+      // Of a derived value: the names in its expression.
+      if (name === 'variables') {
+        const variables = Object.entries(value as Readonly<Record<string, string>>);
+        return [name, Object.fromEntries(variables.map(([variable, key]) => [variable, toPoint(key)]))];
+      }
+      return [name, withPoints(value, toPoint)];
+    }),
+  );
 }

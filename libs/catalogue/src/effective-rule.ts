@@ -31,36 +31,21 @@ export function effectiveRules(profile: Profile, overrides: readonly RuleOverrid
 
 /** Only what the kind of condition has is changed: an override may be older than the catalogue. */
 export function changed(condition: Condition, body: RuleOverride): Condition {
-  switch (condition.kind) {
-    case 'limit':
-      return {
-        ...condition,
-        limits: condition.limits.map((one) => ({
-          ...one,
-          limit: body.limits?.[one.level] ?? one.limit,
-          deadband: body.deadband ?? one.deadband,
-        })),
-        onDelayMs: body.onDelayMs ?? condition.onDelayMs,
-        offDelayMs: body.offDelayMs ?? condition.offDelayMs,
-      };
-    case 'discrete':
-    case 'all':
-    case 'voting':
-    case 'voting-degraded':
-    case 'coincidence':
-    case 'colours':
-      return {
-        ...condition,
-        onDelayMs: body.onDelayMs ?? condition.onDelayMs,
-        offDelayMs: body.offDelayMs ?? condition.offDelayMs,
-      };
-    case 'stale':
-    case 'offline':
-      return { ...condition, afterMs: body.afterMs ?? condition.afterMs };
-    case 'clock':
-    case 'flapping':
-      return condition;
-  }
+  const { limits, deadband, onDelayMs, offDelayMs, afterMs } = body;
+  return {
+    ...condition,
+    ...('limits' in condition && {
+      limits: condition.limits.map((one) => ({
+        ...one,
+        limit: limits?.[one.level] ?? one.limit,
+        deadband: deadband ?? one.deadband,
+      })),
+    }),
+    ...('deadband' in condition && deadband !== undefined && { deadband }),
+    ...('onDelayMs' in condition && onDelayMs !== undefined && { onDelayMs }),
+    ...('offDelayMs' in condition && offDelayMs !== undefined && { offDelayMs }),
+    ...('afterMs' in condition && afterMs !== undefined && { afterMs }),
+  };
 }
 
 /** A number that a site entered is no longer the standard's, and must not be shown as if it were. */

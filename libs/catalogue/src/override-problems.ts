@@ -20,31 +20,24 @@ export function overrideProblems(profile: Profile, ruleKey: string, body: RuleOv
     }
   };
 
-  if (condition.kind === 'stale' || condition.kind === 'offline') {
-    for (const name of ['limits', 'deadband', 'onDelayMs', 'offDelayMs'] as const) notHere(name);
-    return problems;
-  }
-  notHere('afterMs');
-  if (condition.kind === 'clock' || condition.kind === 'flapping') {
-    for (const name of ['limits', 'deadband', 'onDelayMs', 'offDelayMs'] as const) notHere(name);
-    return problems;
-  }
-  if (condition.kind !== 'limit') {
-    notHere('limits');
-    notHere('deadband');
-    return problems;
-  }
+  const has = (name: string): boolean => name in condition;
+  for (const name of ['limits', 'onDelayMs', 'offDelayMs', 'afterMs'] as const) if (!has(name)) notHere(name);
+  if (!has('deadband') && !has('limits')) notHere('deadband');
+  if (!('limits' in condition)) return problems;
 
-  const point = profile.points.find((one) => one.key === condition.pointId);
+  const point = profile.points.find((one) => 'pointId' in condition && one.key === condition.pointId);
   for (const [level, limit] of Object.entries(body.limits ?? {})) {
     if (!condition.limits.some((one) => one.level === level)) {
       problems.push({ path: `limits.${level}`, message: `the rule has no level ${level}` });
-    } else if (limit < (point?.min ?? -Infinity) || limit > (point?.max ?? Infinity)) {
+    } else if (
+      condition.kind === 'limit' &&
+      (limit < (point?.min ?? -Infinity) || limit > (point?.max ?? Infinity))
+    ) {
       problems.push({ path: `limits.${level}`, message: `outside what the point can ever read` });
     }
   }
   const after = changed(condition, body);
-  if (after.kind === 'limit') {
+  if ('limits' in after) {
     const rising = (['LL', 'L', 'H', 'HH'] as const).flatMap(
       (level) => after.limits.find((one) => one.level === level)?.limit ?? [],
     );

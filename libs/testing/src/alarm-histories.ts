@@ -62,6 +62,127 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     severity: 700,
     ...delays,
   })),
+  fc
+    .record({ onDelayMs: delayMs, offDelayMs: delayMs, onCount: fc.constantFrom(2, 3) })
+    .map(({ onDelayMs, offDelayMs, onCount }): Condition => ({
+      kind: 'limit',
+      pointId: 'p1',
+      limits: [
+        { level: 'H', limit: 5, severity: 600, deadband: 1, from: { pointId: 'p2' } },
+        { level: 'HH', limit: 8, severity: 900, deadband: 0, from: { attribute: 'top', fallback: 8 } },
+      ],
+      onDelayMs,
+      offDelayMs,
+      ...(onDelayMs > 0 && { onCount }),
+    })),
+  fc
+    .record({
+      alarm: fc.constantFrom('inside' as const, 'outside' as const),
+      onDelayMs: delayMs,
+      offDelayMs: delayMs,
+    })
+    .map(({ alarm, ...delays }): Condition => ({
+      kind: 'band',
+      pointId: 'p1',
+      alarm,
+      low: { value: 3 },
+      high: { pointId: 'p2', fallback: 6 },
+      deadband: 1,
+      severity: 500,
+      ...delays,
+    })),
+  fc.record({ onDelayMs: delayMs, offDelayMs: delayMs }).chain((delays) =>
+    fc.constantFrom<Condition>(
+      {
+        kind: 'deviation',
+        pointId: 'p1',
+        setPoint: { pointId: 'p2' },
+        limits: [
+          { level: 'H', limit: 2, severity: 500, deadband: 1 },
+          { level: 'L', limit: -2, severity: 500, deadband: 1 },
+        ],
+        ...delays,
+      },
+      {
+        kind: 'bits',
+        pointId: 'p1',
+        bits: [
+          { mask: 1, level: 'one', severity: 300 },
+          { mask: 4, level: 'four', severity: 700 },
+          { mask: 8, when: false, level: 'not-eight', severity: 200 },
+        ],
+        ...delays,
+      },
+      {
+        kind: 'rate',
+        pointId: 'p1',
+        windowMs: 20_000,
+        perMs: 60_000,
+        limits: [{ level: 'H', limit: 6, severity: 500, deadband: 1 }],
+        ...delays,
+      },
+      {
+        kind: 'boolean',
+        logic: {
+          is: 'or',
+          terms: [
+            { is: 'and', terms: [{ is: '>', left: { pointId: 'p1' }, right: { pointId: 'p2' } }] },
+            { is: 'not', term: { is: 'one-of', pointId: 'p2', values: [0, 1, 2, 3] } },
+          ],
+        },
+        level: null,
+        severity: 400,
+        ...delays,
+      },
+      {
+        kind: 'derived',
+        expression: 'max(a, b) > 4 ? a / b : a - b',
+        variables: { a: 'p1', b: 'p2' },
+        unit: null,
+        limits: [
+          { level: 'H', limit: 1, severity: 500, deadband: 0.5 },
+          { level: 'L', limit: -3, severity: 500, deadband: 0 },
+        ],
+        ...delays,
+      },
+    ),
+  ),
+  fc.constantFrom<Condition>(
+    { kind: 'change', pointId: 'p1', tolerance: 1, holdMs: 15_000, severity: 200 },
+    {
+      kind: 'discrepancy',
+      commandId: 'p2',
+      feedbackId: 'p1',
+      pairs: [{ command: 3, feedback: 4 }],
+      tolerance: 1,
+      expectedMs: 20_000,
+      offDelayMs: 5_000,
+      severity: 600,
+    },
+    { kind: 'frozen', pointId: 'p1', afterMs: 20_000, tolerance: 1, severity: 300 },
+    { kind: 'count', pointId: 'p1', values: [7, 8, 9], count: 2, windowMs: 60_000, severity: 300 },
+    { kind: 'value-flapping', pointId: 'p2', tolerance: 1, count: 3, windowMs: 30_000, severity: 300 },
+    {
+      kind: 'drift',
+      pointId: 'p1',
+      target: { value: 4 },
+      direction: 'both',
+      slack: 1,
+      threshold: 6,
+      severity: 400,
+    },
+    {
+      kind: 'drift',
+      pointId: 'p1',
+      target: { pointId: 'p2' },
+      direction: 'up',
+      slack: 0,
+      threshold: 9,
+      severity: 400,
+    },
+    // One that cannot be evaluated. [AL84]
+    { kind: 'stale', pointId: 'p1', afterMs: 0, severity: 400 },
+  ),
   fc.constantFrom<Condition>(
     { kind: 'stale', pointId: 'p1', afterMs: 30_000, severity: 400 },
     { kind: 'offline', afterMs: 20_000, severity: 300 },
@@ -90,6 +211,7 @@ export const alarmDevice: fc.Arbitrary<DeviceConfiguration> = fc
       {
         deviceId,
         drill,
+        ...(drill && { attributes: { top: 7 } }),
         points: ALARM_POINTS.map((pointId) => ({
           pointId,
           key: pointId,

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import {
   AlarmEngine,
+  pointsOf,
   type AlarmView,
   type DeviceConfiguration,
   type EngineInput,
@@ -32,7 +33,7 @@ export function deviceWith(
   rules: readonly Rule[],
   over: Partial<DeviceConfiguration> = {},
 ): DeviceConfiguration {
-  const pointIds = new Set(rules.flatMap(({ condition }) => pointIdsOf(condition)));
+  const pointIds = new Set(rules.flatMap((rule) => ('members' in rule.condition ? [] : pointsOf(rule))));
   return {
     deviceId: 'd1',
     deviceName: 'Detector 1',
@@ -51,20 +52,6 @@ export function deviceWith(
     rules,
     ...over,
   };
-}
-
-function pointIdsOf(condition: Rule['condition']): readonly string[] {
-  switch (condition.kind) {
-    case 'limit':
-    case 'discrete':
-    case 'stale':
-      return [condition.pointId];
-    case 'all':
-      return condition.terms.map((term) => term.pointId);
-    default:
-      // About the device itself, or about points of others.
-      return [];
-  }
 }
 
 export interface ReadingOptions {

@@ -1,7 +1,8 @@
 import { type BilingualText, type Limit, type LimitLevel, type PointValue } from '../model.js';
-import { isHigh, type AlarmStep } from '../watch.js';
+import { isHigh, type AlarmStep, type Watch } from '../watch.js';
 import { withUnit } from '../wording.js';
 import { badSeverities } from './checks.js';
+import { badOperand, operandNumber, operandPoints } from './operand.js';
 
 /** What decides first stands first: the outer levels before the inner ones. */
 const PRECEDENCE = ['HH', 'LL', 'H', 'L'] as const;
@@ -30,11 +31,26 @@ export function badLadder(limits: readonly Limit[]): string | undefined {
   const ladder = RISING.flatMap((level) => limits.find((entry) => entry.level === level) ?? []);
   for (const [index, upper] of ladder.entries()) {
     const lower = ladder[index - 1];
-    if (lower === undefined) continue;
+    // What is read is not known here: each of its levels stands for itself.
+    if (lower === undefined || lower.from !== undefined || upper.from !== undefined) continue;
     const meets = isHigh(lower) !== isHigh(upper) ? lower.limit >= upper.limit : lower.limit > upper.limit;
     if (meets) return `limit ${lower.level} is not below limit ${upper.level}`;
   }
-  return badSeverities(...limits.map(({ severity }) => severity));
+  return (
+    badOperand(...limits.map(({ from }) => from)) ?? badSeverities(...limits.map(({ severity }) => severity))
+  );
+}
+
+/** The limit as it is now; undefined while what it refers to is not known. */
+export function presentLimit(watch: Watch, limit: Limit): Limit | undefined {
+  if (limit.from === undefined) return limit;
+  const present = operandNumber(watch, limit.from);
+  return present === undefined ? undefined : { ...limit, limit: present };
+}
+
+/** The points that limits refer to. */
+export function limitPoints(limits: readonly Limit[]): readonly string[] {
+  return operandPoints(...limits.map(({ from }) => from));
 }
 
 /** A value is at or beyond a limit, or, once it was, not yet back behind the deadband. [AL3] */
@@ -45,12 +61,14 @@ export function isBeyond(limit: Limit, value: number, wasBeyond: boolean): boole
 
 /** `{title} 高报 H：32 ℃ ≥ 30 ℃`. */
 export function ladderMessage(
-  title: BilingualText,
-  { limit }: AlarmStep,
+  watch: Watch,
+  step: AlarmStep,
   value: PointValue | undefined,
   unit: string | null,
 ): BilingualText {
-  if (limit === undefined) return title;
+  const { title } = watch.rule;
+  if (step.limit === undefined) return title;
+  const limit = presentLimit(watch, step.limit) ?? step.limit;
   const name = LEVEL_NAMES[limit.level];
   const bound = withUnit(limit.limit, unit);
   if (typeof value !== 'number') {

@@ -1,13 +1,13 @@
 import { type ConditionOf } from '../model.js';
 import { isUsable, type LevelsKind } from '../watch.js';
 import { badDelays } from './checks.js';
-import { badLadder, ladderMessage, ladderSteps } from './ladder.js';
+import { badLadder, ladderMessage, ladderSteps, limitPoints } from './ladder.js';
 
 /** Exclusive limits: one alarm, of which the outer level counts. [AL3] [AL4] */
 export const limit: LevelsKind<ConditionOf<'limit'>> = {
   judges: 'levels',
   calm: 'between-limits',
-  pointsOf: ({ pointId }) => [pointId],
+  pointsOf: ({ pointId, limits }) => [pointId, ...limitPoints(limits)],
   faultOf: (condition) => badDelays(condition) ?? badLadder(condition.limits),
   stepsOf: ({ limits }) => ladderSteps(limits),
   delayOf: ({ onDelayMs, offDelayMs }, isOn) => (isOn ? offDelayMs : onDelayMs),
@@ -17,7 +17,7 @@ export const limit: LevelsKind<ConditionOf<'limit'>> = {
       : undefined;
   },
   lateQuantityOf: (_condition, value) => (typeof value === 'number' ? value : undefined),
-  messageOf({ rule, points }, _condition, step, value) {
-    return ladderMessage(rule.title, step, value, points[0]?.point.unit ?? null);
+  messageOf(watch, _condition, step, value) {
+    return ladderMessage(watch, step, value, watch.points[0]?.point.unit ?? null);
   },
 };

@@ -1,0 +1,117 @@
+import { faultsOf, stopFilters } from './configuration.js';
+import { type Deadlines } from './deadlines.js';
+import { type Rule } from './model.js';
+import { newWatch } from './new-watch.js';
+import { type Overlays } from './overlays.js';
+import { type TransitionRecorder } from './recorder.js';
+import { settle } from './settlement.js';
+import { type DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
+
+/** What the key of an alarm about a rule begins with; no rule of the catalogue has a colon in its key. */
+const PREFIX = 'rule-fault:';
+/** `default`: one who relies on a rule must learn on the same shift that it is blind. */
+const SEVERITY = 700;
+/** `default`: the devices of a site are configured one after the other, and a rule may read a point of the last of them. */
+const ON_DELAY_MS = 60_000;
+
+/**
+ * A rule that cannot be evaluated is a hole in the watch: an alarm of class `system` for the device says so until the rule can be
+ * evaluated again. It is no alarm of the rule itself, which keeps whatever it had. [AL29] [AL84]
+ */
+export class RuleFaults {
+  constructor(
+    private readonly recorder: TransitionRecorder,
+    private readonly deadlines: Deadlines<LevelFilter | Look>,
+    private readonly overlays: Overlays,
+  ) {}
+
+  /** After the rules of a device have changed. */
+  tellFaults(device: DeviceState, now: number): void {
+    const faults = new Map(faultsOf(device).map(({ ruleKey, message }) => [ruleKey, message]));
+    for (const [key, watch] of device.faultAlarms ?? []) {
+      const stays = device.configuration.rules.some((rule) => rule.key === key);
+      if (!stays) this.remove(device, key, watch, now);
+      else if (!faults.has(key) && troubleOf(device, key) === undefined) this.end(watch, now);
+    }
+    for (const [key, message] of faults) this.raise(device, key, message, now);
+  }
+
+  /** After a rule was judged: why it could not be, with the values of now; undefined when it could. */
+  tellTrouble({ device, rule }: Watch, trouble: string | undefined, now: number): void {
+    if (trouble !== undefined) return this.raise(device, rule.key, trouble, now);
+    const alarm = device.faultAlarms?.get(rule.key);
+    if (alarm !== undefined) this.end(alarm, now);
+  }
+
+  private raise(device: DeviceState, key: string, message: string, now: number): void {
+    const known = device.faultAlarms?.get(key);
+    const rule = device.configuration.rules.find((one) => one.key === key);
+    if (rule === undefined || (known !== undefined && isTold(known))) return;
+    const next = keepFaultAlarm(device, faultRule(rule, message));
+    if (known !== undefined) {
+      next.alarm = known.alarm;
+      next.overlay = known.overlay;
+      this.overlays.release(known);
+    }
+    this.recorder.retain(next);
+    this.overlays.adopt(next);
+    for (const filter of next.filters) {
+      filter.pend(now, now + ON_DELAY_MS);
+      this.deadlines.schedule(filter);
+    }
+  }
+
+  private end(watch: Watch, now: number): void {
+    const [filter] = watch.filters;
+    if (filter === undefined || !isTold(watch)) return;
+    filter.endPending();
+    filter.on = false;
+    settle(this.recorder, watch, { eventAt: now, receivedAt: now });
+  }
+
+  private remove(device: DeviceState, key: string, watch: Watch, now: number): void {
+    device.faultAlarms?.delete(key);
+    stopFilters(watch);
+    if (watch.alarm !== null) this.recorder.move(watch, 'REMOVE', { eventAt: now, receivedAt: now });
+    this.overlays.release(watch);
+  }
+}
+
+/** For a restore: the alarm about a rule, of which `rule` is what was made for it. */
+export function keepFaultAlarm(device: DeviceState, rule: Rule): Watch {
+  const watch = newWatch(device, rule, undefined);
+  (device.faultAlarms ??= new Map()).set(rule.key.slice(PREFIX.length), watch);
+  return watch;
+}
+
+/** It is an alarm already, or will be soon. */
+function isTold({ filters: [filter] }: Watch): boolean {
+  return filter !== undefined && (filter.on || filter.deadline !== Infinity);
+}
+
+/** Nothing ever judges it: it is on for as long as the fault lasts. */
+function faultRule({ key, version, title }: Rule, message: string): Rule {
+  return {
+    key: `${PREFIX}${key}`,
+    version,
+    class: 'system',
+    title: {
+      zh: `规则失效，不再监视：${title.zh}（${message}）`,
+      en: `Rule cannot be evaluated and watches nothing: ${title.en} (${message})`,
+    },
+    latching: false,
+    condition: {
+      kind: 'boolean',
+      logic: { is: 'and', terms: [] },
+      level: null,
+      severity: SEVERITY,
+      onDelayMs: ON_DELAY_MS,
+      offDelayMs: 0,
+    },
+  };
+}
+
+function troubleOf(device: DeviceState, key: string): string | undefined {
+  const watch = device.watches.find(({ rule }) => rule.key === key);
+  return watch?.fault === undefined ? watch?.kind.troubleOf?.(watch, watch.rule.condition) : watch.fault;
+}
