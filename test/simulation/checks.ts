@@ -68,7 +68,9 @@ export class Checks {
 
   /** The event id that each open alarm had before, for operators who are late. */
   outcome({ offset, at, input }: EngineRecord, { transitions, refused }: Outcome): void {
-    if (refused !== undefined) hold(transitions.length === 0, '[SM6] a refusal changes nothing');
+    // What became due by the time of the record is not of the act.
+    const isOfTime = transitions.every(({ actor }) => actor === 'system');
+    hold(refused === undefined || isOfTime, '[SM6] a refusal changes nothing');
     for (const [index, transition] of transitions.entries()) {
       this.seq += 1;
       hold(transition.seq === this.seq, '[SM3] seq is dense', transition);
@@ -97,7 +99,9 @@ export class Checks {
     this.before = before;
     hold(!this.over.has(alarmId), '[SM4] nothing happens to an alarm after its end', transition);
     const from = before === undefined ? 'NORM' : baseOf(before);
-    const to = baseOf(alarm);
+    // Where the newest occurrence is over, the next older one takes its place [AL46]: the step itself went to NORM.
+    const isOlder = before !== undefined && isPromoted(before, alarm);
+    const to = isOlder ? 'NORM' : baseOf(alarm);
     const steps = STEPS[type];
     hold(steps !== undefined, '[SM4] the type is in the table', transition);
     hold(
@@ -106,7 +110,7 @@ export class Checks {
       transition,
     );
     if (type === 'raised') hold(before === undefined, '[SM4] an alarm is born once', transition);
-    if (before !== undefined) this.step(transition, before);
+    if (before !== undefined && !isOlder) this.step(transition, before);
     if (eventId === alarm.eventId)
       hold(to === 'UNACK' || to === 'LATUN', '[SM5] what is new is not acknowledged', transition);
     hold(alarm.liveSeverity > 0 === alarm.active, '[SM5] a live severity is of an active alarm', transition);
@@ -117,7 +121,7 @@ export class Checks {
         transition,
       );
     }
-    if (isOver(alarm)) {
+    if (!alarm.retain) {
       this.last.delete(alarmId);
       this.over.add(alarmId);
     } else this.last.set(alarmId, alarm);
@@ -148,7 +152,6 @@ export class Checks {
   }
 }
 
-function isOver(alarm: AlarmView): boolean {
-  const { retain } = alarm as AlarmView & { readonly retain?: boolean };
-  return retain === undefined ? baseOf(alarm) === 'NORM' : !retain;
+function isPromoted(before: AlarmView, { eventId }: AlarmView): boolean {
+  return eventId !== before.eventId && before.olderOccurrences[0]?.eventId === eventId;
 }

@@ -1,10 +1,18 @@
-import { type DeviceConfiguration, type PointValue } from '@watchfire/alarm';
+import { type AnnunciationPolicy, type DeviceConfiguration, type PointValue } from '@watchfire/alarm';
 import { Catalogue, deviceConfiguration, type Profile, type ProfilePoint } from '@watchfire/catalogue';
 import { type DeviceContext } from '@watchfire/registry';
 import { type Random } from './random.js';
 
 /** Devices of each profile; the first two of a kind stand at one site, the others at another. */
 const DEVICES_A_PROFILE = 3;
+
+/** What a site may ask of its people besides what the class of a signal asks. */
+const POLICIES: readonly Partial<AnnunciationPolicy>[] = [
+  {},
+  { people: 1, shelvable: true, strict: true, confirm: true },
+  { people: 1, shelvable: true, reAlarmSeconds: 1_800, unshelveAcknowledges: false, resetNeedsAck: false },
+  { people: 2, shelvable: true, inServiceUnacknowledges: true, withdrawable: true },
+];
 
 /** A device as it was installed, and as it may be configured otherwise. */
 export interface Installed {
@@ -44,6 +52,7 @@ function install(profile: Profile, index: number): Installed {
           ...rule,
           version: rule.version + variant,
           condition: varied(rule.condition, variant),
+          annunciation: { ...rule.annunciation, ...POLICIES[variant % POLICIES.length] },
         }));
       return { ...configuration, rules };
     },

@@ -72,6 +72,8 @@ export class Simulation {
   private now = START;
   private crashes = 0;
   private passedEventId = '0-0';
+  /** A rule that is disabled has no alarm by which somebody would find it. */
+  private readonly disabled: { readonly deviceId: string; readonly ruleKey: string }[] = [];
 
   constructor(private readonly options: SimulationOptions) {
     this.random = new Random(options.seed);
@@ -100,7 +102,7 @@ export class Simulation {
       this.repeat(field.intervalMs, () => this.measure(field));
       this.repeat(3 * HOUR, () => this.loseLink(field));
     }
-    this.repeat(4 * MINUTE, () => this.operate());
+    this.repeat(90 * SECOND, () => this.operate());
     this.repeat(6 * HOUR, () => this.changeConfiguration());
     this.repeat(12 * HOUR, () => this.changeDevice());
     this.repeat(30 * MINUTE, () => this.saveSnapshot());
@@ -172,7 +174,7 @@ export class Simulation {
         pointId: `${deviceId}.${point.key}`,
         signal: new Signal(point, profile, this.random),
       })),
-      intervalMs: this.random.between(MINUTE, 4 * MINUTE),
+      intervalMs: this.random.between(2 * MINUTE, 6 * MINUTE),
       skewMs: 0,
       isOnline: false,
       variant: 0,
@@ -251,6 +253,12 @@ export class Simulation {
   }
 
   private operate(): void {
+    const forgotten = this.random.chance(0.2) ? this.disabled.shift() : undefined;
+    if (forgotten !== undefined) {
+      const { deviceId, ruleKey } = forgotten;
+      const command = { kind: 'enable' as const, deviceId, ruleKey };
+      this.record({ kind: 'command', command, actor: 'supervisor', comment: '恢复' });
+    }
     const open = [...this.engine.alarms()];
     if (open.length === 0) return;
     const acts = this.random.chance(0.1) ? 10 : 1;
@@ -259,7 +267,8 @@ export class Simulation {
       const command = actOf(alarm, this.passedEventId, this.random);
       this.passedEventId = alarm.eventId;
       const actor = this.random.of(['operator', 'dispatcher', 'supervisor']);
-      this.record({ kind: 'command', command, actor, comment: this.random.chance(0.2) ? '已核实' : null });
+      this.record({ kind: 'command', command, actor, comment: this.random.chance(0.7) ? '已核实' : null });
+      if (command.kind === 'disable') this.disabled.push(command);
     }
   }
 
@@ -301,7 +310,7 @@ export class Simulation {
     if (this.engine.nextDeadline() !== deadline) throw new Broken('[SM2] a deadline did not survive');
     const awayMs = this.random.of([SECOND, 20 * SECOND, 5 * MINUTE, 2 * HOUR]);
     this.now += awayMs;
-    this.record({ kind: 'start' });
+    this.record({ kind: 'start', restate: true });
     for (const field of this.fields) {
       if (field.isOnline) this.connect(field, false, 'server_start');
       if (this.random.chance(0.9)) this.connect(field, true, 'connect');

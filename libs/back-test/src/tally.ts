@@ -2,6 +2,8 @@ import { type AlarmView, isAnnounced, NuisanceFold, type Transition } from '@wat
 import { BackTestError } from './errors.js';
 import { type RuleFigures } from './model.js';
 
+/** What is announced again because it lasts, or because somebody took something back, is no other alarm. */
+const OCCURRENCES: ReadonlySet<string> = new Set(['raised', 'reoccurred', 'level-changed']);
 const TEN_MINUTES_MS = 600_000;
 
 interface Period {
@@ -112,8 +114,9 @@ export class DeviceTally {
     }
     this.last = alarm;
     if (!this.hasBegun) return;
-    this.nuisance.add(transition);
-    if (isAnnounced(transition)) this.all.announce(at, alarm.level ?? '');
+    const isNews = OCCURRENCES.has(transition.type) && isAnnounced(transition);
+    this.nuisance.add(isNews ? transition : { eventId: '', at, alarm });
+    if (isNews) this.all.announce(at, alarm.level ?? '');
   }
 
   finish(): void {

@@ -9,12 +9,12 @@ import {
 
 /** Who acknowledges at once in a trial. */
 const IDEAL_OPERATOR = 'back-test';
-/** Acts after which an alarm without its condition is gone: acknowledge, reset. More than that does not help. */
+/** Acts after which an alarm without its condition is gone: acknowledge, confirm, reset. More than that does not help. */
 const MOST_ACTS = 4;
 
 /**
  * One version of the rule at work on one device: the alarm engine as it is in the server. Deadlines fire at their times, as a tick of
- * the server makes them. What is announced is acknowledged at once, and reset as soon as that is possible, so that every
+ * the server makes them. What is announced is acknowledged and confirmed at once, and reset as soon as that is possible, so that every
  * occurrence is an alarm of its own.
  */
 export class Trial {
@@ -55,7 +55,7 @@ export class Trial {
       const command = actOn(this.alarm);
       if (command === undefined) return;
       const before = this.engine.seq;
-      this.record(at, { kind: 'command', command, actor: IDEAL_OPERATOR, comment: null });
+      this.record(at, { kind: 'command', command, actor: IDEAL_OPERATOR, comment: IDEAL_OPERATOR });
       if (this.engine.seq === before) return;
     }
   }
@@ -68,7 +68,8 @@ export class Trial {
 
 function actOn(alarm: AlarmView | undefined): Command | undefined {
   if (alarm === undefined) return undefined;
-  const { id: alarmId, eventId, acked, active } = alarm;
+  const { id: alarmId, eventId, acked, confirmed, active } = alarm;
   if (!acked) return { kind: 'acknowledge', alarmId, eventId };
+  if (!confirmed) return { kind: 'confirm', alarmId, eventId };
   return active ? undefined : { kind: 'reset', alarmId, eventId };
 }
