@@ -60,7 +60,7 @@ function configurationOf(profile, index, change) {
     site: { id: 's1', enterpriseId: 'e1', name: '一号罐区', gridCode: '310115001' },
     enterprise: { id: 'e1', name: '海湾石化' },
   };
-  return deviceConfiguration(context, profile, change === undefined ? [] : [{ ...change, deviceId: id }]);
+  return deviceConfiguration(context, profile, change === undefined ? [] : [{ ...change, subject: id }]);
 }
 
 const devices = catalogue
@@ -177,13 +177,16 @@ function connection({ device: { deviceId } }) {
 
 function reconfigure(one) {
   const rule = oneOf(one.profile.rules.filter(({ condition }) => condition.kind === 'limit'));
+  const entered = { by: 'admin', approvedBy: null, at: now, reason: 'fixture' };
   const change = {
+    layer: 'device',
+    part: '',
     ruleKey: rule?.key ?? 'none',
     version: 1 + below(3),
-    by: 'admin',
-    at: now,
-    reason: 'fixture',
-    body: { onDelayMs: oneOf([0, 10_000]) },
+    ...entered,
+    entries: {
+      onDelaySeconds: { value: oneOf([0, 10]), source: null, confidence: 'default', ...entered },
+    },
   };
   return append({ kind: 'configure', device: configurationOf(one.profile, one.index, change) });
 }

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
   const server = await startServer({ settings, demo, log });
   stopOnSignals(server, log);
+  process.on('SIGHUP', () => void server.reload());
   process.stdout.write(`Watchfire ready ${server.url}\n`);
 }
 

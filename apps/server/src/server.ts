@@ -29,6 +29,7 @@ import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
 import { projectPath } from './project-path.js';
+import { reloadCatalogue } from './reload-catalogue.js';
 import { openStores } from './stores.js';
 
 export interface ServerOptions {
@@ -40,6 +41,8 @@ export interface ServerOptions {
 export interface Server {
   /** Where people find the page. */
   readonly url: string;
+  /** Reads the files of the catalogue again; a bad file changes nothing. What came of it is in the log and the audit trail. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,8 +57,8 @@ export async function startServer({ settings, demo, log }: ServerOptions): Promi
     for (const stopPart of started.splice(0).reverse()) await stopPart();
   };
   try {
-    const url = await startParts(settings, demo, log, (part) => started.push(part));
-    return { url, stop };
+    const { url, reload } = await startParts(settings, demo, log, (part) => started.push(part));
+    return { url, reload, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -67,7 +70,7 @@ async function startParts(
   demo: boolean,
   log: Logger,
   onStop: (stopPart: () => unknown) => void,
-): Promise<string> {
+): Promise<Omit<Server, 'stop'>> {
   log.info({ settings: redacted(settings) }, 'settings');
   if (new Set(settings.roles).size < 3) {
     throw new RolesError(
@@ -277,7 +280,10 @@ async function startParts(
   }
   log.info({ mqttPort, httpPort }, 'listening');
   if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
-  return `http://${hostForPeople(settings.http.host)}:${httpPort}`;
+  return {
+    url: `http://${hostForPeople(settings.http.host)}:${httpPort}`,
+    reload: () => reloadCatalogue({ registry, commissioning, log }),
+  };
 }
 
 /** A wildcard address is where a server listens, not where a browser goes. */

@@ -7,8 +7,10 @@ export function aPoint(key: string, more: Partial<ProfilePoint> = {}): ProfilePo
 }
 
 export function aProfile(points: readonly ProfilePoint[], more: Partial<Profile> = {}): Profile {
-  const none = { logic: false, roles: [], events: {}, rules: [], provenance: [] };
-  return { key: 'test', version: 1, name: text, points, ...none, ...more };
+  const about = { key: 'test', version: 1, name: text };
+  const none = { logic: false, roles: [], events: {}, rules: [] };
+  const file = { ...about, ...none, sources: {}, points: [] };
+  return { ...about, ...none, points, provenance: [], file, ...more };
 }
 
 export function aDevice(simulation: Partial<DemoSimulation>, id = 'dev-1'): DemoDevice {

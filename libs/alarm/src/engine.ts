@@ -236,6 +236,7 @@ export class AlarmEngine {
         this.connect(input);
         return undefined;
       case 'configure':
+        if (input.change !== undefined) this.recorder.actAs(input.change.actor, input.change.reason);
         this.configure(input.device);
         return undefined;
       case 'remove':

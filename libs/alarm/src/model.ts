@@ -380,6 +380,17 @@ export interface DeviceConfiguration {
   readonly rules: readonly Rule[];
 }
 
+/** Who changed the rules of a device, and why. */
+export interface ConfigurationChange {
+  readonly actor: string;
+  /** Who agreed, where a second person had to. */
+  readonly approvedBy?: string;
+  readonly reason: string;
+  /** The rule that was changed, and its version from now on; absent where several were. */
+  readonly rule?: string;
+  readonly version?: number;
+}
+
 export interface Sample {
   readonly pointId: string;
   readonly value: PointValue;
@@ -463,7 +474,12 @@ export type EngineInput =
       /** `taken_over`: another connection of the same client id ended the one before. The others mean the same here. */
       readonly reason: string;
     }
-  | { readonly kind: 'configure'; readonly device: DeviceConfiguration }
+  | {
+      readonly kind: 'configure';
+      readonly device: DeviceConfiguration;
+      /** Absent in old journals, and where no person changed a rule. */
+      readonly change?: ConfigurationChange;
+    }
   | { readonly kind: 'remove'; readonly deviceId: string; readonly actor: string }
   | {
       readonly kind: 'command';

@@ -8,9 +8,13 @@ import { parseYaml } from './yaml-file.js';
 
 /** The device profiles that this deployment knows. */
 export class Catalogue {
-  private readonly byKey: ReadonlyMap<string, Profile>;
+  private byKey: ReadonlyMap<string, Profile>;
 
-  private constructor(private readonly all: readonly Profile[]) {
+  private constructor(
+    readonly directory: string,
+    private all: readonly Profile[],
+    private files: ReadonlyMap<string, string>,
+  ) {
     this.byKey = new Map(all.map((profile) => [profile.key, profile]));
   }
 
@@ -23,6 +27,7 @@ export class Catalogue {
     const names = (await readdir(directory)).filter((name) => name.endsWith('.yaml')).sort();
     const problems: CatalogueProblem[] = [];
     const profiles: Profile[] = [];
+    const files = new Map<string, string>();
     for (const name of names) {
       const file = path.join(directory, name);
       const read = parseYaml(file, await readFile(file, 'utf8'), profileFile, problems);
@@ -31,10 +36,11 @@ export class Catalogue {
         problems.push({ file, path: 'key', message: `${read.key} is there twice` });
       }
       profiles.push(toProfile(read));
+      files.set(read.key, file);
     }
     if (names.length === 0) problems.push({ file: directory, path: '', message: 'holds no profile' });
     if (problems.length > 0) throw new CatalogueError(problems);
-    return new Catalogue(profiles);
+    return new Catalogue(directory, profiles, files);
   }
 
   profile(key: string): Profile | undefined {
@@ -44,5 +50,28 @@ export class Catalogue {
   /** By file name. */
   profiles(): readonly Profile[] {
     return this.all;
+  }
+
+  /** The file that a profile was read from; the directory where there is none of that key. */
+  fileOf(key: string): string {
+    return this.files.get(key) ?? this.directory;
+  }
+
+  /** Gives profiles another version than their file says. */
+  setVersions(versions: ReadonlyMap<string, number>): void {
+    this.hold(
+      this.all.map((profile) => ({ ...profile, version: versions.get(profile.key) ?? profile.version })),
+    );
+  }
+
+  /** Takes over what another has read, at once and for everybody who holds this one. */
+  become(other: Catalogue): void {
+    this.files = other.files;
+    this.hold(other.all);
+  }
+
+  private hold(profiles: readonly Profile[]): void {
+    this.all = profiles;
+    this.byKey = new Map(profiles.map((profile) => [profile.key, profile]));
   }
 }

@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type DeviceContext, type RuleOverride, type RuleOverrideRow } from '@watchfire/registry';
+import { type DeviceContext, type RuleLayerRow } from '@watchfire/registry';
+import { type RuleValue } from '@watchfire/contracts';
 import fc from 'fast-check';
 import { Catalogue } from './catalogue.js';
-import { deviceConfiguration, ruleViews } from './device-configuration.js';
+import { layer } from '../spec/layers.js';
+import { deviceConfiguration } from './device-configuration.js';
 import { type Profile } from './model.js';
 import { overrideProblems } from './override-problems.js';
+import { ruleViews } from './rule-views.js';
 
 let catalogue: Catalogue;
 beforeAll(async () => {
@@ -47,8 +50,8 @@ function contextOf(profileKey: string): DeviceContext {
   };
 }
 
-function override(ruleKey: string, body: RuleOverride, version = 1): RuleOverrideRow {
-  return { deviceId: 'dev-1', ruleKey, version, body, reason: 'site test', by: 'supervisor', at: 5 };
+function override(ruleKey: string, values: Readonly<Record<string, RuleValue>>, version = 1): RuleLayerRow {
+  return layer('device', ruleKey, values, { version });
 }
 
 test('every profile makes a configuration whose rules only know points of the device', () => {
@@ -79,7 +82,7 @@ describe('an override', () => {
   test('changes what it names and nothing else, and raises the version', () => {
     const before = deviceConfiguration(contextOf('gas.lel.point'), gas(), []);
     const after = deviceConfiguration(contextOf('gas.lel.point'), gas(), [
-      override('conc-high', { limits: { H: 20 }, onDelayMs: 5_000 }, 3),
+      override('conc-high', { 'limits.H.limit': 20, onDelaySeconds: 5 }, 3),
     ]);
     expect(after.rules[0]).toEqual({
       ...before.rules[0],
@@ -111,48 +114,60 @@ describe('an override', () => {
 
   test('takes the number out of the name of the standard', () => {
     const [view] = ruleViews(contextOf('gas.lel.point'), gas(), [
-      override('conc-high', { limits: { H: 20 }, deadband: 1 }),
+      override('conc-high', { 'limits.H.limit': 20, deadband: 1 }),
     ]);
     const of = (name: string) => view?.provenance.find((entry) => entry.of === name);
-    expect(of('limits.H')).toMatchObject({ source: 'site', confidence: 'default' });
+    expect(of('limits.H')).toMatchObject({ source: 'device', confidence: 'default' });
     expect(of('limits.HH')).toMatchObject({ source: 'GB/T 50493-2019 §5.5.2', confidence: 'secondary' });
-    expect(of('deadband')).toMatchObject({ source: 'site' });
+    expect(of('deadband')).toMatchObject({ source: 'device' });
   });
 
   test('of another device, or of a rule that is gone, does nothing', () => {
     const none = deviceConfiguration(contextOf('gas.lel.point'), gas(), []);
-    const foreign = { ...override('conc-high', { limits: { H: 5 } }), deviceId: 'dev-2' };
+    const foreign = { ...override('conc-high', { 'limits.H.limit': 5 }), subject: 'dev-2' };
     const overrides = [foreign, override('no-such-rule', { enabled: false })];
     expect(deviceConfiguration(contextOf('gas.lel.point'), gas(), overrides)).toEqual(none);
   });
 
-  test('is refused where the rule has no such thing or the limits cross', () => {
-    const paths = (key: string, body: RuleOverride): string[] =>
-      overrideProblems(gas(), key, body).map((one) => one.path);
-    expect(paths('conc-high', { limits: { H: 20, HH: 40 } })).toEqual([]);
-    expect(paths('conc-high', { limits: { H: 60 } })).toEqual(['limits']);
-    expect(paths('conc-high', { limits: { L: 1 } })).toEqual(['limits.L']);
-    expect(paths('conc-high', { limits: { HH: 1e6 } })).toEqual(['limits.HH']);
-    expect(paths('conc-high', { afterMs: 5_000 })).toEqual(['afterMs']);
-    expect(paths('fault', { limits: { H: 1 }, deadband: 1 })).toEqual(['limits', 'deadband']);
-    expect(paths('offline', { onDelayMs: 1, afterMs: 5_000 })).toEqual(['onDelayMs']);
-    expect(paths('clock-skew', { enabled: false, afterMs: 5_000 })).toEqual(['afterMs']);
-    expect(paths('link-flapping', { limits: { H: 1 }, offDelayMs: 1 })).toEqual(['limits', 'offDelayMs']);
+  test('[RU3] is refused where the rule has no such value, where it is impossible, and where limits cross', () => {
+    const paths = (key: string, values: Readonly<Record<string, RuleValue>>): string[] =>
+      overrideProblems(gas(), override(key, values), []).map((one) => one.path);
+    expect(paths('conc-high', { 'limits.H.limit': 20, 'limits.HH.limit': 40 })).toEqual([]);
+    expect(paths('conc-high', { 'limits.H.limit': 60 })).toEqual(['limits']);
+    expect(paths('conc-high', { 'limits.L.limit': 1 })).toEqual(['limits.L.limit']);
+    expect(paths('conc-high', { 'limits.HH.limit': 1e6 })).toEqual(['limits.HH.limit']);
+    expect(paths('conc-high', { 'limits.H.priority': 'purple' })).toEqual(['limits.H.priority']);
+    expect(paths('conc-high', { afterSeconds: 5 })).toEqual(['afterSeconds']);
+    expect(paths('conc-high', { onDelaySeconds: -1, deadband: 'wide' })).toEqual([
+      'deadband',
+      'onDelaySeconds',
+    ]);
+    expect(paths('conc-high', { class: 'test' })).toEqual(['class']);
+    expect(paths('conc-high', { kind: 'stale' })).toEqual(['kind']);
+    expect(paths('conc-high', { enabled: 'no' })).toEqual(['enabled']);
+    expect(paths('conc-high', { 'rationalisation.reviewBy': 'soon' })).toEqual(['rationalisation.reviewBy']);
+    expect(paths('fault', { 'limits.H.limit': 1, deadband: 1 })).toEqual(['limits.H.limit', 'deadband']);
+    expect(paths('fault', { 'alarms.fault.values': ['on'] })).toEqual(['alarms.fault.values']);
+    expect(paths('offline', { onDelaySeconds: 1, afterSeconds: 5 })).toEqual(['onDelaySeconds']);
+    expect(paths('clock-skew', { limitSeconds: 30, windowSeconds: 0 })).toEqual(['windowSeconds']);
+    expect(paths('link-flapping', { count: 5, windowSeconds: 300 })).toEqual([]);
     expect(paths('nothing', {})).toEqual(['ruleKey']);
   });
 });
 
 test('the same input gives the same JSON, whatever the order of the overrides', () => {
-  const bodies: RuleOverrideRow[] = [
-    override('level-percent', { limits: { HH: 92, H: 85 } }),
+  const bodies: RuleLayerRow[] = [
+    override('level-percent', { 'limits.HH.limit': 92, 'limits.H.limit': 85 }),
     override('temp-high', { enabled: false }),
-    override('offline', { afterMs: 60_000 }),
+    override('offline', { afterSeconds: 60 }),
     override('level', { enabled: false, deadband: 0.1 }),
+    layer('site', 'offline', { afterSeconds: 90, 'guidance.zh': '先打电话' }, { part: 'tank.atm' }),
+    layer('point', 'level', { deadband: 0.2 }, { part: 'level' }),
   ];
   fc.assert(
     fc.property(fc.shuffledSubarray(bodies, { minLength: bodies.length }), (shuffled) => {
       const tank = profile('tank.atm');
-      const json = (rows: RuleOverrideRow[]): string =>
+      const json = (rows: RuleLayerRow[]): string =>
         JSON.stringify([
           deviceConfiguration(contextOf('tank.atm'), tank, rows),
           ruleViews(contextOf('tank.atm'), tank, rows),
@@ -165,6 +180,6 @@ test('the same input gives the same JSON, whatever the order of the overrides', 
 test('the input is not changed', () => {
   const lift = profile('lift');
   const before = JSON.stringify(lift);
-  deviceConfiguration(contextOf('lift'), lift, [override('fault-code', { onDelayMs: 1_000 })]);
+  deviceConfiguration(contextOf('lift'), lift, [override('fault-code', { onDelaySeconds: 1 })]);
   expect(JSON.stringify(lift)).toBe(before);
 });

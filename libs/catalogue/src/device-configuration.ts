@@ -1,6 +1,6 @@
 import { type Condition, type DeviceConfiguration } from '@watchfire/alarm';
-import { pointIdOf, type RuleView } from '@watchfire/contracts';
-import { type DeviceContext, type DeviceRow, type RuleOverrideRow } from '@watchfire/registry';
+import { pointIdOf } from '@watchfire/contracts';
+import { type DeviceContext, type DeviceRow, type RuleLayerRow } from '@watchfire/registry';
 import { effectiveRules } from './effective-rule.js';
 import { withMembers, withVotes } from './members.js';
 import { type Profile } from './model.js';
@@ -9,7 +9,7 @@ import { type Profile } from './model.js';
 export function deviceConfiguration(
   context: DeviceContext,
   profile: Profile,
-  overrides: readonly RuleOverrideRow[],
+  rows: readonly RuleLayerRow[],
   options: { readonly drill?: boolean | undefined } = {},
 ): DeviceConfiguration {
   const { device, site, enterprise } = context;
@@ -29,56 +29,29 @@ export function deviceConfiguration(
       unit,
     })),
     rules: withVotes(
-      effectiveRules(profile, ownOverrides(device.id, overrides))
-        .filter((one) => one.enabled)
-        .map(({ rule, version, condition }) => ({
+      effectiveRules(profile, ownLayers(context, rows))
+        .filter(({ rule }) => rule.enabled)
+        .map(({ rule, version }) => ({
           key: rule.key,
           version,
           class: rule.class,
           title: rule.title,
           latching: rule.latching,
-          condition: onDevice(device, condition),
+          condition: onDevice(device, rule.condition),
         })),
     ),
   };
 }
 
-/** Every rule of the device with its provenance, disabled ones too. */
-export function ruleViews(
-  context: DeviceContext,
-  profile: Profile,
-  overrides: readonly RuleOverrideRow[],
-): RuleView[] {
-  const deviceId = context.device.id;
-  return effectiveRules(profile, ownOverrides(deviceId, overrides)).map((one) => {
-    const condition = onDevice(context.device, one.condition);
-    return {
-      deviceId,
-      pointId: 'pointId' in condition ? condition.pointId : null,
-      key: one.rule.key,
-      version: one.version,
-      title: one.rule.title.zh,
-      titleEn: one.rule.title.en,
-      class: one.rule.class,
-      enabled: one.enabled,
-      latching: one.rule.latching,
-      condition: { ...condition },
-      provenance: one.provenance,
-      guidance: one.rule.guidance.zh,
-      guidanceEn: one.rule.guidance.en,
-      override: one.override
-        ? { by: one.override.by, at: one.override.at, reason: one.override.reason }
-        : null,
-    };
-  });
-}
-
-function ownOverrides(deviceId: string, overrides: readonly RuleOverrideRow[]): RuleOverrideRow[] {
-  return overrides.filter((one) => one.deviceId === deviceId);
+/** Of many layers those that are about this device: its site's for its profile, its own, and its points'. */
+export function ownLayers({ device }: DeviceContext, rows: readonly RuleLayerRow[]): RuleLayerRow[] {
+  return rows.filter(({ layer, subject, part }) =>
+    layer === 'site' ? subject === device.siteId && part === device.profile : subject === device.id,
+  );
 }
 
 /** The catalogue names points by their keys: from here on they are the points of this device, or the members that it has. */
-function onDevice(device: DeviceRow, condition: Condition): Condition {
+export function onDevice(device: DeviceRow, condition: Condition): Condition {
   switch (condition.kind) {
     case 'voting':
     case 'voting-degraded':

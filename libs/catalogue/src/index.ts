@@ -10,7 +10,8 @@ export {
   type DemoSite,
   type DemoStep,
 } from './demo-schema.js';
-export { deviceConfiguration, ruleViews } from './device-configuration.js';
+export { deviceConfiguration, ownLayers } from './device-configuration.js';
+export { effectiveRule, effectiveRules, type EffectiveRule, pointOf } from './effective-rule.js';
 export { CatalogueError, type CatalogueProblem } from './errors.js';
 export {
   type CatalogueCondition,
@@ -21,4 +22,8 @@ export {
   type ProfileRole,
   type RuleProvenance,
 } from './model.js';
-export { overrideProblems, type OverrideProblem } from './override-problems.js';
+export { isSameLayer, overrideProblems, type OverrideProblem } from './override-problems.js';
+export { provisionalShare } from './rationalisation.js';
+export { ruleVersions } from './rule-versions.js';
+export { ruleViews, siteRuleViews } from './rule-views.js';
+export { spelledOut, type SpelledOut } from './short-override.js';

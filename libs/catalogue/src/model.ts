@@ -1,5 +1,6 @@
 import { type BilingualText, type Condition, type PointValue } from '@watchfire/alarm';
-import { type AlarmClass, type Provenance } from '@watchfire/contracts';
+import { type AlarmClass, type Provenance, type PartialRationalisation } from '@watchfire/contracts';
+import { type ProfileFile, type RuleFile } from './profile-schema.js';
 
 export type PointType = 'number' | 'boolean' | 'string';
 
@@ -31,10 +32,14 @@ export interface CatalogueRule {
   readonly title: BilingualText;
   /** What the operator should do and look at. */
   readonly guidance: BilingualText;
+  readonly enabled: boolean;
   readonly latching: boolean;
+  readonly rationalisation: PartialRationalisation;
   readonly condition: CatalogueCondition;
   /** One entry for every number and every severity of the condition. */
   readonly provenance: readonly RuleProvenance[];
+  /** The rule as it is written down, each value with the key of its source: what overrides are laid over. */
+  readonly file: RuleFile;
 }
 
 /** What a point of another device can be for the rules of a profile of logic. */
@@ -64,4 +69,6 @@ export interface Profile {
   readonly rules: readonly CatalogueRule[];
   /** Provenance of the points' ranges; `of` is for example `points.conc.max`. */
   readonly provenance: readonly RuleProvenance[];
+  /** What was read. */
+  readonly file: ProfileFile;
 }

@@ -13,7 +13,7 @@ import {
   state,
   window,
 } from './sourced-schema.js';
-import { bilingual } from './text-schema.js';
+import { bilingual, text } from './text-schema.js';
 
 const source = z.strictObject({
   /** Standard and clause, or `default`. */
@@ -87,12 +87,26 @@ const condition = z.discriminatedUnion('kind', [
   ...groupConditions,
 ]);
 
+/** Why the rule is as it is (ISA-18.2 rationalisation); without all of it the rule runs as provisional. */
+const rationalisation = z
+  .strictObject({
+    consequence: text,
+    cause: text,
+    action: text,
+    timeToActSeconds: z.number().int().min(1).max(2_592_000),
+    approver: text,
+    reviewBy: z.iso.date(),
+  })
+  .partial();
+
 const rule = z.strictObject({
   key,
+  enabled: z.boolean().default(true),
   class: z.enum(ALARM_CLASSES),
   title: bilingual,
   guidance: bilingual,
   latching: z.boolean().default(false),
+  rationalisation: rationalisation.default({}),
   condition,
 });
 
@@ -136,6 +150,26 @@ export const profileFile = shape.superRefine((file, context) => {
   checkPoints(file, report);
   checkRules(file, report);
 });
+
+/** A rule of the file with other values, checked as the file was; or everything that is wrong with it. */
+export function checkedRule(
+  file: ProfileFile,
+  changed: unknown,
+): { readonly rule: RuleFile } | { readonly issues: readonly RuleIssue[] } {
+  const parsed = rule.safeParse(changed);
+  if (!parsed.success) return { issues: parsed.error.issues };
+  const issues: RuleIssue[] = [];
+  checkCondition(file, parsed.data.condition, (path, message) =>
+    issues.push({ path: ['condition', ...path], message }),
+  );
+  return issues.length > 0 ? { issues } : { rule: parsed.data };
+}
+
+export interface RuleIssue {
+  /** From the rule on. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
 
 type Report = (path: (string | number)[], message: string) => void;
 
@@ -199,7 +233,7 @@ function checkRules(file: ProfileFile, report: Report): void {
   // What has no hardware has neither a link nor points of its own that could fall silent.
   if (file.logic) return;
   for (const kind of ['stale', 'offline'] as const) {
-    if (!file.rules.some((one) => one.condition.kind === kind)) {
+    if (!file.rules.some((one) => one.enabled && one.condition.kind === kind)) {
       report(['rules'], `a profile without a rule of kind ${kind} is blind without saying so`);
     }
   }
@@ -216,6 +250,15 @@ function checkCondition(file: ProfileFile, condition: ConditionFile, report: Rep
       if (ordered.length === 0) report(['limits'], 'names no limit');
       if (ordered.some((value, index) => index > 0 && value <= (ordered[index - 1] ?? value))) {
         report(['limits'], 'must rise from LL over L and H to HH');
+      }
+      for (const [level, one] of Object.entries(condition.limits)) {
+        const { value } = one.limit;
+        if (
+          value < (point?.plausible?.min.value ?? -Infinity) ||
+          value > (point?.plausible?.max.value ?? Infinity)
+        ) {
+          report(['limits', level, 'limit', 'value'], 'outside what the point can ever read');
+        }
       }
       return;
     }

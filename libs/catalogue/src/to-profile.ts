@@ -1,7 +1,7 @@
 import { toGroupCondition } from './group-conditions.js';
 import { type CatalogueCondition, type CatalogueRule, type Profile, type ProfilePoint } from './model.js';
 import { type ConditionFile, type PointFile, type ProfileFile, type RuleFile } from './profile-schema.js';
-import { delaysOf, ProvenanceList, type Sourced } from './provenance-list.js';
+import { delaysOf, ProvenanceList, type Sourced, type Sources } from './provenance-list.js';
 
 /** High limits first, in the order of their severity. */
 const LEVELS = ['HH', 'H', 'L', 'LL'] as const;
@@ -17,8 +17,9 @@ export function toProfile(file: ProfileFile): Profile {
     roles: file.roles,
     points: file.points.map((point) => toPoint(point, provenance)),
     events: file.events,
-    rules: file.rules.map((rule) => toRule(rule, new ProvenanceList(file.sources))),
+    rules: file.rules.map((rule) => toRule(rule, file.sources)),
     provenance: provenance.entries,
+    file,
   };
 }
 
@@ -41,15 +42,20 @@ function toPoint(point: PointFile, provenance: ProvenanceList): ProfilePoint {
   };
 }
 
-function toRule(rule: RuleFile, provenance: ProvenanceList): CatalogueRule {
+/** `sources` must have whatever the rule's values come `from`. */
+export function toRule(rule: RuleFile, sources: Sources): CatalogueRule {
+  const provenance = new ProvenanceList(sources);
   return {
     key: rule.key,
     class: rule.class,
     title: rule.title,
     guidance: rule.guidance,
+    enabled: rule.enabled,
     latching: rule.latching,
+    rationalisation: rule.rationalisation,
     condition: toCondition(rule.condition, provenance),
     provenance: provenance.entries,
+    file: rule,
   };
 }
 

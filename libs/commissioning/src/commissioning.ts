@@ -1,26 +1,21 @@
-import { type DeviceConfiguration } from '@watchfire/alarm';
-import { deviceConfiguration, overrideProblems, ruleViews } from '@watchfire/catalogue';
-import {
-  type CredentialKind,
-  type DeviceMember,
-  type IssuedCredential,
-  type RuleView,
-} from '@watchfire/contracts';
+import { type CredentialKind, type DeviceMember, type IssuedCredential } from '@watchfire/contracts';
 import {
   type DeviceChange,
   type DeviceContext,
   type EnterpriseRow,
   newId,
-  type RuleOverrideRow,
   type SiteRow,
 } from '@watchfire/registry';
 import { DeviceCredentials } from './credentials.js';
 import { checkGateway, checkKeys } from './device-input.js';
-import { checkMembers } from './members.js';
-import { CommissioningError, RuleOverrideError } from './errors.js';
+import { CommissioningError } from './errors.js';
 import { type CommissioningDependencies, InService } from './in-service.js';
 import { issue, kindOfDialect } from './issue.js';
+import { bringInLine, grouped } from './line.js';
+import { checkMembers } from './members.js';
 import { Provisioning } from './provisioning.js';
+import { CatalogueDesk } from './catalogue-desk.js';
+import { RuleDesk } from './rule-desk.js';
 
 export interface NewEnterprise {
   readonly id?: string;
@@ -67,8 +62,6 @@ export interface Registration {
   readonly keys?: Readonly<Record<string, string>>;
 }
 
-export type RuleOverrideBody = RuleOverrideRow['body'];
-
 export interface CommissionedDevice {
   readonly context: DeviceContext;
   /** The only time that it is known; `null` for a device that only its gateway speaks for. */
@@ -84,6 +77,8 @@ const SWEEP_MS = 5_000;
 export class Commissioning {
   readonly credentials: DeviceCredentials;
   readonly provisioning: Provisioning;
+  readonly rules: RuleDesk;
+  readonly catalogue: CatalogueDesk;
   readonly #deps: CommissioningDependencies;
   readonly #inService: InService;
   #timer: NodeJS.Timeout | undefined;
@@ -93,6 +88,8 @@ export class Commissioning {
     this.#inService = new InService(deps);
     this.credentials = new DeviceCredentials(this.#inService);
     this.provisioning = new Provisioning(this.#inService, this.credentials);
+    this.rules = new RuleDesk(this.#inService);
+    this.catalogue = new CatalogueDesk(this.#inService);
   }
 
   /** From now on, overlaps of credentials end by themselves and sign-ins are written down. */
@@ -155,7 +152,7 @@ export class Commissioning {
       }
       await registry.devices.change(deviceId, { ...change, gatewayId, wireName });
       const context = await this.#inService.context(deviceId);
-      await this.#inService.put(context, await registry.rules.forDevice(deviceId));
+      await this.#inService.put(context);
       return context;
     });
   }
@@ -183,68 +180,6 @@ export class Commissioning {
     });
   }
 
-  /** @throws CommissioningError `rule_unknown`; RuleOverrideError where the override does not fit the rule. */
-  overrideRule(
-    deviceId: string,
-    ruleKey: string,
-    body: RuleOverrideBody,
-    change: { readonly by: string; readonly reason: string },
-  ): Promise<RuleView> {
-    return this.#inService.inTurn(async () => {
-      const { registry } = this.#deps;
-      const context = await this.#inService.context(deviceId);
-      const profile = this.#inService.profile(context.device.profile);
-      const present = await registry.rules.forDevice(deviceId);
-      const others = present.filter((override) => override.ruleKey !== ruleKey);
-      if (!profile.rules.some(({ key }) => key === ruleKey)) {
-        throw new CommissioningError('rule_unknown', `Device ${deviceId} has no rule ${ruleKey}.`);
-      }
-      const problems = overrideProblems(profile, ruleKey, body);
-      if (problems.length > 0) throw new RuleOverrideError(ruleKey, problems);
-      const stored = await registry.rules.put({ deviceId, ruleKey, body, ...change });
-      const overrides = [...others, stored];
-      await this.#inService.configure(context, overrides);
-      const view = ruleViews(context, profile, overrides).find(({ key }) => key === ruleKey);
-      if (view === undefined) throw new Error(`rule ${ruleKey} vanished from profile ${profile.key}`);
-      return view;
-    });
-  }
-
-  /**
-   * A rule of the device as it is and as an override would make it; nothing is changed. Each configuration has that rule and no
-   * other, or none where it is switched off.
-   *
-   * @throws as `overrideRule`
-   */
-  async tryRule(
-    deviceId: string,
-    ruleKey: string,
-    body: RuleOverrideBody,
-  ): Promise<{ readonly present: DeviceConfiguration; readonly changed: DeviceConfiguration }> {
-    const context = await this.#inService.context(deviceId);
-    const profile = this.#inService.profile(context.device.profile);
-    if (!profile.rules.some(({ key }) => key === ruleKey)) {
-      throw new CommissioningError('rule_unknown', `Device ${deviceId} has no rule ${ruleKey}.`);
-    }
-    const problems = overrideProblems(profile, ruleKey, body);
-    if (problems.length > 0) throw new RuleOverrideError(ruleKey, problems);
-    const present = await this.#deps.registry.rules.forDevice(deviceId);
-    const others = present.filter((override) => override.ruleKey !== ruleKey);
-    const version = 1 + (present.find((override) => override.ruleKey === ruleKey)?.version ?? 0);
-    const tried = { deviceId, ruleKey, body, version, reason: '', by: '', at: this.#deps.clock.now() };
-    const only = (overrides: readonly RuleOverrideRow[]): DeviceConfiguration => {
-      const configuration = deviceConfiguration(context, profile, overrides);
-      return { ...configuration, rules: configuration.rules.filter(({ key }) => key === ruleKey) };
-    };
-    return { present: only(present), changed: only([...others, tried]) };
-  }
-
-  async rules(deviceId: string): Promise<readonly RuleView[]> {
-    const context = await this.#inService.context(deviceId);
-    const overrides = await this.#deps.registry.rules.forDevice(deviceId);
-    return ruleViews(context, this.#inService.profile(context.device.profile), overrides);
-  }
-
   /**
    * Makes the directory and the engine's configuration what the registry and the catalogue say; returns how many devices
    * had to change. Run at every start, before devices may connect.
@@ -252,24 +187,18 @@ export class Commissioning {
   async reconcile(): Promise<number> {
     const { registry, engine, journal, directory } = this.#deps;
     await registry.credentials.revokeExpired();
-    const overrides = grouped(await registry.rules.all());
-    const credentials = grouped(await registry.credentials.all());
+    await this.catalogue.settle();
+    const credentials = grouped(await registry.credentials.all(), ({ deviceId }) => deviceId);
     const known = new Set<string>();
-    const pending: Promise<unknown>[] = [];
-    for (const context of await registry.devices.all()) {
-      const { id, profile: key } = context.device;
-      known.add(id);
-      const profile = this.#inService.profile(key);
-      directory.upsert(this.#inService.entry(context.device, credentials.get(id) ?? []));
-      const wanted = deviceConfiguration(context, profile, overrides.get(id) ?? []);
-      if (JSON.stringify(wanted) === JSON.stringify(engine.configuration(id))) continue;
-      pending.push(journal.append({ kind: 'configure', device: wanted }));
+    const devices = await registry.devices.all();
+    for (const { device } of devices) {
+      known.add(device.id);
+      directory.upsert(this.#inService.entry(device, credentials.get(device.id) ?? []));
     }
-    for (const deviceId of engine.deviceIds()) {
-      if (!known.has(deviceId)) pending.push(journal.append({ kind: 'remove', deviceId, actor: 'system' }));
-    }
-    await Promise.all(pending);
-    return pending.length;
+    const changed = await bringInLine(this.#inService, devices);
+    const gone = [...engine.deviceIds()].filter((deviceId) => !known.has(deviceId));
+    await Promise.all(gone.map((deviceId) => journal.append({ kind: 'remove', deviceId, actor: 'system' })));
+    return changed + gone.length;
   }
 
   async #create(input: NewDevice, by: string): Promise<CommissionedDevice> {
@@ -294,14 +223,4 @@ export class Commissioning {
     await this.#inService.put(context);
     return { context, credential: issued?.shown ?? null };
   }
-}
-
-function grouped<T extends { readonly deviceId: string }>(rows: readonly T[]): Map<string, T[]> {
-  const byDevice = new Map<string, T[]>();
-  for (const row of rows) {
-    const ofDevice = byDevice.get(row.deviceId);
-    if (ofDevice === undefined) byDevice.set(row.deviceId, [row]);
-    else ofDevice.push(row);
-  }
-  return byDevice;
 }

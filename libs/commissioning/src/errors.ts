@@ -5,6 +5,9 @@ export type CommissioningErrorCode =
   | 'profile_unknown'
   | 'rule_unknown'
   | 'rule_invalid'
+  | 'rule_moved_on'
+  | 'rule_version_unknown'
+  | 'site_unknown'
   | 'gateway_invalid'
   | 'keys_invalid'
   | 'members_invalid'
@@ -28,11 +31,13 @@ export class CommissioningError extends Error {
 
 /** The override cannot be put on this rule, for each of these reasons. */
 export class RuleOverrideError extends CommissioningError {
+  readonly ruleKey: string;
   readonly problems: readonly OverrideProblem[];
 
   constructor(ruleKey: string, problems: readonly OverrideProblem[]) {
     super('rule_invalid', `The override does not fit rule ${ruleKey}.`);
     this.name = 'RuleOverrideError';
+    this.ruleKey = ruleKey;
     this.problems = problems;
   }
 }

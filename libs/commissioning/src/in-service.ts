@@ -1,3 +1,4 @@
+import { type ConfigurationChange } from '@watchfire/alarm';
 import { type Catalogue, deviceConfiguration, type Profile } from '@watchfire/catalogue';
 import { type EngineHost } from '@watchfire/engine';
 import {
@@ -11,7 +12,7 @@ import {
   type DeviceContext,
   type DeviceCredentialRow,
   type Registry,
-  type RuleOverrideRow,
+  type RuleLayerRow,
 } from '@watchfire/registry';
 import { CommissioningError } from './errors.js';
 
@@ -47,14 +48,18 @@ export class InService {
   constructor(readonly deps: CommissioningDependencies) {}
 
   /** Into the journal, for the engine, then into the directory: nobody speaks before somebody listens. */
-  async put(context: DeviceContext, overrides: readonly RuleOverrideRow[] = []): Promise<void> {
-    await this.configure(context, overrides);
+  async put(context: DeviceContext): Promise<void> {
+    await this.configure(context, await this.deps.registry.rules.forDevice(context.device));
     await this.admit(context);
   }
 
-  async configure(context: DeviceContext, overrides: readonly RuleOverrideRow[]): Promise<void> {
-    const device = deviceConfiguration(context, this.profile(context.device.profile), [...overrides]);
-    await this.deps.journal.append({ kind: 'configure', device });
+  async configure(
+    context: DeviceContext,
+    rows: readonly RuleLayerRow[],
+    change?: ConfigurationChange,
+  ): Promise<void> {
+    const device = deviceConfiguration(context, this.profile(context.device.profile), rows);
+    await this.deps.journal.append({ kind: 'configure', device, ...(change && { change }) });
   }
 
   /** What the front door knows of the device; connections whose right is gone end with it. */

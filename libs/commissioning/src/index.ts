@@ -5,7 +5,6 @@ export {
   type NewEnterprise,
   type NewSite,
   type Registration,
-  type RuleOverrideBody,
 } from './commissioning.js';
 export { type CredentialRequest, type DeviceCredentials } from './credentials.js';
 export {
@@ -27,3 +26,6 @@ export {
   type ProvisioningRequest,
   type ThingsBoardProvisionResponse,
 } from './provisioning.js';
+export { type CatalogueChange, type CatalogueDesk } from './catalogue-desk.js';
+export { type RuleChange, type RuleDesk, type RuleRevert } from './rule-desk.js';
+export { type RuleTarget } from './rule-target.js';

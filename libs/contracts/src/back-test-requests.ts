@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruleOverride } from './rest.js';
+import { ruleOverride } from './rule-requests.js';
 
 const id = z.string().min(1).max(64);
 const time = z.number().int().min(0).max(8.64e15);
@@ -11,7 +11,7 @@ export const backTestRequest = z
     siteId: id.optional(),
     profile: id.optional(),
     ruleKey: id,
-    override: ruleOverride.omit({ reason: true }),
+    override: ruleOverride.omit({ reason: true, baseVersion: true, source: true, confidence: true }),
     /** Epoch ms; what was received in `from <= t < to` counts. `to` is at most now. */
     from: time,
     to: time,

@@ -100,7 +100,6 @@ export {
   pageQuery,
   quarantineQuery,
   resetRequest,
-  ruleOverride,
   ruleQuery,
   siteQuery,
   type AlarmEventView,
@@ -118,7 +117,6 @@ export {
   type ProblemDetails,
   type ProfileView,
   type Provenance,
-  type RuleView,
   type SeatView,
   type ServerInfo,
   type SessionView,
@@ -147,6 +145,21 @@ export {
   type UnwatchedRuleView,
 } from './figures.js';
 export { ROLES, type Role } from './roles.js';
+export { layerChange, ruleOverride, ruleRevert } from './rule-requests.js';
+export {
+  RULE_LAYERS,
+  type EffectiveRuleView,
+  type PartialRationalisation,
+  type Rationalisation,
+  type RuleLayerName,
+  type RuleValue,
+  type RuleValueLayer,
+  type RuleValueLeftOut,
+  type RuleValueView,
+  type RuleVersionView,
+  type RuleView,
+  type SiteRuleView,
+} from './rules.js';
 export {
   CONTROL_ROOM_NAMESPACE,
   HEARTBEAT_MS,

@@ -52,18 +52,6 @@ export const resetRequest = z.strictObject({
   comment: text.optional(),
 });
 export const commentRequest = z.strictObject({ comment: text });
-export const ruleOverride = z.strictObject({
-  enabled: z.boolean().optional(),
-  /** New limits by level (`HH`, `H`, `L`, `LL`), in the unit of the point. */
-  limits: z.partialRecord(z.enum(['HH', 'H', 'L', 'LL']), z.number()).optional(),
-  /** In the unit of the point. */
-  deadband: z.number().min(0).optional(),
-  onDelayMs: z.number().int().min(0).max(86_400_000).optional(),
-  offDelayMs: z.number().int().min(0).max(86_400_000).optional(),
-  /** For stale and offline rules. */
-  afterMs: z.number().int().min(1_000).max(604_800_000).optional(),
-  reason: text,
-});
 export const newUser = z.strictObject({
   username: z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/),
   displayName: name,
@@ -80,7 +68,7 @@ export const pageQuery = z.strictObject(paging);
 export const newPassword = z.strictObject({ password: z.string().min(12).max(256) });
 export const siteQuery = z.strictObject({ ...paging, enterpriseId: id.optional() });
 /** Pages by device: a page has all rules of each of its devices. */
-export const ruleQuery = z.strictObject({ ...paging, deviceId: id.optional() });
+export const ruleQuery = z.strictObject({ ...paging, deviceId: id.optional(), siteId: id.optional() });
 export const deadLetterQuery = z.strictObject({ ...paging, deviceId: id.optional() });
 export const quarantineQuery = z.strictObject({ ...paging, gatewayId: id.optional() });
 export const auditQuery = z.strictObject({
@@ -265,23 +253,6 @@ export interface Provenance {
   /** `standard`: read in the text; `secondary`: in a page that restates it; `memory`: not confirmed; `default`: ours. */
   readonly confidence: 'standard' | 'secondary' | 'memory' | 'default';
   readonly note?: string;
-}
-export interface RuleView {
-  readonly deviceId: string;
-  readonly pointId: string | null;
-  readonly key: string;
-  readonly version: number;
-  readonly title: string;
-  readonly titleEn: string;
-  readonly class: Alarm['class'];
-  readonly enabled: boolean;
-  readonly latching: boolean;
-  /** The condition as the engine evaluates it. */
-  readonly condition: Readonly<Record<string, unknown>>;
-  readonly provenance: readonly (Provenance & { readonly of: string })[];
-  readonly guidance: string | null;
-  readonly guidanceEn: string | null;
-  readonly override: null | { readonly by: string; readonly at: number; readonly reason: string };
 }
 export interface HistoryReply {
   readonly points: readonly (readonly [ts: number, value: Value])[];

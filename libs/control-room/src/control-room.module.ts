@@ -50,6 +50,7 @@ import { AlarmsController } from './rest/alarms.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BackTestDesk } from './rest/back-test-desk.js';
 import { BackTestsController } from './rest/back-tests.controller.js';
+import { CatalogueController } from './rest/catalogue.controller.js';
 import { ClaimsController, ProvisioningController } from './rest/claims.controller.js';
 import { CredentialsController } from './rest/credentials.controller.js';
 import { CommandDesk } from './rest/command-desk.js';
@@ -61,6 +62,7 @@ import { PlacesController } from './rest/places.controller.js';
 import { PointsController } from './rest/points.controller.js';
 import { QuarantineController } from './rest/quarantine.controller.js';
 import { RulesController } from './rest/rules.controller.js';
+import { SiteRulesController } from './rest/site-rules.controller.js';
 import { ServerController } from './rest/server.controller.js';
 
 const CONTROLLERS = [
@@ -76,6 +78,8 @@ const CONTROLLERS = [
   PointsController,
   RulesController,
   BackTestsController,
+  SiteRulesController,
+  CatalogueController,
   AlarmsController,
   DeadLettersController,
   UsersController,

@@ -25,7 +25,11 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
         reason: record.reason,
       };
     case 'configure':
-      return { kind: 'configure', device: record.device };
+      return {
+        kind: 'configure',
+        device: record.device,
+        ...(record.change === undefined ? {} : { change: record.change }),
+      };
     case 'remove':
       return { kind: 'remove', deviceId: record.deviceId, actor: record.actor };
     case 'command':

@@ -1,4 +1,4 @@
-import type { Command, DeviceConfiguration, PointValue, SampleQuality } from '@watchfire/alarm';
+import type { Command, ConfigurationChange, DeviceConfiguration, PointValue, SampleQuality } from '@watchfire/alarm';
 import type { ReadingColumns } from '@watchfire/readings';
 
 /** `[pointId, value]`, with the quality where it is not good. */
@@ -54,7 +54,12 @@ export type JournalRecord =
       /** Names in it for which no device is registered behind `deviceId`. */
       readonly unknownChildren?: readonly string[];
     }
-  | { readonly kind: 'configure'; readonly device: DeviceConfiguration }
+  | {
+      readonly kind: 'configure';
+      readonly device: DeviceConfiguration;
+      /** Who changed its rules, and why. */
+      readonly change?: ConfigurationChange;
+    }
   | { readonly kind: 'remove'; readonly deviceId: string; readonly actor: string }
   | {
       readonly kind: 'command';

@@ -3,6 +3,7 @@ export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { newId, type IdPrefix } from './ids.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';
+export { type CatalogueVersionRepository } from './repositories/catalogue-versions.js';
 export { type CallbackEventRepository } from './repositories/callback-events.js';
 export { type DeadLetterRepository } from './repositories/dead-letters.js';
 export { type DeviceCommandRepository } from './repositories/device-commands.js';
@@ -23,12 +24,13 @@ export { type EnterpriseRepository, type NewEnterprise } from './repositories/en
 export { type GridRepository } from './repositories/grid.js';
 export { type IdempotencyRepository, type IdempotencyStart } from './repositories/idempotency.js';
 export { type QuarantineRepository, type Sighting } from './repositories/quarantine.js';
-export { type RuleOverrideRepository } from './repositories/rule-overrides.js';
+export { type RuleLayerKey, type RuleLayerRepository } from './repositories/rule-layers.js';
 export { type NewSession, type SessionRepository } from './repositories/sessions.js';
 export { type NewSite, type SiteFilter, type SiteRepository } from './repositories/sites.js';
 export { type NewUser, type UserRepository } from './repositories/users.js';
 export {
   type AuditRow,
+  type CatalogueVersionRow,
   type ClaimRow,
   type DeadLetterRow,
   type DeviceCommandRow,
@@ -36,14 +38,15 @@ export {
   type DeviceCredentialRow,
   type DeviceMember,
   type DeviceRow,
+  type EnteredValue,
   type EnterpriseRow,
   type GridCellRow,
   type IdempotencyRow,
+  type NewRuleLayer,
   type Paged,
   type PageRequest,
   type QuarantineRow,
-  type RuleOverride,
-  type RuleOverrideRow,
+  type RuleLayerRow,
   type SessionRow,
   type SiteRow,
   type UserRow,

@@ -4,6 +4,7 @@ import * as first from './migrations/0001-first.js';
 import * as deviceCommands from './migrations/0002-device-commands.js';
 import * as deviceLife from './migrations/0003-device-life.js';
 import * as callbackEvents from './migrations/0004-callback-events.js';
+import * as ruleLayers from './migrations/0005-rule-layers.js';
 import * as deviceMembers from './migrations/0006-device-members.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
@@ -12,6 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-device-commands': deviceCommands,
   '0003-device-life': deviceLife,
   '0004-callback-events': callbackEvents,
+  '0005-rule-layers': ruleLayers,
   '0006-device-members': deviceMembers,
 };
 

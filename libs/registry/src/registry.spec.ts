@@ -170,6 +170,49 @@ test('credentials of the version before become the first credential of their dev
   await registry.close();
 });
 
+test('overrides of the version before become layers of their device, each value with who entered it first', async () => {
+  await withFile(async (db) => {
+    const before = Object.entries(MIGRATIONS).filter(([name]) => name < '0005');
+    await migrate(db, Object.fromEntries(before));
+    const add = (version: number, body: object, author: string) =>
+      sql`insert into rule_override (device_id, rule_key, version, body, reason, author, at)
+        values ('dev-1', 'level', ${version}, ${JSON.stringify(body)}, 'why', ${author}, ${version})`.execute(
+        db,
+      );
+    await sql`pragma foreign_keys = off`.execute(db);
+    await add(1, { enabled: false, limits: { H: 5 }, onDelayMs: 1_500 }, 'amy');
+    await add(2, { limits: { H: 5, HH: 9 }, onDelayMs: 2_000 }, 'bob');
+  });
+  const registry = await open();
+  const [newest, first] = await registry.rules.history({
+    layer: 'device',
+    subject: 'dev-1',
+    part: '',
+    ruleKey: 'level',
+  });
+  const entry = (value: unknown, by: string, at: number) => ({
+    value,
+    source: null,
+    confidence: 'default',
+    by,
+    approvedBy: null,
+    at,
+    reason: 'why',
+  });
+  expect(first?.entries).toEqual({
+    enabled: entry(false, 'amy', 1),
+    'limits.H.limit': entry(5, 'amy', 1),
+    onDelaySeconds: entry(1.5, 'amy', 1),
+  });
+  expect(newest).toMatchObject({ version: 2, by: 'bob', at: 2, reason: 'why', approvedBy: null });
+  expect(newest?.entries).toEqual({
+    'limits.H.limit': entry(5, 'amy', 1),
+    'limits.HH.limit': entry(9, 'bob', 2),
+    onDelaySeconds: entry(2, 'bob', 2),
+  });
+  await registry.close();
+});
+
 describe('writers at the same time', () => {
   test('come one after the other: no number twice, none missing', async () => {
     const registry = await open();

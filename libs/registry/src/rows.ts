@@ -4,10 +4,11 @@ import {
   type CredentialKind,
   type DeviceMember as Member,
   type GridCell,
+  type Provenance,
   type Role,
-  type ruleOverride,
+  type RuleLayerName,
+  type RuleValue,
 } from '@watchfire/contracts';
-import { type z } from 'zod';
 
 /** Times are epoch milliseconds. Absent is `null`, never `undefined`, so that a row reads the same from every store. */
 export type GridCellRow = GridCell;
@@ -120,19 +121,48 @@ export interface DeviceContext {
   readonly enterprise: EnterpriseRow;
 }
 
-/** What an override may change, without the reason, which every override has. */
-export type RuleOverride = Omit<z.infer<typeof ruleOverride>, 'reason'>;
+/** One value of a rule as a person entered it. */
+export interface EnteredValue {
+  readonly value: RuleValue;
+  /** Where it comes from, in the words of the person; `null`: they did not say. */
+  readonly source: string | null;
+  readonly confidence: Provenance['confidence'];
+  readonly by: string;
+  /** Who agreed, where a second person had to. */
+  readonly approvedBy: string | null;
+  readonly at: number;
+  readonly reason: string;
+}
 
-export interface RuleOverrideRow {
-  readonly deviceId: string;
+/** One version of what a site, a device or a point says of a rule in place of the catalogue. */
+export interface RuleLayerRow {
+  readonly layer: RuleLayerName;
+  /** Id of the site, or of the device. */
+  readonly subject: string;
+  /** Layer `site`: key of the profile; `point`: key of the point; `device`: empty. */
+  readonly part: string;
   readonly ruleKey: string;
-  /** 1 for the first override of this rule of this device; one more with each. */
+  /** 1 for the first; one more with each. */
   readonly version: number;
-  /** Replaces the body of the version before; `{}` is back to the catalogue. */
-  readonly body: RuleOverride;
+  /** Replaces those of the version before; what is not in it falls back to the layer beneath. */
+  readonly entries: Readonly<Record<string, EnteredValue>>;
   readonly reason: string;
   readonly by: string;
+  readonly approvedBy: string | null;
   readonly at: number;
+}
+
+export interface NewRuleLayer extends Omit<RuleLayerRow, 'version' | 'at' | 'entries'> {
+  readonly entries: Readonly<Record<string, Pick<EnteredValue, 'value' | 'source' | 'confidence'>>>;
+}
+
+/** What the catalogue said of a profile from `at` on. */
+export interface CatalogueVersionRow {
+  readonly profile: string;
+  readonly version: number;
+  readonly at: number;
+  /** The file, as JSON. */
+  readonly body: string;
 }
 
 export interface UserRow {

@@ -88,14 +88,23 @@ export interface QuarantineTable {
   count: number;
   sample: Uint8Array;
 }
-export interface RuleOverrideTable {
-  deviceId: Fixed<string>;
+export interface RuleLayerTable {
+  layer: Fixed<string>;
+  subject: Fixed<string>;
+  part: Fixed<string>;
   ruleKey: Fixed<string>;
   version: Fixed<number>;
-  body: Fixed<string>;
+  entries: Fixed<string>;
   reason: Fixed<string>;
   author: Fixed<string>;
+  approvedBy: Fixed<string | null>;
   at: Fixed<number>;
+}
+export interface CatalogueVersionTable {
+  profile: Fixed<string>;
+  version: Fixed<number>;
+  at: Fixed<number>;
+  body: Fixed<string>;
 }
 export interface UserTable {
   id: Fixed<string>;
@@ -175,7 +184,8 @@ export interface RegistrySchema {
   deviceCredential: DeviceCredentialTable;
   claim: ClaimTable;
   quarantine: QuarantineTable;
-  ruleOverride: RuleOverrideTable;
+  ruleLayer: RuleLayerTable;
+  catalogueVersion: CatalogueVersionTable;
   user: UserTable;
   session: SessionTable;
   audit: AuditTable;

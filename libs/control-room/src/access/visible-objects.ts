@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type AlarmView } from '@watchfire/alarm';
 import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
-import { type DeviceContext, Registry } from '@watchfire/registry';
+import { type DeviceContext, Registry, type SiteRow } from '@watchfire/registry';
 import { Problem, type ProblemCode } from '../problem/problem.js';
 import { type Visibility } from './visibility.js';
 
@@ -23,6 +23,12 @@ export class VisibleObjects {
     const context = await this.registry.devices.context(id);
     if (context === undefined || !visibility.allows(context.enterprise.id)) throw new Problem(code);
     return context;
+  }
+
+  async site(id: string, visibility: Visibility): Promise<SiteRow> {
+    const site = await this.registry.sites.find(id);
+    if (site === undefined || !visibility.allows(site.enterpriseId)) throw new Problem('site_unknown');
+    return site;
   }
 
   /** The device of a point; a point id is `{deviceId}.{key}`. */

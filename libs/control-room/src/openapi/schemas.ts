@@ -1,5 +1,4 @@
 import {
-  ALARM_CLASSES,
   ALARM_STATES,
   type AuditView,
   COMMAND_STATES,
@@ -16,7 +15,6 @@ import {
   type ProblemDetails,
   type ProfileView,
   ROLES,
-  type RuleView,
   type SeatView,
   type ServerInfo,
   type SessionView,
@@ -184,32 +182,6 @@ export const profileReply: z.ZodType<ProfileView> = z.object({
   ),
   commands: z.array(z.string()),
 });
-export const ruleReply: z.ZodType<RuleView> = z
-  .object({
-    deviceId: z.string(),
-    pointId: nullableText,
-    key: z.string(),
-    version: z.number(),
-    title: z.string(),
-    titleEn: z.string(),
-    class: z.enum(ALARM_CLASSES),
-    enabled: z.boolean(),
-    latching: z.boolean(),
-    condition: z.record(z.string(), z.unknown()),
-    provenance: z.array(
-      z.object({
-        of: z.string(),
-        source: z.string(),
-        confidence: z.enum(['standard', 'secondary', 'memory', 'default']),
-        note: z.string().optional(),
-      }),
-    ),
-    guidance: nullableText,
-    guidanceEn: nullableText,
-    override: z.object({ by: z.string(), at: time, reason: z.string() }).nullable(),
-  })
-  .meta({ id: 'Rule' }) as z.ZodType<RuleView>;
-
 export const commandReply: z.ZodType<CommandView> = z
   .object({
     id: z.string(),

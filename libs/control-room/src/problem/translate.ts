@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { HttpException } from '@nestjs/common';
 import { BackTestError } from '@watchfire/back-test';
-import { CommissioningError, TooManyAttemptsError } from '@watchfire/commissioning';
+import { CatalogueError } from '@watchfire/catalogue';
+import { CommissioningError, RuleOverrideError, TooManyAttemptsError } from '@watchfire/commissioning';
 import { CommandRefused } from '@watchfire/commands';
 import { HistoryError } from '@watchfire/history';
 import { JournalError } from '@watchfire/journal';
@@ -30,6 +32,8 @@ export function toProblem(error: unknown): Problem {
     const retryAfterSeconds = Math.ceil(error.retryAfterMs / 1_000);
     return new Problem(error.code, error.message, { retryAfterSeconds, cause: error });
   }
+  if (error instanceof RuleOverrideError) return fromOverride(error);
+  if (error instanceof CatalogueError) return fromCatalogue(error);
   if (error instanceof CommissioningError) return new Problem(error.code, error.message, { cause: error });
   if (error instanceof BackTestError) return new Problem(error.code, error.message, { cause: error });
   if (error instanceof CommandRefused) return fromCommands(error);
@@ -59,6 +63,21 @@ function fromRegistry(error: RegistryError): Problem {
     case 'schema_newer':
       return new Problem('internal', undefined, { cause: error });
   }
+}
+
+function fromOverride(cause: RuleOverrideError): Problem {
+  const detail = [cause.message, ...cause.problems.map(({ path, message }) => `${path}: ${message}`)];
+  return new Problem(cause.code, detail.join(' '), { errors: cause.problems, cause });
+}
+
+/** The folder of the files is nobody's business who asks over the network. */
+function fromCatalogue(cause: CatalogueError): Problem {
+  const errors = cause.problems.map(({ file, path, message }) => ({
+    path: [basename(file), path].filter(Boolean).join(': '),
+    message,
+  }));
+  const detail = errors.slice(0, 3).map(({ path, message }) => `${path}: ${message}`);
+  return new Problem('catalogue_invalid', detail.join(' '), { errors, cause });
 }
 
 function fromCommands(cause: CommandRefused): Problem {

@@ -9,8 +9,8 @@ import {
   pageOf,
   pointReply,
   profileReply,
-  ruleReply,
 } from '../openapi/schemas.js';
+import { ruleReply } from '../openapi/rule-schemas.js';
 import { Centre } from '../testing/centre.js';
 
 let centre: Centre;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { pointsOf } from '@watchfire/alarm';
 import { BackTestError, type BackTestDevice, type BackTestJob, BackTests } from '@watchfire/back-test';
+import { spelledOut } from '@watchfire/catalogue';
 import { Commissioning, CommissioningError } from '@watchfire/commissioning';
 import { type backTestRequest, type BackTestAssumption, type BackTestView } from '@watchfire/contracts';
 import { Clock, EngineHost } from '@watchfire/engine';
@@ -59,17 +60,19 @@ export class BackTestDesk {
   /** Both versions of the rule on every device that was asked for. */
   private async tried(asked: Asked, visibility: Visibility): Promise<BackTestDevice[]> {
     const { deviceIds, siteId, profile, ruleKey, override } = asked;
+    const { values } = spelledOut(override);
+    const { rules } = this.commissioning;
     const tried: BackTestDevice[] = [];
     if (deviceIds !== undefined) {
       for (const id of new Set(deviceIds)) {
         await this.devices.objects.device(id, visibility);
-        tried.push(await this.commissioning.tryRule(id, ruleKey, override));
+        tried.push(await rules.tryOut(id, ruleKey, values));
       }
       return tried;
     }
     for await (const { device } of this.devicesOf(siteId, visibility)) {
       if (profile !== undefined && device.profile !== profile) continue;
-      const one = await this.commissioning.tryRule(device.id, ruleKey, override).catch(unlessWithoutRule);
+      const one = await rules.tryOut(device.id, ruleKey, values).catch(unlessWithoutRule);
       if (one !== undefined) tried.push(one);
     }
     if (tried.length > 0) return tried;

@@ -1,16 +1,28 @@
-import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Commissioning } from '@watchfire/commissioning';
-import { type Page, ruleOverride, ruleQuery, type RuleView } from '@watchfire/contracts';
+import { spelledOut } from '@watchfire/catalogue';
+import { Commissioning, RuleOverrideError, type RuleTarget } from '@watchfire/commissioning';
+import {
+  layerChange,
+  type Page,
+  ruleOverride,
+  ruleQuery,
+  ruleRevert,
+  type RuleVersionView,
+  type RuleView,
+} from '@watchfire/contracts';
 import { Registry } from '@watchfire/registry';
-import { type z } from 'zod';
+import { z } from 'zod';
 import { Roles, SignedIn } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
 import { VisibleObjects } from '../access/visible-objects.js';
 import { Endpoint } from '../conduct/endpoint.js';
-import { pageOf, ruleReply } from '../openapi/schemas.js';
+import { ruleReply, ruleVersionReply } from '../openapi/rule-schemas.js';
+import { pageOf } from '../openapi/schemas.js';
+import { Problem } from '../problem/problem.js';
 import { pathId } from './parameters.js';
 
+/** The rules of devices and of their points. */
 @Controller()
 @ApiTags('rules')
 export class RulesController {
@@ -23,38 +35,138 @@ export class RulesController {
   @Get('rules')
   @SignedIn()
   @Endpoint({
-    summary: 'Effective rules with the source of each figure; `limit` counts devices',
+    summary: 'Effective rules with the origin of each value; `limit` counts devices',
     reply: pageOf(ruleReply),
   })
   async list(
     @Who() { visibility }: Principal,
     @Query({ schema: ruleQuery }) { deviceId, ...page }: z.infer<typeof ruleQuery>,
   ): Promise<Page<RuleView>> {
+    const { rules } = this.commissioning;
     if (deviceId !== undefined) {
       await this.objects.device(deviceId, visibility);
-      const items = await this.commissioning.rules(deviceId);
+      const items = await rules.ofDevice(deviceId);
       return { items, total: items.length, nextCursor: null };
     }
     const { enterpriseId } = visibility;
     const devices = await this.registry.devices.list({ ...page, enterpriseId });
-    const rules = await Promise.all(devices.items.map(({ device }) => this.commissioning.rules(device.id)));
-    return { items: rules.flat(), total: devices.total, nextCursor: devices.nextCursor };
+    const found = await Promise.all(devices.items.map(({ device }) => rules.ofDevice(device.id)));
+    return { items: found.flat(), total: devices.total, nextCursor: devices.nextCursor };
   }
 
   @Put('devices/:id/rules/:ruleKey')
   @Roles('administrator', 'supervisor')
   @Endpoint({
-    summary: 'Override a rule of one device, with the reason',
+    summary: 'Say all that one device has otherwise in a rule, with the reason',
     reply: ruleReply,
     audit: 'rule-overridden',
   })
   async override(
     @Who() { user, visibility }: Principal,
-    @Param('id', pathId) id: string,
+    @Param('id', pathId) deviceId: string,
     @Param('ruleKey', pathId) ruleKey: string,
-    @Body({ schema: ruleOverride }) { reason, ...body }: z.infer<typeof ruleOverride>,
+    @Body({ schema: ruleOverride }) body: z.infer<typeof ruleOverride>,
   ): Promise<RuleView> {
-    await this.objects.device(id, visibility);
-    return this.commissioning.overrideRule(id, ruleKey, body, { by: user.username, reason });
+    await this.objects.device(deviceId, visibility);
+    const spelled = spelledOut(body);
+    const change = { ...body, values: spelled.values };
+    try {
+      await this.commissioning.rules.change({ layer: 'device', deviceId, ruleKey }, change, user.username);
+    } catch (error) {
+      throw inWordsOf(spelled.given, error);
+    }
+    return this.#one(deviceId, ruleKey);
   }
+
+  @Get('devices/:id/rules/:ruleKey/versions')
+  @SignedIn()
+  @Endpoint({
+    summary: 'Every version of a rule of one device, newest first: what changed, who, when and why',
+    reply: z.array(ruleVersionReply),
+  })
+  async versions(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) deviceId: string,
+    @Param('ruleKey', pathId) ruleKey: string,
+  ): Promise<RuleVersionView[]> {
+    await this.objects.device(deviceId, visibility);
+    return this.commissioning.rules.versions({ layer: 'device', deviceId, ruleKey });
+  }
+
+  @Post('devices/:id/rules/:ruleKey/revert')
+  @Roles('administrator', 'supervisor')
+  @Endpoint({
+    summary: 'Give the device again what it had otherwise in an older version; that is a new version',
+    reply: ruleReply,
+    audit: 'rule-reverted',
+  })
+  async revert(
+    @Who() { user, visibility }: Principal,
+    @Param('id', pathId) deviceId: string,
+    @Param('ruleKey', pathId) ruleKey: string,
+    @Body({ schema: ruleRevert }) body: z.infer<typeof ruleRevert>,
+  ): Promise<RuleView> {
+    await this.objects.device(deviceId, visibility);
+    await this.commissioning.rules.revert({ layer: 'device', deviceId, ruleKey }, body, user.username);
+    return this.#one(deviceId, ruleKey);
+  }
+
+  @Put('points/:pointId/rules/:ruleKey')
+  @Roles('administrator', 'supervisor')
+  @Endpoint({
+    summary: 'Say all that one point has otherwise in a rule that is about it, with the reason',
+    reply: ruleReply,
+    audit: 'rule-overridden',
+  })
+  async overridePoint(
+    @Who() { user, visibility }: Principal,
+    @Param('pointId', pathId) pointId: string,
+    @Param('ruleKey', pathId) ruleKey: string,
+    @Body({ schema: layerChange }) body: z.infer<typeof layerChange>,
+  ): Promise<RuleView> {
+    const target = await this.#pointTarget(pointId, ruleKey, visibility);
+    await this.commissioning.rules.change(target, body, user.username);
+    return this.#one(target.deviceId, ruleKey);
+  }
+
+  @Post('points/:pointId/rules/:ruleKey/revert')
+  @Roles('administrator', 'supervisor')
+  @Endpoint({
+    summary: 'Give the point again what it had otherwise in an older version; that is a new version',
+    reply: ruleReply,
+    audit: 'rule-reverted',
+  })
+  async revertPoint(
+    @Who() { user, visibility }: Principal,
+    @Param('pointId', pathId) pointId: string,
+    @Param('ruleKey', pathId) ruleKey: string,
+    @Body({ schema: ruleRevert }) body: z.infer<typeof ruleRevert>,
+  ): Promise<RuleView> {
+    const target = await this.#pointTarget(pointId, ruleKey, visibility);
+    await this.commissioning.rules.revert(target, body, user.username);
+    return this.#one(target.deviceId, ruleKey);
+  }
+
+  async #pointTarget(
+    pointId: string,
+    ruleKey: string,
+    visibility: Principal['visibility'],
+  ): Promise<Extract<RuleTarget, { layer: 'point' }>> {
+    const { context, key } = await this.objects.deviceOfPoint(pointId, visibility);
+    return { layer: 'point', deviceId: context.device.id, pointKey: key, ruleKey };
+  }
+
+  async #one(deviceId: string, ruleKey: string): Promise<RuleView> {
+    const rules = await this.commissioning.rules.ofDevice(deviceId);
+    const rule = rules.find(({ key }) => key === ruleKey);
+    if (rule === undefined) throw new Problem('rule_unknown');
+    return rule;
+  }
+}
+
+/** Names each wrong value as the client did. */
+function inWordsOf(given: ReadonlyMap<string, string>, error: unknown): unknown {
+  if (!(error instanceof RuleOverrideError)) return error;
+  const problems = error.problems.map(({ path, message }) => ({ path: given.get(path) ?? path, message }));
+  return new RuleOverrideError(error.ruleKey, problems);
 }

@@ -132,6 +132,7 @@ export class Centre {
       clock,
       provisioning: DEFAULT_PROVISIONING,
     });
+    await commissioning.reconcile();
     const outside = {
       clock,
       devices: new StubDevices(),

@@ -126,36 +126,3 @@ test('text is never cut: U+0000, which ends it for SQLite and which PostgreSQL r
   expect((await enterprises.find('ent-0'))?.name).toBe('x\uFFFDy');
   expect(await enterprises.find('ent-0\u0000')).toBeUndefined();
 });
-
-describe('rule overrides', () => {
-  const body = { limits: { HH: 92 } };
-
-  test('rise in version; the newest is in force and the others are kept', async () => {
-    await temporary.device('dev-1', 'tank.atm');
-    await temporary.device('dev-2', 'tank.atm');
-    const { rules } = temporary.registry;
-    const first = await rules.put({ deviceId: 'dev-1', ruleKey: 'level', body, reason: '设计值', by: 'amy' });
-    temporary.clock.advance(1_000);
-    const second = await rules.put({
-      deviceId: 'dev-1',
-      ruleKey: 'level',
-      body: {},
-      reason: '还原',
-      by: 'bob',
-    });
-    const other = await rules.put({ deviceId: 'dev-2', ruleKey: 'fault', body, reason: 'x', by: 'amy' });
-    const third = await rules.put({ deviceId: 'dev-1', ruleKey: 'offline', body, reason: 'x', by: 'amy' });
-    expect([first.version, second.version, other.version]).toEqual([1, 2, 1]);
-    expect(second.at - first.at).toBe(1_000);
-
-    const { rules: reopened } = await temporary.reopen();
-    expect(await reopened.forDevice('dev-1')).toEqual([second, third]);
-    expect(await reopened.all()).toEqual([second, third, other]);
-    expect(await reopened.history('dev-1', 'level')).toEqual([second, first]);
-  });
-
-  test('of an unknown device are refused', async () => {
-    const put = temporary.registry.rules.put({ deviceId: 'dev-9', ruleKey: 'x', body, reason: 'x', by: 'x' });
-    await expect(put).rejects.toMatchObject({ code: 'not_found' });
-  });
-});

@@ -94,6 +94,12 @@ export class DeviceRepository {
     return rows.map(toContext);
   }
 
+  /** By id, disabled ones too. */
+  async ofSite(siteId: string): Promise<DeviceContext[]> {
+    const rows = await this.contexts().where('site.id', '=', siteId).orderBy('device.id').execute();
+    return rows.map(toContext);
+  }
+
   /** By id. */
   async list(page: PageRequest & DeviceFilter): Promise<Paged<DeviceContext>> {
     const after = cursorKey<string>(page, 'string');

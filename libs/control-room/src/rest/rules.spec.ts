@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CatalogueError } from '@watchfire/catalogue';
+import { type RuleVersionView, type RuleView, type SiteRuleView } from '@watchfire/contracts';
+import { ManualClock } from '@watchfire/testing';
+import { z } from 'zod';
+import { catalogueReloadReply, ruleReply, ruleVersionReply, siteRuleReply } from '../openapi/rule-schemas.js';
+import { toProblem } from '../problem/translate.js';
+import { Centre } from '../testing/centre.js';
+
+let centre: Centre;
+beforeAll(async () => {
+  centre = await Centre.open(new ManualClock());
+});
+afterAll(() => centre.close());
+
+/** An answer is exactly what the document says: nothing missing, nothing more. */
+function expectAs<T>(schema: { parse(body: unknown): unknown }, body: unknown): T {
+  expect(schema.parse(body)).toEqual(body);
+  return body as T;
+}
+
+async function ruleOf(deviceId: string, key: string): Promise<RuleView> {
+  const { items } = (await centre.get(`rules?deviceId=${deviceId}`, 'operator')).body;
+  const rule = (items as unknown as RuleView[]).find((one) => one.key === key);
+  if (rule === undefined) throw new Error(`no rule ${key}`);
+  return expectAs(ruleReply, rule);
+}
+
+const valueOf = ({ values }: Pick<RuleView, 'values'>, path: string) =>
+  values.find((one) => one.path === path);
+
+describe('the rules of a device', () => {
+  test('[RU1] say of each value who says so, over the site, the device and the point', async () => {
+    const site = 'sites/site-a/rules/gas.lel.point/conc-drift';
+    const put = await centre.put(site, 'supervisor', {
+      values: { 'limits.L.limit': -4, deadband: 1 },
+      reason: '雨季漂移',
+      source: 'HAZOP 2026-03',
+      confidence: 'secondary',
+    });
+    expect(put.status).toBe(200);
+    expect(expectAs<SiteRuleView>(siteRuleReply, put.body)).toMatchObject({
+      siteId: 'site-a',
+      devices: 1,
+      layers: { site: 1, device: 0, point: 0 },
+    });
+    const device = await centre.put('devices/dev-a/rules/conc-drift', 'supervisor', {
+      limits: { L: -3 },
+      reason: '旧探头',
+    });
+    expect(expectAs<RuleView>(ruleReply, device.body).override).toMatchObject({ by: 'supervisor' });
+    const point = await centre.put('points/dev-a.conc/rules/conc-drift', 'supervisor', {
+      values: { onDelaySeconds: 2 },
+      reason: '抖动',
+    });
+    expect(point.status).toBe(200);
+    const rule = await ruleOf('dev-a', 'conc-drift');
+    expect(rule.condition).toMatchObject({ onDelayMs: 2_000, limits: [{ limit: -3, deadband: 1 }] });
+    expect(valueOf(rule, 'limits.L.limit')).toMatchObject({
+      layer: 'device',
+      entered: { by: 'supervisor', approvedBy: null, reason: '旧探头' },
+      beneath: [
+        { layer: 'site', value: -4 },
+        { layer: 'catalogue', value: -5 },
+      ],
+    });
+    expect(valueOf(rule, 'deadband')).toMatchObject({
+      layer: 'site',
+      source: 'HAZOP 2026-03',
+      confidence: 'secondary',
+    });
+    expect(valueOf(rule, 'offDelaySeconds')).toMatchObject({ layer: 'catalogue', entered: null });
+    expect((await ruleOf('dev-b', 'conc-drift')).layers).toEqual({ site: 0, device: 0, point: 0 });
+    const ofSite = (await centre.get('sites/site-a/rules', 'operator')).body;
+    expectAs(z.array(siteRuleReply), ofSite);
+    const byQuery = (await centre.get('rules?siteId=site-a', 'operator')).body;
+    expect(new Set(byQuery.items.map(({ deviceId }) => deviceId))).toEqual(new Set(['dev-a']));
+  });
+
+  test('[RU8] a value that does not fit is refused in the words of who gave it', async () => {
+    const refused = async (path: string, body: unknown) => {
+      const { status, body: problem } = await centre.put(path, 'supervisor', body);
+      expect([status, problem.code]).toEqual([422, 'rule_invalid']);
+      return problem['errors'];
+    };
+    const device = 'devices/dev-b/rules/conc-drift';
+    expect(await refused(device, { limits: { HH: 3 }, reason: 'x' })).toMatchObject([{ path: 'limits.HH' }]);
+    expect(await refused(device, { afterMs: 5_000, reason: 'x' })).toMatchObject([{ path: 'afterMs' }]);
+    expect(await refused(device, { values: { 'limits.L.limit': -9e9 }, reason: 'x' })).toMatchObject([
+      { path: 'limits.L.limit' },
+    ]);
+    expect(await refused('points/dev-b.fault/rules/conc-drift', { values: {}, reason: 'x' })).toMatchObject([
+      { path: 'pointId' },
+    ]);
+    for (const body of [
+      { values: {} },
+      { reason: 'x', values: { 'a b': 1 } },
+      { reason: 'x', limits: { X: 1 } },
+    ]) {
+      expect((await centre.put(device, 'supervisor', body)).body.code).toBe('invalid_request');
+    }
+    expect((await ruleOf('dev-b', 'conc-drift')).layers.device).toBe(0);
+  });
+
+  test('[RU9] somebody who saw an older version is told so', async () => {
+    const put = (baseVersion: number) =>
+      centre.put('devices/dev-b/rules/fault', 'supervisor', { enabled: true, reason: 'x', baseVersion });
+    expect((await put(0)).status).toBe(200);
+    const late = await put(0);
+    expect([late.status, late.body.code]).toEqual([409, 'rule_moved_on']);
+  });
+
+  test('[RU6] [RU7] have a life that is read, and a version that is gone back to', async () => {
+    const path = 'devices/dev-b/rules/calibration-due';
+    for (const onDelayMs of [1_000, 2_000]) {
+      await centre.put(path, 'supervisor', { onDelayMs, reason: `${onDelayMs} ms` });
+    }
+    const back = await centre.post(`${path}/revert`, 'supervisor', { layerVersion: 1, reason: '恢复' });
+    expect(back.status).toBe(200);
+    expect(expectAs<RuleView>(ruleReply, back.body).condition).toMatchObject({ onDelayMs: 1_000 });
+    const life = expectAs<RuleVersionView[]>(
+      z.array(ruleVersionReply),
+      (await centre.get(`${path}/versions`, 'operator')).body,
+    );
+    expect(life.map(({ layerVersion, reason }) => [layerVersion, reason]).slice(0, 3)).toEqual([
+      [3, '恢复'],
+      [2, '2000 ms'],
+      [1, '1000 ms'],
+    ]);
+    const none = await centre.post(`${path}/revert`, 'supervisor', { layerVersion: 7, reason: 'x' });
+    expect([none.status, none.body.code]).toEqual([404, 'rule_version_unknown']);
+  });
+
+  test('of another enterprise do not exist, nor does a site of it', async () => {
+    const paths = ['sites/site-b/rules', 'devices/dev-b/rules/fault/versions', 'rules?deviceId=dev-b'];
+    for (const path of paths) {
+      expect((await centre.get(path, 'owner-a')).status).toBe(404);
+      expect((await centre.get(path, 'owner-b')).status).toBe(200);
+    }
+    expect((await centre.get('rules?siteId=site-b', 'owner-a')).body.items).toEqual([]);
+  });
+});
+
+describe('the catalogue', () => {
+  test('[RU13] is read again on request; what is wrong is named by file and path, without its folder', async () => {
+    const done = await centre.post('catalogue/reload', 'administrator', {});
+    expect(done.status).toBe(200);
+    expect(expectAs(catalogueReloadReply, done.body)).toEqual({ profiles: [], devices: 0 });
+    const problem = toProblem(
+      new CatalogueError([{ file: '/srv/secret/lift.yaml', path: 'rules.0.key', message: 'is wrong' }]),
+    ).toDetails('/x');
+    expect(problem).toMatchObject({
+      status: 422,
+      code: 'catalogue_invalid',
+      errors: [{ path: 'lift.yaml: rules.0.key', message: 'is wrong' }],
+    });
+    expect(JSON.stringify(problem)).not.toContain('secret');
+  });
+});
