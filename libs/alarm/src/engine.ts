@@ -4,6 +4,7 @@ import { byBirth } from './birth-order.js';
 import { ClockCheck } from './clock-check.js';
 import { ColumnReader, NOTHING_READ } from './column-reader.js';
 import { faultsOf, reconfigure, stopFilters, unwatch } from './configuration.js';
+import { coveredRule, type CoveredRule } from './covered-rule.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
 import { Evaluator } from './evaluator.js';
@@ -212,6 +213,11 @@ export class AlarmEngine {
   clockSkew(deviceId: string): number | undefined {
     const skew = this.devices.get(deviceId)?.clock.skew;
     return Number.isNaN(skew) ? undefined : skew;
+  }
+
+  /** Every rule that is shelved, suppressed by design, out of service or disabled, by device and rule. */
+  covered(): readonly CoveredRule[] {
+    return this.overlays.all().map(coveredRule);
   }
 
   /** Rules that cannot be evaluated: what they should watch is blind. */

@@ -5,6 +5,7 @@ export {
   stateOf,
   type AnnunciationVariables,
 } from './annunciation.js';
+export { type CoveredRule } from './covered-rule.js';
 export { wholeAlarm } from './alarm-view.js';
 export { AlarmEngine } from './engine.js';
 export {

@@ -38,9 +38,9 @@ export interface AnnunciationPolicy {
 /** default, all of it. */
 export const DEFAULT_POLICY: AnnunciationPolicy = {
   shelvable: true,
-  maxShelveSeconds: 3_600,
+  maxShelveSeconds: 28_800,
   oneShot: true,
-  maxOutOfServiceSeconds: 86_400,
+  maxOutOfServiceSeconds: 604_800,
   people: 1,
   resetNeedsAck: true,
   confirm: false,

@@ -1,6 +1,7 @@
-import { type Condition, type DeviceConfiguration } from '@watchfire/alarm';
-import { pointIdOf } from '@watchfire/contracts';
+import { type Condition, type DeviceConfiguration, type Rule } from '@watchfire/alarm';
+import { type AlarmClass, pointIdOf } from '@watchfire/contracts';
 import { type DeviceContext, type DeviceRow, type RuleLayerRow } from '@watchfire/registry';
+import { annunciationPolicy } from './annunciation-policy.js';
 import { effectiveRules } from './effective-rule.js';
 import { withMembers, withVotes } from './members.js';
 import { type Profile } from './model.js';
@@ -37,10 +38,16 @@ export function deviceConfiguration(
           class: rule.class,
           title: rule.title,
           latching: rule.latching,
+          ...annunciation(rule.class),
           condition: onDevice(device, rule.condition),
         })),
     ),
   };
+}
+
+function annunciation(signalClass: AlarmClass): Pick<Rule, 'annunciation'> {
+  const policy = annunciationPolicy(signalClass);
+  return policy === undefined ? {} : { annunciation: policy };
 }
 
 /** Of many layers those that are about this device: its site's for its profile, its own, and its points'. */

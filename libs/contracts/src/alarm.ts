@@ -191,3 +191,33 @@ export interface AlarmEvent {
   /** The alarm after the transition. */
   readonly alarm: Alarm;
 }
+
+/** Who did it, when, why, and who agreed where two people must. */
+export interface CoverDeed {
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+  readonly approvedBy: string | null;
+}
+
+/** A rule of a device whose alarms are quiet, or, disabled, blind; with its alarm where one is open. */
+export interface CoveredRuleView {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly enterpriseId: string;
+  readonly rule: string;
+  readonly class: AlarmClass;
+  readonly title: string;
+  readonly titleEn: string;
+  readonly alarmId: string | null;
+  /** Of the alarm beneath. */
+  readonly active: boolean;
+  readonly acked: boolean;
+  readonly shelving: (CoverDeed & { readonly kind: 'timed' | 'oneShot'; readonly until: number }) | null;
+  readonly suppressionReasons: readonly string[];
+  readonly outOfService:
+    (CoverDeed & { readonly compensatingMeasure: string; readonly until: number }) | null;
+  readonly disabled: CoverDeed | null;
+}

@@ -1,3 +1,4 @@
+export { APPROVAL_STATES, type ApprovalState, type ApprovalView } from './approval.js';
 export {
   ALARM_CLASSES,
   ALARM_EVENT_TYPES,
@@ -13,6 +14,8 @@ export {
   type AlarmEventType,
   type AlarmState,
   type Annunciation,
+  type CoverDeed,
+  type CoveredRuleView,
   type OlderOccurrence,
   type Priority,
   type Quality,
@@ -144,6 +147,19 @@ export {
   type SiteExposure,
   type UnwatchedRuleView,
 } from './figures.js';
+export { SIGNAL_CLASSES, type SignalClassPolicy } from './signal-class.js';
+export {
+  alarmActRequest,
+  approvalDecision,
+  approvalQuery,
+  occurrenceRequest,
+  outOfServiceRequest,
+  ruleActRequest,
+  ruleDisableRequest,
+  ruleOutOfServiceRequest,
+  ruleShelveRequest,
+  shelveRequest,
+} from './overlay-requests.js';
 export { ROLES, type Role } from './roles.js';
 export { layerChange, ruleOverride, ruleRevert } from './rule-requests.js';
 export {

@@ -12,6 +12,8 @@ import { SessionDoor } from './access/session-door.js';
 import { SessionGuard } from './access/session.guard.js';
 import { SignInThrottle } from './access/sign-in-throttle.js';
 import { VisibleObjects } from './access/visible-objects.js';
+import { Approvals } from './approvals/approvals.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
 import { CallbacksController } from './callbacks/callbacks.controller.js';
 import { AuditTrail } from './conduct/audit-trail.js';
 import { AuditInterceptor } from './conduct/audit.interceptor.js';
@@ -45,8 +47,10 @@ import { WatchScope } from './live/watch-scope.js';
 import { OpenApi } from './openapi/open-api.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { AuditController, DeadLettersController, UsersController } from './rest/administration.controller.js';
+import { AlarmDesk } from './rest/alarm-desk.js';
 import { AlarmLists } from './rest/alarm-lists.js';
 import { AlarmsController } from './rest/alarms.controller.js';
+import { CoveredRulesController } from './rest/covered-rules.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BackTestDesk } from './rest/back-test-desk.js';
 import { BackTestsController } from './rest/back-tests.controller.js';
@@ -81,6 +85,8 @@ const CONTROLLERS = [
   SiteRulesController,
   CatalogueController,
   AlarmsController,
+  CoveredRulesController,
+  ApprovalsController,
   DeadLettersController,
   UsersController,
   AuditController,
@@ -139,6 +145,8 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     { provide: SignInThrottle, useFactory: () => new SignInThrottle(clock, settings.limits) },
     AuditTrail,
     AlarmLists,
+    AlarmDesk,
+    Approvals,
     BackTestDesk,
     AlarmFiguresDesk,
     AlarmCounter,

@@ -171,7 +171,12 @@ describe('engine host', () => {
     await rm(join(folder, 'history'), { recursive: true });
     station = await Station.open(folder, clock);
     await station.reading(6);
-    await until(async () => (await station.history.alarmEventsAfter(0, 10)).length === 2);
+    await until(async () => (await station.history.alarmEventsAfter(0, 10)).length === 3);
+    expect(await station.history.alarmEventsAfter(0, 10)).toMatchObject([
+      { type: 'raised' },
+      { type: 'returned' },
+      { type: 'restated' },
+    ]);
     await station.host.historyCaughtUp();
     const samples = await station.history.range('d1.conc', 0, Number.MAX_SAFE_INTEGER, 10);
     expect(samples.map(({ value }) => value)).toEqual([32, 5, 6]);

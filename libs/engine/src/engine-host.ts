@@ -129,7 +129,7 @@ export class EngineHost {
     host.#following = journal.follow(offset + 1, (parts) => host.#apply(parts));
     host.#projection.start(journal, Math.max(Math.min(offset, historyCursor) + 1, journal.tail()));
     // What is waited for is a record of now, not the head: the newest commit may be damaged, and never come.
-    const { offset: started } = await journal.append({ kind: 'start' });
+    const { offset: started } = await journal.append({ kind: 'start', restate: true });
     await host.#gate.reached(started);
     log.info({ records: started - offset - 1, alarms: host.alarms().length }, 'alarm state restored');
     await host.#recordDisconnections();
@@ -251,6 +251,11 @@ export class EngineHost {
         ),
       };
     }
+  }
+
+  /** Every rule that is shelved, suppressed by design, out of service or disabled. */
+  covered(): ReturnType<AlarmEngine['covered']> {
+    return this.#engine.covered();
   }
 
   faults(): ReturnType<AlarmEngine['faults']> {

@@ -35,7 +35,7 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
     case 'command':
       return { kind: 'command', command: record.command, actor: record.actor, comment: record.comment };
     case 'start':
-      return { kind: 'start' };
+      return record;
     case 'tick':
       return { kind: 'tick' };
     case 'dead-letter':

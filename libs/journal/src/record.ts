@@ -99,7 +99,11 @@ export type JournalRecord =
       readonly attributes: Readonly<Record<string, PointValue>>;
     }
   /** The server has started: what happened to devices since the record before was not watched. */
-  | { readonly kind: 'start' }
+  | {
+      readonly kind: 'start';
+      /** What nobody has acknowledged is announced again; older versions did not ask for it. */
+      readonly restate?: true;
+    }
   | { readonly kind: 'tick' };
 
 export interface JournalEntry {

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 12;
 
-export type IdPrefix = 'ent' | 'site' | 'dev' | 'usr' | 'ses' | 'cmd' | 'cred' | 'clm' | 'qua' | 'bkt';
+export type IdPrefix =
+  'ent' | 'site' | 'dev' | 'usr' | 'ses' | 'cmd' | 'cred' | 'clm' | 'qua' | 'bkt' | 'apr';
 
 /** A new id such as `dev-7h2m0q9xk3tz`: 60 random bits, safe in a topic level, a URL and a file name. */
 export function newId(prefix: IdPrefix): string {

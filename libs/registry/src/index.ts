@@ -2,6 +2,7 @@ export { newDeviceCredential, verifyDeviceCredential, type DeviceCredential } fr
 export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { newId, type IdPrefix } from './ids.js';
 export { Registry, type RegistryOptions } from './registry.js';
+export { type ApprovalRepository, type Decision, type NewApproval } from './repositories/approvals.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';
 export { type CatalogueVersionRepository } from './repositories/catalogue-versions.js';
 export { type CallbackEventRepository } from './repositories/callback-events.js';
@@ -29,6 +30,7 @@ export { type NewSession, type SessionRepository } from './repositories/sessions
 export { type NewSite, type SiteFilter, type SiteRepository } from './repositories/sites.js';
 export { type NewUser, type UserRepository } from './repositories/users.js';
 export {
+  type ApprovalRow,
   type AuditRow,
   type CatalogueVersionRow,
   type ClaimRow,

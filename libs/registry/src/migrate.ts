@@ -6,6 +6,7 @@ import * as deviceLife from './migrations/0003-device-life.js';
 import * as callbackEvents from './migrations/0004-callback-events.js';
 import * as ruleLayers from './migrations/0005-rule-layers.js';
 import * as deviceMembers from './migrations/0006-device-members.js';
+import * as approvals from './migrations/0007-approvals.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-callback-events': callbackEvents,
   '0005-rule-layers': ruleLayers,
   '0006-device-members': deviceMembers,
+  '0007-approvals': approvals,
 };
 
 const MIGRATION_TABLE = 'migration';

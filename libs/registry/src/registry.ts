@@ -4,6 +4,7 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
+import { ApprovalRepository } from './repositories/approvals.js';
 import { AuditRepository } from './repositories/audit.js';
 import { CallbackEventRepository } from './repositories/callback-events.js';
 import { CatalogueVersionRepository } from './repositories/catalogue-versions.js';
@@ -56,6 +57,7 @@ export class Registry {
   readonly deviceCommands: DeviceCommandRepository;
   readonly idempotency: IdempotencyRepository;
   readonly callbackEvents: CallbackEventRepository;
+  readonly approvals: ApprovalRepository;
 
   private constructor(
     private readonly db: Database,
@@ -78,6 +80,7 @@ export class Registry {
     this.deviceCommands = new DeviceCommandRepository(db);
     this.idempotency = new IdempotencyRepository(db, now);
     this.callbackEvents = new CallbackEventRepository(db, now);
+    this.approvals = new ApprovalRepository(db, now);
   }
 
   /**

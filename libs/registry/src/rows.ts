@@ -1,4 +1,5 @@
 import {
+  type ApprovalView,
   type CommandReply,
   type CommandState,
   type CredentialKind,
@@ -251,3 +252,5 @@ export interface Paged<T> {
   readonly total: number;
   readonly nextCursor: string | null;
 }
+
+export type ApprovalRow = Omit<ApprovalView, 'decidable'>;

@@ -1,4 +1,4 @@
-import { type CommandState } from '@watchfire/contracts';
+import { type ApprovalState, type CommandState } from '@watchfire/contracts';
 import { type ColumnType } from 'kysely';
 
 /**
@@ -176,6 +176,22 @@ export interface CallbackEventTable {
   at: number;
 }
 
+export interface ApprovalTable {
+  id: Fixed<string>;
+  kind: Fixed<string>;
+  subject: Fixed<string>;
+  enterpriseId: Fixed<string | null>;
+  body: Fixed<string>;
+  reason: Fixed<string>;
+  requestedBy: Fixed<string>;
+  requestedAt: Fixed<number>;
+  expiresAt: Fixed<number>;
+  state: Exclude<ApprovalState, 'expired'>;
+  decidedBy: string | null;
+  decidedAt: number | null;
+  comment: string | null;
+}
+
 export interface RegistrySchema {
   grid: GridTable;
   enterprise: EnterpriseTable;
@@ -193,4 +209,5 @@ export interface RegistrySchema {
   deviceCommand: DeviceCommandTable;
   idempotency: IdempotencyTable;
   callbackEvent: CallbackEventTable;
+  approval: ApprovalTable;
 }

@@ -3,6 +3,9 @@ import {
   ALARM_EVENT_TYPES,
   ALARM_STATES,
   ANNUNCIATIONS,
+  APPROVAL_STATES,
+  type ApprovalView,
+  type CoveredRuleView,
   type Alarm,
   type AlarmEventView,
   PRIORITIES,
@@ -83,6 +86,47 @@ const alarmFields = {
   drill: z.boolean(),
 };
 export const alarmReply: z.ZodType<Alarm> = z.object(alarmFields).meta({ id: 'Alarm' });
+
+const deed = { by: z.string(), at: time, reason: z.string(), approvedBy: nullableText };
+export const coveredRuleReply: z.ZodType<CoveredRuleView> = z
+  .object({
+    deviceId: z.string(),
+    deviceName: z.string(),
+    siteId: z.string(),
+    siteName: z.string(),
+    enterpriseId: z.string(),
+    rule: z.string(),
+    class: z.enum(ALARM_CLASSES),
+    title: z.string(),
+    titleEn: z.string(),
+    alarmId: nullableText,
+    active: z.boolean(),
+    acked: z.boolean(),
+    shelving: z.object({ ...deed, kind: z.enum(['timed', 'oneShot']), until: time }).nullable(),
+    suppressionReasons: z.array(z.string()),
+    outOfService: z.object({ ...deed, compensatingMeasure: z.string(), until: time }).nullable(),
+    disabled: z.object(deed).nullable(),
+  })
+  .meta({ id: 'CoveredRule' });
+
+export const approvalReply: z.ZodType<ApprovalView> = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    enterpriseId: nullableText,
+    body: z.record(z.string(), z.unknown()),
+    reason: z.string(),
+    requestedBy: z.string(),
+    requestedAt: time,
+    expiresAt: time,
+    state: z.enum(APPROVAL_STATES),
+    decidedBy: nullableText,
+    decidedAt: nullableTime,
+    comment: nullableText,
+    decidable: z.boolean().meta({ description: 'Whether the person who reads this may decide it.' }),
+  })
+  .meta({ id: 'Approval' });
 
 export const stageTimesReply: z.ZodType<StageTimesView> = z
   .object({

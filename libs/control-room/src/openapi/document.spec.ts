@@ -51,6 +51,9 @@ describe('the OpenAPI document', () => {
         'PUT /api/v1/devices/{id}/rules/{ruleKey}',
         'GET /api/v1/alarms/{id}/events',
         'POST /api/v1/alarms/{id}/acknowledge',
+        'POST /api/v1/alarms/{id}/shelve',
+        'POST /api/v1/devices/{id}/rules/{ruleKey}/out-of-service',
+        'POST /api/v1/approvals/{id}/approve',
         'POST /api/v1/dead-letters/{id}/replay',
       ]),
     );
@@ -62,7 +65,9 @@ describe('the OpenAPI document', () => {
       const isPublic = PUBLIC.includes(name);
       expect([name, operation.security?.length ?? 0]).toEqual([name, isPublic ? 0 : 2]);
       const success = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
-      expect([name, success.length]).toEqual([name, 1]);
+      // Where a second person may have to agree, the request of the first is accepted (202) instead of done.
+      const done = success.length > 1 ? success.filter((status) => status !== '202') : success;
+      expect([name, done.length]).toEqual([name, 1]);
       expect([name, operation.responses]).toEqual([
         name,
         expect.objectContaining({ default: expect.anything() }),

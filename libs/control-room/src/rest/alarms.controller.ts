@@ -1,37 +1,49 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Command } from '@watchfire/alarm';
 import {
   acknowledgeRequest,
   type Alarm,
+  alarmActRequest,
   type AlarmEventView,
   alarmQuery,
+  type ApprovalView,
   commentRequest,
+  occurrenceRequest,
+  outOfServiceRequest,
   type Page,
   pageQuery,
   resetRequest,
+  shelveRequest,
 } from '@watchfire/contracts';
-import { EngineHost } from '@watchfire/engine';
+import { type Response } from 'express';
 import { type z } from 'zod';
 import { Roles, SignedIn } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
 import { VisibleObjects } from '../access/visible-objects.js';
+import { Asks } from '../approvals/asks.js';
 import { Endpoint } from '../conduct/endpoint.js';
 import { alarmEventReply, alarmReply } from '../openapi/alarm-schemas.js';
 import { pageOf } from '../openapi/schemas.js';
-import { Problem } from '../problem/problem.js';
 import { toAlarm } from '../views/alarm-view.js';
+import { AlarmDesk } from './alarm-desk.js';
 import { AlarmLists } from './alarm-lists.js';
 import { pathId } from './parameters.js';
 
 /** Who handles alarms; a supervisor stands in where a shift is thin. */
 const HANDLERS = ['operator', 'dispatcher', 'supervisor', 'administrator'] as const;
 
+/** Who may make an alarm quiet for a time, and who for longer. */
+const SHELVERS = ['operator', 'supervisor', 'administrator'] as const;
+const MAINTAINERS = ['supervisor', 'administrator'] as const;
+
+type AboutAlarm = Extract<Command, { readonly alarmId: string }>;
+
 @Controller('alarms')
 @ApiTags('alarms')
 export class AlarmsController {
   constructor(
-    private readonly engine: EngineHost,
+    private readonly desk: AlarmDesk,
     private readonly objects: VisibleObjects,
     private readonly lists: AlarmLists,
   ) {}
@@ -81,9 +93,43 @@ export class AlarmsController {
   acknowledge(
     @Who() who: Principal,
     @Param('id', pathId) alarmId: string,
-    @Body({ schema: acknowledgeRequest }) { eventId, comment }: z.infer<typeof acknowledgeRequest>,
+    @Body({ schema: acknowledgeRequest }) body: z.infer<typeof acknowledgeRequest>,
   ): Promise<Alarm> {
-    return this.#submit({ kind: 'acknowledge', alarmId, eventId }, who, comment);
+    return this.desk.act({ kind: 'acknowledge', alarmId, eventId: body.eventId }, who, body.comment ?? null);
+  }
+
+  @Post(':id/withdraw-acknowledgement')
+  @Roles(...HANDLERS)
+  @Endpoint({
+    summary: 'Withdraw the acknowledgement of an active alarm',
+    reply: alarmReply,
+    audit: 'alarm-acknowledgement-withdrawn',
+  })
+  withdraw(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: occurrenceRequest }) body: z.infer<typeof occurrenceRequest>,
+  ): Promise<Alarm> {
+    return this.desk.act(
+      { kind: 'withdraw-acknowledgement', alarmId, eventId: body.eventId },
+      who,
+      body.comment ?? null,
+    );
+  }
+
+  @Post(':id/confirm')
+  @Roles(...HANDLERS)
+  @Endpoint({
+    summary: 'Confirm that what the alarm asked for is done',
+    reply: alarmReply,
+    audit: 'alarm-confirmed',
+  })
+  confirm(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: occurrenceRequest }) body: z.infer<typeof occurrenceRequest>,
+  ): Promise<Alarm> {
+    return this.desk.act({ kind: 'confirm', alarmId, eventId: body.eventId }, who, body.comment ?? null);
   }
 
   @Post(':id/reset')
@@ -96,10 +142,24 @@ export class AlarmsController {
   reset(
     @Who() who: Principal,
     @Param('id', pathId) alarmId: string,
-    @Body({ schema: resetRequest }) { eventId, comment }: z.infer<typeof resetRequest>,
+    @Body({ schema: resetRequest }) body: z.infer<typeof resetRequest>,
   ): Promise<Alarm> {
-    const command = { kind: 'reset' as const, alarmId, ...(eventId === undefined ? {} : { eventId }) };
-    return this.#submit(command, who, comment);
+    return this.desk.act({ kind: 'reset', alarmId, ...event(body) }, who, body.comment ?? null);
+  }
+
+  @Post(':id/silence')
+  @Roles(...HANDLERS)
+  @Endpoint({
+    summary: 'Silence its horn for a time; it goes on flashing',
+    reply: alarmReply,
+    audit: 'alarm-silenced',
+  })
+  silence(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: alarmActRequest }) body: z.infer<typeof alarmActRequest>,
+  ): Promise<Alarm> {
+    return this.desk.act({ kind: 'silence', alarmId, ...event(body) }, who, body.comment ?? null);
   }
 
   @Post(':id/comment')
@@ -112,20 +172,90 @@ export class AlarmsController {
   comment(
     @Who() who: Principal,
     @Param('id', pathId) alarmId: string,
-    @Body({ schema: commentRequest }) { comment }: z.infer<typeof commentRequest>,
+    @Body({ schema: commentRequest }) body: z.infer<typeof commentRequest>,
   ): Promise<Alarm> {
-    return this.#submit({ kind: 'comment', alarmId }, who, comment);
+    return this.desk.act({ kind: 'comment', alarmId }, who, body.comment);
   }
 
-  async #submit(
-    command: Extract<Command, { readonly alarmId: string }>,
-    { user, visibility }: Principal,
-    comment?: string,
-  ): Promise<Alarm> {
-    // Asked before the journal is: a person must not leave a trace in an alarm that they may not see.
-    await this.objects.alarm(command.alarmId, visibility);
-    const { alarm, refused } = await this.engine.submit(command, user.username, comment ?? null);
-    if (refused !== undefined) throw new Problem(refused.code, refused.message);
-    return toAlarm(alarm ?? (await this.objects.alarm(command.alarmId, visibility)));
+  @Post(':id/shelve')
+  @Roles(...SHELVERS)
+  @Asks()
+  @Endpoint({
+    summary: 'Shelve its rule for a time, or for one activation',
+    reply: alarmReply,
+    audit: 'alarm-shelved',
+  })
+  shelve(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: shelveRequest }) body: z.infer<typeof shelveRequest>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Alarm | ApprovalView> {
+    const { mode, seconds, reason } = body;
+    return this.#actOrAsk({ kind: 'shelve', alarmId, mode, seconds, ...event(body) }, who, reason, response);
   }
+
+  @Post(':id/unshelve')
+  @Roles(...SHELVERS)
+  @Endpoint({ summary: 'End its shelving', reply: alarmReply, audit: 'alarm-unshelved' })
+  unshelve(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: alarmActRequest }) body: z.infer<typeof alarmActRequest>,
+  ): Promise<Alarm> {
+    return this.desk.act({ kind: 'unshelve', alarmId, ...event(body) }, who, body.comment ?? null);
+  }
+
+  @Post(':id/out-of-service')
+  @Roles(...MAINTAINERS)
+  @Asks()
+  @Endpoint({
+    summary: 'Take its rule out of service, with what watches over the place meanwhile',
+    reply: alarmReply,
+    audit: 'alarm-out-of-service',
+  })
+  outOfService(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: outOfServiceRequest }) body: z.infer<typeof outOfServiceRequest>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Alarm | ApprovalView> {
+    const { seconds, compensatingMeasure, reason } = body;
+    const command = {
+      kind: 'out-of-service',
+      alarmId,
+      seconds,
+      compensatingMeasure,
+      ...event(body),
+    } as const;
+    return this.#actOrAsk(command, who, reason, response);
+  }
+
+  @Post(':id/in-service')
+  @Roles(...MAINTAINERS)
+  @Endpoint({ summary: 'Place its rule in service again', reply: alarmReply, audit: 'alarm-in-service' })
+  inService(
+    @Who() who: Principal,
+    @Param('id', pathId) alarmId: string,
+    @Body({ schema: alarmActRequest }) body: z.infer<typeof alarmActRequest>,
+  ): Promise<Alarm> {
+    return this.desk.act({ kind: 'in-service', alarmId, ...event(body) }, who, body.comment ?? null);
+  }
+
+  async #actOrAsk(
+    command: AboutAlarm,
+    who: Principal,
+    reason: string,
+    response: Response,
+  ): Promise<Alarm | ApprovalView> {
+    const answer = await this.desk.actOrAsk(command, who, reason);
+    if ('done' in answer) return answer.done;
+    response.status(HttpStatus.ACCEPTED);
+    return answer.waits;
+  }
+}
+
+/** The occurrence that was named, where one was. */
+function event({ eventId }: { readonly eventId?: string | undefined }): { readonly eventId?: string } {
+  return eventId === undefined ? {} : { eventId };
 }

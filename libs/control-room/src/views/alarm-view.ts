@@ -1,9 +1,16 @@
-import { type AlarmView, type StoredAlarm, type Transition, wholeAlarm } from '@watchfire/alarm';
+import {
+  type AlarmView,
+  type CoveredRule,
+  type StoredAlarm,
+  type Transition,
+  wholeAlarm,
+} from '@watchfire/alarm';
 import {
   type Alarm,
   type AlarmClass,
   type AlarmEvent,
   ALARM_CLASSES,
+  type CoveredRuleView,
   priorityOf,
 } from '@watchfire/contracts';
 
@@ -77,6 +84,28 @@ export function toAlarmEvent(transition: StoredTransition): Omit<AlarmEvent, 'al
     comment: transition.comment,
     annunciation:
       transition.annunciation ?? (transition.alarm.eventId === transition.eventId ? 'own' : 'none'),
+  };
+}
+
+export function toCoveredRule(rule: CoveredRule): CoveredRuleView {
+  const { device, alarm } = rule;
+  return {
+    deviceId: device.deviceId,
+    deviceName: device.deviceName,
+    siteId: device.siteId,
+    siteName: device.siteName,
+    enterpriseId: device.enterpriseId,
+    rule: rule.key,
+    class: rule.class as AlarmClass,
+    title: rule.title.zh,
+    titleEn: rule.title.en,
+    alarmId: alarm?.id ?? null,
+    active: alarm?.active ?? false,
+    acked: alarm?.acked ?? true,
+    shelving: rule.shelving,
+    suppressionReasons: rule.suppressionReasons,
+    outOfService: rule.outOfService,
+    disabled: rule.disabled,
   };
 }
 
