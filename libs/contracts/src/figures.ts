@@ -113,6 +113,9 @@ export type FigureVerdict = 'good' | 'fair' | 'poor';
 /** Of all alarms of the question, or of one group of them. Shares are 0 to 1, means are for one operator position. */
 export interface FiguresView {
   readonly announced: number;
+  readonly reannounced: number;
+  readonly reopened: number;
+  readonly covered: number;
   readonly byPriority: Readonly<Record<Priority, number>>;
   readonly perDay: number;
   readonly perHour: number;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { AlarmEngine, isAnnounced, type Transition } from '@watchfire/alarm';
+import { AlarmEngine, type Command, type Rule, type Transition } from '@watchfire/alarm';
 import { type AlarmAct, alarmHistory, engineInputOf } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmFold, type FigureRange } from './alarm-fold.js';
+import { announcementTimes } from './announcement.js';
 import { FIGURE_LIMITS, type FigureGrouping, type FigureLimits } from './model.js';
 import { naiveFigures } from './testing/naive-figures.js';
 
@@ -44,12 +45,7 @@ function foldOf(all: readonly Transition[], range: FigureRange, grouping?: Figur
     ({ alarmId, seq }) => before.findLast((other) => other.alarmId === alarmId)?.seq === seq,
   )) {
     if (alarm.state === 'NORM') continue;
-    fold.begin(
-      alarm,
-      before.find(
-        (event) => event.alarmId === alarmId && isAnnounced(event) && event.eventId === alarm.eventId,
-      )?.at,
-    );
+    fold.begin(alarm, announcementTimes(before.filter((event) => event.alarmId === alarmId)));
   }
   for (const transition of all)
     if (transition.at >= range.from && transition.at < range.to) fold.add(transition);
@@ -58,9 +54,64 @@ function foldOf(all: readonly Transition[], range: FigureRange, grouping?: Figur
 
 const moment = fc.integer({ min: -1_000, max: 600_000 }).map((after) => T0 + after);
 const range = fc.tuple(moment, moment).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 }));
+
+/** Acts of people about a rule of a device, whether it has an alarm or not. */
+const ruleAct: fc.Arbitrary<AlarmAct> = fc
+  .record({
+    deviceId: fc.constantFrom('d1', 'd2'),
+    ruleKey: fc.constantFrom('r0', 'r1'),
+    seconds: fc.constantFrom(5, 30, 90),
+    kind: fc.constantFrom<'timed' | 'oneShot' | 'unshelve' | 'out' | 'in' | 'disable' | 'enable'>(
+      'timed',
+      'oneShot',
+      'unshelve',
+      'out',
+      'in',
+      'disable',
+      'enable',
+    ),
+  })
+  .map(({ deviceId, ruleKey, seconds, kind }): AlarmAct => {
+    const rule = { deviceId, ruleKey };
+    const commands: Record<typeof kind, Command> = {
+      timed: { kind: 'shelve', mode: 'timed', seconds, ...rule },
+      oneShot: { kind: 'shelve', mode: 'oneShot', seconds, ...rule },
+      unshelve: { kind: 'unshelve', ...rule },
+      out: { kind: 'out-of-service', seconds, compensatingMeasure: 'patrol', ...rule },
+      in: { kind: 'in-service', ...rule },
+      disable: { kind: 'disable', ...rule },
+      enable: { kind: 'enable', ...rule },
+    };
+    const command = commands[kind];
+    return { kind: 'input', input: { kind: 'command', command, actor: 'operator', comment: 'why' } };
+  });
+const policy = fc.record({
+  strict: fc.boolean(),
+  reAlarmSeconds: fc.constantFrom(null, 20),
+  unshelveAcknowledges: fc.boolean(),
+  inServiceUnacknowledges: fc.boolean(),
+});
+type Policy = NonNullable<Rule['annunciation']>;
+
+/** The same history, its rules asking for this. */
+function withPolicy(act: AlarmAct, annunciation: Policy): AlarmAct {
+  if (act.kind !== 'input' || act.input.kind !== 'configure') return act;
+  const { device } = act.input;
+  const rules = device.rules.map((rule) => ({ ...rule, annunciation }));
+  return { kind: 'input', input: { kind: 'configure', device: { ...device, rules } } };
+}
+
 const stream = fc
-  .array(alarmHistory, { minLength: 1, maxLength: 3 })
-  .map((parts) => transitionsOf(parts.flat()));
+  .tuple(
+    fc.array(alarmHistory, { minLength: 1, maxLength: 3 }),
+    policy,
+    fc.array(fc.tuple(fc.nat(80), ruleAct), { maxLength: 12 }),
+  )
+  .map(([parts, asked, acts]) => {
+    const history = parts.flat().map(([gap, act]) => [gap, withPolicy(act, asked)] as const);
+    for (const [position, act] of acts) history.splice(2 + (position % history.length), 0, [1_000, act]);
+    return transitionsOf(history);
+  });
 
 describe('figures of a range', () => {
   it('[KP1] are what their definitions say, of any stream and any range', () => {
@@ -75,7 +126,10 @@ describe('figures of a range', () => {
           max: naive.responses.at(-1) ?? null,
           p50: naive.responses[Math.ceil(naive.responses.length / 2) - 1] ?? null,
         });
+        expect(total.reannounced).toBe(naive.reannounced);
+        expect(total.covered).toBe(naive.covered);
         expect(total.superseded).toBe(naive.superseded);
+        expect(total.settled).toBe(naive.settled);
         expect(total.removed).toBe(naive.removed);
         expect(total.unacknowledgedAtBegin).toBe(naive.unacknowledgedAtBegin);
         expect(total.unacknowledgedAtEnd).toBe(naive.unacknowledgedAtEnd);
@@ -107,7 +161,7 @@ describe('figures of a range', () => {
     fc.assert(
       fc.property(stream, range, (all, asked) => {
         const { total } = foldOf(all, asked).figures();
-        expect(total.unacknowledgedAtBegin + total.announced).toBe(
+        expect(total.unacknowledgedAtBegin + total.announced + total.reopened).toBe(
           total.response.count + total.superseded + total.removed + total.settled + total.unacknowledgedAtEnd,
         );
       }),

@@ -1,10 +1,5 @@
-import {
-  isAnnounced,
-  NuisanceFold,
-  type AlarmView,
-  type NuisanceFigures,
-  type Transition,
-} from '@watchfire/alarm';
+import { NuisanceFold, type AlarmView, type NuisanceFigures, type Transition } from '@watchfire/alarm';
+import { announcementOf, isApart, isCovered, waitingIn, type Announcement } from './announcement.js';
 import {
   FIGURE_LIMITS,
   type AlarmFigures,
@@ -23,8 +18,8 @@ export interface FigureRange {
 /** What is known of an alarm that is not over. */
 interface OpenAlarm {
   readonly alarm: AlarmView;
-  /** When the occurrence that nobody has acknowledged yet was announced; undefined when there is none that counts. */
-  readonly waitingSince: number | undefined;
+  /** When each occurrence that nobody has acknowledged yet was announced, by its event id; of those that count. */
+  readonly waiting: ReadonlyMap<string, number>;
 }
 
 /** Of one rule of one device. */
@@ -39,6 +34,7 @@ interface RuleTally {
 }
 
 const TOP = 10;
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * The figures of a range: first the alarms that were open at its begin (`begin`), then its transitions in their order (`add`). One
@@ -62,13 +58,17 @@ export class AlarmFold {
   }
 
   /**
-   * An alarm that was open just before the range. `announcedAt`: when its present occurrence was announced; it is asked for only
-   * where that is not acknowledged.
+   * An alarm that was open just before the range. `announcedAt`: when each of its occurrences was announced, by event id; only those
+   * count that nobody has acknowledged (`waitingIn`), and were announced at all.
    */
-  begin(alarm: AlarmView, announcedAt: number | undefined): void {
-    const waitingSince = alarm.acked || isApart(alarm) ? undefined : announcedAt;
-    this.open.set(alarm.id, { alarm, waitingSince });
-    if (waitingSince !== undefined) this.count(alarm, 'unacknowledgedAtBegin');
+  begin(alarm: AlarmView, announcedAt: ReadonlyMap<string, number>): void {
+    const waiting = new Map<string, number>();
+    for (const eventId of isApart(alarm) ? [] : waitingIn(alarm)) {
+      const at = announcedAt.get(eventId);
+      if (at !== undefined) waiting.set(eventId, at);
+    }
+    this.open.set(alarm.id, { alarm, waiting });
+    this.count(alarm, 'unacknowledgedAtBegin', waiting.size);
     if (alarm.active) {
       // It was there before: whenever it goes back now, it was not fleeting.
       this.ruleOf(alarm).nuisance.add({ eventId: '', alarm, at: -Infinity });
@@ -81,22 +81,21 @@ export class AlarmFold {
     this.lastSeq = seq;
     this.transitions += 1;
     const before = this.open.get(alarm.id);
-    if (isAnnounced(transition)) {
-      if (isApart(alarm)) this.apart[alarm.drill ? 'drill' : 'test'] += 1;
-      else this.announce(transition);
-    }
-    this.watchNuisance(transition);
+    const announcement = announcementOf(transition);
+    if (!isApart(alarm)) this.announce(transition, announcement);
+    else if (announcement === 'new') this.apart[alarm.drill ? 'drill' : 'test'] += 1;
+    this.watchNuisance(transition, announcement);
     if (before?.alarm.active === true && !alarm.active) this.endActive(before.alarm, at);
-    const waitingSince = this.waiting(transition, before?.waitingSince);
-    if (alarm.state === 'NORM') this.open.delete(alarm.id);
-    else this.open.set(alarm.id, { alarm, waitingSince });
+    const waiting = this.waiting(transition, announcement, before?.waiting ?? NONE);
+    if (alarm.active || waiting.size > 0) this.open.set(alarm.id, { alarm, waiting });
+    else this.open.delete(alarm.id);
   }
 
   /** The figures of the whole range; nothing may be added afterwards. */
   figures(): AlarmFigures {
     const { from, to } = this.range;
-    for (const { alarm, waitingSince } of this.open.values()) {
-      if (waitingSince !== undefined) this.count(alarm, 'unacknowledgedAtEnd');
+    for (const { alarm, waiting } of this.open.values()) {
+      this.count(alarm, 'unacknowledgedAtEnd', waiting.size);
       if (alarm.active && this.endActive(alarm, to)) this.count(alarm, 'standingAtEnd');
     }
     const top = this.top();
@@ -116,25 +115,45 @@ export class AlarmFold {
     };
   }
 
-  private announce(transition: Transition): void {
+  private announce(transition: Transition, announcement: Announcement): void {
     const { alarm } = transition;
+    if (announcement === 'again') this.count(alarm, 'reannounced');
+    if (announcement === 'covered') this.count(alarm, 'covered');
+    if (announcement !== 'new') return;
     this.ruleOf(alarm).announced += 1;
     this.total.announce(transition);
     this.groupOf(alarm)?.announce(transition);
   }
 
-  /** What becomes of the occurrence that waited for somebody; answers since when one waits now. [KP8] */
-  private waiting(transition: Transition, since: number | undefined): number | undefined {
-    const { alarm, at, type, actor } = transition;
-    const announced = isAnnounced(transition);
-    if (since !== undefined) {
-      if (type === 'acknowledged') this.acknowledged(alarm, actor, at - since);
-      else if (announced) this.count(alarm, 'superseded');
-      else if (type === 'removed') this.count(alarm, 'removed');
-      else if (alarm.acked) this.count(alarm, 'settled');
+  /** What becomes of the occurrences that waited for somebody; answers which wait now. [KP8] */
+  private waiting(
+    transition: Transition,
+    announcement: Announcement,
+    before: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, number> {
+    const { alarm, at } = transition;
+    const waits = new Set(waitingIn(alarm));
+    const after = new Map<string, number>();
+    for (const [eventId, since] of before) {
+      if (waits.has(eventId)) after.set(eventId, since);
+      else this.end(transition, announcement, since);
     }
-    if (alarm.acked || alarm.state === 'NORM' || isApart(alarm)) return undefined;
-    return announced ? at : since;
+    if (isApart(alarm)) return NONE;
+    if (announcement === 'new') {
+      if (after.has(alarm.eventId)) this.count(alarm, 'superseded');
+      after.set(alarm.eventId, at);
+    } else if (announcement === 'again' && !after.has(alarm.eventId)) {
+      this.count(alarm, 'reopened');
+      after.set(alarm.eventId, at);
+    }
+    return after;
+  }
+
+  private end({ alarm, type, actor, at }: Transition, announcement: Announcement, since: number): void {
+    if (type === 'acknowledged' || type === 'branch-acknowledged')
+      this.acknowledged(alarm, actor, at - since);
+    else if (type === 'removed' || type === 'disabled') this.count(alarm, 'removed');
+    else this.count(alarm, announcement === 'none' ? 'settled' : 'superseded');
   }
 
   private acknowledged(alarm: AlarmView, actor: string, afterMs: number): void {
@@ -145,32 +164,34 @@ export class AlarmFold {
 
   /** Whether it was standing: active for longer than the limit. */
   private endActive(alarm: AlarmView, at: number): boolean {
-    const stood = !isApart(alarm) && at - alarm.raisedAt > this.limits.standingMs;
+    const stood = !isApart(alarm) && !isCovered(alarm) && at - alarm.raisedAt > this.limits.standingMs;
     if (stood) this.count(alarm, 'standing');
     return stood;
   }
 
-  private watchNuisance(transition: Transition): void {
+  private watchNuisance(transition: Transition, announcement: Announcement): void {
     const { alarm, at } = transition;
     const rule = this.ruleOf(alarm);
-    const apart = isApart(alarm);
-    // Of a drill only how long it lasts is followed: it may become real.
-    rule.nuisance.add(apart ? { eventId: '', alarm, at } : transition);
+    const unheard = isApart(alarm) || isCovered(alarm);
+    // Of what nobody hears only how long it lasts is followed: it may become real, or come back from under its cover.
+    const eventId = announcement === 'new' && !unheard ? alarm.eventId : '';
+    rule.nuisance.add({ eventId, alarm, at });
     const now = rule.nuisance.figures;
-    if (!apart) {
+    if (!unheard) {
       const more = (figure: 'chattering' | 'chatteringRuns' | 'fleeting'): number =>
         now[figure] - rule.seen[figure];
       rule.last = alarm;
       rule.chattering += more('chattering');
       rule.fleeting += more('fleeting');
       for (const figure of ['chattering', 'chatteringRuns', 'fleeting'] as const) {
-        if (more(figure) > 0) this.count(alarm, figure, more(figure));
+        this.count(alarm, figure, more(figure));
       }
     }
     rule.seen = now;
   }
 
   private count(alarm: AlarmView, counter: Counter, count = 1): void {
+    if (count === 0) return;
     this.total.add(counter, count);
     this.groupOf(alarm)?.add(counter, count);
   }
@@ -234,9 +255,4 @@ export class AlarmFold {
 
 function keyOf({ last }: RuleTally): string {
   return `${last.deviceId} ${last.rule}`;
-}
-
-/** Drills and tests are kept out of every figure and counted apart. [KP2] */
-function isApart({ drill, class: signalClass }: AlarmView): boolean {
-  return drill || signalClass === 'test';
 }

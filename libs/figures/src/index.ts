@@ -1,3 +1,4 @@
+export { announcementOf, announcementTimes, waitingIn, type Announcement } from './announcement.js';
 export { AlarmFold, type FigureRange } from './alarm-fold.js';
 export {
   FIGURE_LIMITS,

@@ -35,6 +35,12 @@ export interface ResponseFigures {
 /** What is counted of a group of alarms, or of all. */
 export interface AlarmTally {
   readonly announced: number;
+  /** Announced again because they stayed active. */
+  readonly reannounced: number;
+  /** Of those: had been acknowledged, and wait again. */
+  readonly reopened: number;
+  /** Occurrences that nobody was told of: shelved, suppressed by design or out of service. */
+  readonly covered: number;
   /** Announcements in each severity band of a hundred, by its lower end: 0, 100 … 900, 1000. */
   readonly bySeverity: Readonly<Record<number, number>>;
   readonly peakBin: number;
@@ -55,7 +61,7 @@ export interface AlarmTally {
   readonly response: ResponseFigures;
   /** Occurrences that nobody acknowledged: a newer one took their place. */
   readonly superseded: number;
-  /** Occurrences that nobody acknowledged: the rule or the device was removed. */
+  /** Occurrences that nobody acknowledged: the rule or the device was removed, or the rule disabled. */
   readonly removed: number;
   /** Occurrences that became acknowledged without an acknowledgement. */
   readonly settled: number;

@@ -7,6 +7,9 @@ import { percentile } from './percentile.js';
 /** What is counted by itself, and needs no time. */
 const COUNTERS = {
   announced: 0,
+  reannounced: 0,
+  reopened: 0,
+  covered: 0,
   chattering: 0,
   chatteringRuns: 0,
   fleeting: 0,

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { isAnnounced } from '@watchfire/alarm';
 import { EngineHost } from '@watchfire/engine';
+import { announcementOf } from '@watchfire/figures';
 
 /** Announcements since the server started, for the metrics; drills are not among them. */
 @Injectable()
@@ -12,7 +12,7 @@ export class AlarmCounter implements OnModuleDestroy {
     this.#subscription = engine.transitions.subscribe((transitions) => {
       for (const transition of transitions) {
         const { class: signalClass, drill } = transition.alarm;
-        if (drill || !isAnnounced(transition)) continue;
+        if (drill || announcementOf(transition) !== 'new') continue;
         this.#announced.set(signalClass, (this.#announced.get(signalClass) ?? 0) + 1);
       }
     });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isAnnounced, type AlarmView, type Transition } from '@watchfire/alarm';
+import { type AlarmView, type Transition } from '@watchfire/alarm';
 import {
   type AlarmClass,
   type FigureGroupingName,
@@ -14,11 +14,13 @@ import {
   AlarmFold,
   type AlarmFigures,
   type AlarmTally,
+  announcementTimes,
   FIGURES_WITH_TARGET,
   type FigureWithTarget,
   judge,
   ratesOf,
   type Target,
+  waitingIn,
 } from '@watchfire/figures';
 import { History } from '@watchfire/history';
 import { type Visibility } from '../access/visibility.js';
@@ -30,6 +32,7 @@ const PAGE = 500;
 const MAX_RANGE_MS = 400 * 86_400_000;
 /** A long range keeps the history and this thread busy. */
 const MAX_AT_ONCE = 2;
+const NEVER: ReadonlyMap<string, number> = new Map();
 
 export interface FiguresAsked {
   readonly from: number;
@@ -89,7 +92,7 @@ export class AlarmFiguresDesk {
     const open = (await this.history.openAlarmsBefore(range.from)) as unknown as readonly Transition[];
     for (const { alarm } of open) {
       if (!concerns(alarm)) continue;
-      fold.begin(alarm, alarm.acked ? undefined : await this.#announcedAt(alarm));
+      fold.begin(alarm, waitingIn(alarm).length === 0 ? NEVER : await this.#announced(alarm.id));
     }
     let position = { from: range.from, afterSeq: 0 };
     for (;;) {
@@ -106,9 +109,8 @@ export class AlarmFiguresDesk {
     }
   }
 
-  async #announcedAt({ id, eventId }: AlarmView): Promise<number | undefined> {
-    const events = (await this.history.alarmEvents(id)) as unknown as readonly Transition[];
-    return events.find((event) => isAnnounced(event) && event.eventId === eventId)?.at;
+  async #announced(alarmId: string): Promise<ReadonlyMap<string, number>> {
+    return announcementTimes((await this.history.alarmEvents(alarmId)) as unknown as readonly Transition[]);
   }
 
   #reply(figures: AlarmFigures): FiguresReply {

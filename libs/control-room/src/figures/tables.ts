@@ -43,6 +43,9 @@ export function exposureTable(entries: readonly ExposureView[]): string {
 
 const FIGURES = [
   'announced',
+  'reannounced',
+  'reopened',
+  'covered',
   'perDay',
   'perHour',
   'perBin',

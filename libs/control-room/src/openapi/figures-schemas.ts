@@ -75,6 +75,9 @@ export const exposureSummaryReply: z.ZodType<ExposureSummary> = z
 const figuresFields: z.ZodType<FiguresView> = z
   .object({
     announced: z.number(),
+    reannounced: z.number(),
+    reopened: z.number(),
+    covered: z.number(),
     byPriority: z.record(z.enum(PRIORITIES), z.number()),
     perDay: z.number(),
     perHour: z.number(),

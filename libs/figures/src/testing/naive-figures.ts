@@ -1,5 +1,6 @@
-import { isAnnounced, type AlarmView, type Transition } from '@watchfire/alarm';
+import { type AlarmView, type Transition } from '@watchfire/alarm';
 import { type FigureRange } from '../alarm-fold.js';
+import { announcementOf, waitingIn } from '../announcement.js';
 import { type FigureLimits } from '../model.js';
 
 /** The definitions of docs/spec/kpi.md, looked up in the whole stream again and again: slow, and without any state. */
@@ -7,9 +8,13 @@ export function naiveFigures(all: readonly Transition[], range: FigureRange, lim
   const { from, to } = range;
   const stream = all.filter(({ at }) => at < to);
   const inRange = (at: number): boolean => at >= from && at < to;
-  const counted = stream.filter((event) => isAnnounced(event) && !isApart(event.alarm));
+  const isNew = (event: Transition): boolean => announcementOf(event) === 'new';
+  const counted = stream.filter((event) => isNew(event) && !isApart(event.alarm));
   const announced = counted.filter(({ at }) => inRange(at));
-  const fates = counted.map((event) => fateOf(stream, event));
+  const again = stream.filter((event) => announcementOf(event) === 'again' && !isApart(event.alarm));
+  // Announced again with an event id of its own: it had been acknowledged.
+  const reopened = again.filter(({ eventId, alarm }) => eventId === alarm.eventId);
+  const fates = [...counted, ...reopened].map((event) => fateOf(stream, event));
   const decided = (fate: Fate['kind']): readonly Fate[] =>
     fates.filter(({ kind, at }) => kind === fate && inRange(at));
   const waitingAt = (time: number): number =>
@@ -17,7 +22,12 @@ export function naiveFigures(all: readonly Transition[], range: FigureRange, lim
       .length;
   return {
     announced: announced.length,
-    apart: stream.filter((event) => isAnnounced(event) && isApart(event.alarm) && inRange(event.at)).length,
+    apart: stream.filter((event) => isNew(event) && isApart(event.alarm) && inRange(event.at)).length,
+    reannounced: again.filter(({ at }) => inRange(at)).length,
+    covered: stream.filter(
+      (event) => announcementOf(event) === 'covered' && !isApart(event.alarm) && inRange(event.at),
+    ).length,
+    settled: decided('settled').length,
     responses: decided('acknowledged')
       .map(({ at, announcedAt }) => at - announcedAt)
       .sort((a, b) => a - b),
@@ -41,18 +51,25 @@ export function naiveFigures(all: readonly Transition[], range: FigureRange, lim
 
 interface Fate {
   readonly announcedAt: number;
-  readonly kind: 'acknowledged' | 'superseded' | 'removed' | 'waits';
+  readonly kind: 'acknowledged' | 'superseded' | 'removed' | 'settled' | 'waits';
   readonly at: number;
 }
 
 /** What came first after an occurrence was announced. */
 function fateOf(stream: readonly Transition[], event: Transition): Fate {
   const announcedAt = event.at;
+  const { eventId } = event.alarm;
   for (const next of stream) {
     if (next.alarmId !== event.alarmId || next.seq <= event.seq) continue;
-    if (next.type === 'acknowledged') return { announcedAt, kind: 'acknowledged', at: next.at };
-    if (isAnnounced(next)) return { announcedAt, kind: 'superseded', at: next.at };
-    if (next.type === 'removed') return { announcedAt, kind: 'removed', at: next.at };
+    const { at, type } = next;
+    const isNew = announcementOf(next) === 'new';
+    if (isNew && next.alarm.eventId === eventId) return { announcedAt, kind: 'superseded', at };
+    if (waitingIn(next.alarm).includes(eventId)) continue;
+    if (type === 'acknowledged' || type === 'branch-acknowledged')
+      return { announcedAt, kind: 'acknowledged', at };
+    if (type === 'removed' || type === 'disabled') return { announcedAt, kind: 'removed', at };
+    const isOther = announcementOf(next) !== 'none';
+    return { announcedAt, kind: isOther ? 'superseded' : 'settled', at };
   }
   return { announcedAt, kind: 'waits', at: Infinity };
 }
@@ -61,6 +78,7 @@ function fateOf(stream: readonly Transition[], event: Transition): Fate {
 function activeRuns(stream: readonly Transition[], to: number) {
   const runs: {
     readonly last: AlarmView;
+    readonly next: AlarmView | undefined;
     readonly begin: number;
     readonly end: number;
     readonly over: boolean;
@@ -72,7 +90,8 @@ function activeRuns(stream: readonly Transition[], to: number) {
         const end = own.findIndex(({ alarm }, later) => later > index && !alarm.active);
         const last = own.at(end < 0 ? -1 : end - 1)!.alarm;
         const over = end >= 0;
-        runs.push({ last, begin: own[index]!.at, end: over ? own[end]!.at : to, over });
+        const next = own[end]?.alarm;
+        runs.push({ last, next, begin: own[index]!.at, end: over ? own[end]!.at : to, over });
       }
     }
   }
@@ -81,13 +100,13 @@ function activeRuns(stream: readonly Transition[], to: number) {
 
 function standing(stream: readonly Transition[], { from, to }: FigureRange, standingMs: number): number {
   return activeRuns(stream, to).filter(
-    ({ last, end }) => end >= from && !isApart(last) && end - last.raisedAt > standingMs,
+    ({ last, end }) => end >= from && !isUnheard(last) && end - last.raisedAt > standingMs,
   ).length;
 }
 
 function fleeting(stream: readonly Transition[], { from, to }: FigureRange, fleetingMs: number): number {
   return activeRuns(stream, to).filter(
-    ({ last, begin, end, over }) => over && begin >= from && !isApart(last) && end - begin < fleetingMs,
+    ({ next, begin, end, over }) => over && begin >= from && !isUnheard(next!) && end - begin < fleetingMs,
   ).length;
 }
 
@@ -137,6 +156,10 @@ function tallyBy(events: readonly Transition[], keyOf: (event: Transition) => st
   const tally = new Map<string, number>();
   for (const event of events) tally.set(keyOf(event), (tally.get(keyOf(event)) ?? 0) + 1);
   return tally;
+}
+
+function isUnheard(alarm: AlarmView): boolean {
+  return isApart(alarm) || alarm.suppressedOrShelved;
 }
 
 function isApart({ drill, class: signalClass }: AlarmView): boolean {
