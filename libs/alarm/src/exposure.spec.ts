@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { type AlarmAct, alarmHistory, deviceWith, engineInputOf, TIMELINE_START } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
-import { type DeviceExposure, type ExposureKind } from './exposure.js';
-import { type DeviceConfiguration, type EngineInput, type Rule } from './model.js';
+import { EXPOSURE_KINDS, type DeviceExposure, type ExposureKind } from './exposure.js';
+import { type Command, type DeviceConfiguration, type EngineInput, type Rule } from './model.js';
 import { pointsOf } from './new-watch.js';
+import { type Overlay } from './overlay.js';
 import { type EngineSnapshot } from './snapshot.js';
 
 const SAFETY = new Set(['gas', 'process']);
@@ -24,6 +25,33 @@ function engineAfter(acts: readonly (readonly [number, AlarmAct])[]): AlarmEngin
   return engine;
 }
 
+/** What people do to a rule of a device. */
+const ruleAct: fc.Arbitrary<AlarmAct> = fc
+  .record({
+    deviceId: fc.constantFrom('d1', 'd2'),
+    ruleKey: fc.constantFrom('r0', 'r1'),
+    kind: fc.constantFrom<'shelve' | 'out' | 'disable' | 'enable'>('shelve', 'out', 'disable', 'enable'),
+  })
+  .map(({ kind, ...rule }): AlarmAct => {
+    const commands: Record<typeof kind, Command> = {
+      shelve: { kind: 'shelve', mode: 'timed', seconds: 60, ...rule },
+      out: { kind: 'out-of-service', seconds: 90, compensatingMeasure: 'patrol', ...rule },
+      disable: { kind: 'disable', ...rule },
+      enable: { kind: 'enable', ...rule },
+    };
+    return {
+      kind: 'input',
+      input: { kind: 'command', command: commands[kind], actor: 'li', comment: 'why' },
+    };
+  });
+const history = fc
+  .tuple(alarmHistory, fc.array(fc.tuple(fc.nat(40), ruleAct), { maxLength: 6 }))
+  .map(([acts, more]) => {
+    const all = [...acts];
+    for (const [position, act] of more) all.splice(2 + (position % all.length), 0, [1_000, act]);
+    return all;
+  });
+
 const throughJson = (snapshot: EngineSnapshot): EngineSnapshot =>
   JSON.parse(JSON.stringify(snapshot)) as EngineSnapshot;
 const exposed = (engine: AlarmEngine): readonly DeviceExposure[] => [...engine.exposure(SAFETY)];
@@ -41,13 +69,21 @@ function bruteForce(engine: AlarmEngine, device: DeviceConfiguration): Map<strin
         deviceId === device.deviceId &&
         device.rules.some(({ key, condition }) => key === rule && condition.kind === kind),
     );
-  const faulty = engine
-    .faults()
-    .flatMap(({ deviceId, ruleKey }) =>
-      device.rules.flatMap((rule) =>
-        deviceId === device.deviceId && rule.key === ruleKey ? pointsOf(rule) : [],
-      ),
-    );
+  const rulesWith = (has: (key: string) => boolean): readonly string[] =>
+    device.rules.flatMap((rule) => (has(rule.key) ? pointsOf(rule) : []));
+  const overlayOf = (key: string): Partial<Overlay> =>
+    state.watches.find(({ rule }) => rule === key)?.overlay ?? {};
+  const told = new Set(
+    (state.faultAlarms ?? []).flatMap(({ rule, filter: [on, , deadline] }) =>
+      on || deadline !== null ? rule.key.slice('rule-fault:'.length) : [],
+    ),
+  );
+  const causes: Partial<Record<ExposureKind, readonly string[]>> = {
+    disabled: rulesWith((key) => (overlayOf(key).disabled ?? null) !== null),
+    fault: rulesWith((key) => told.has(key)),
+    'out-of-service': rulesWith((key) => (overlayOf(key).outOfService ?? null) !== null),
+    shelved: rulesWith((key) => (overlayOf(key).shelving ?? null) !== null),
+  };
   const blind = new Map<string, ExposureKind>();
   for (const [pointId, quality, , ts] of state.points) {
     if (ts === null) blind.set(pointId, 'never-reported');
@@ -55,7 +91,10 @@ function bruteForce(engine: AlarmEngine, device: DeviceConfiguration): Map<strin
     else if (quality === 'bad' || quality === 'stale') blind.set(pointId, quality);
     else if (isActive('clock')) blind.set(pointId, 'clock');
     else if (isActive('flapping')) blind.set(pointId, 'flapping');
-    else if (faulty.includes(pointId)) blind.set(pointId, 'fault');
+    else {
+      const kind = EXPOSURE_KINDS.find((one) => causes[one]?.includes(pointId));
+      if (kind !== undefined) blind.set(pointId, kind);
+    }
   }
   return blind;
 }
@@ -130,13 +169,13 @@ const RULES = [
 describe('exposure', () => {
   it('[EX2] [EX3] is what the state of each point says, whatever happened', () => {
     fc.assert(
-      fc.property(alarmHistory, (acts) => {
+      fc.property(history, (acts) => {
         const engine = engineAfter(acts);
-        for (const { device, blindPoints, points, exposures } of exposed(engine)) {
+        for (const { device, byKind, points, exposures } of exposed(engine)) {
           const blind = bruteForce(engine, device);
           const expected: Partial<Record<ExposureKind, number>> = {};
           for (const kind of blind.values()) expected[kind] = (expected[kind] ?? 0) + 1;
-          expect(blindPoints).toEqual(expected);
+          expect(byKind).toEqual(expected);
           expect(points).toBe(device.points.length);
           for (const kind of blind.values()) expect(exposures.map((one) => one.kind)).toContain(kind);
           expect(exposures.every(({ points: count }) => count <= points)).toBe(true);
@@ -148,7 +187,7 @@ describe('exposure', () => {
 
   it('[EX1] is the same after a restart at any time', () => {
     fc.assert(
-      fc.property(alarmHistory, (acts) => {
+      fc.property(history, (acts) => {
         const engine = engineAfter(acts);
         const byId = (list: readonly DeviceExposure[]) =>
           list.toSorted((a, b) => (a.device.deviceId < b.device.deviceId ? -1 : 1));
@@ -170,7 +209,7 @@ describe('exposure', () => {
     expect(story.exposure).toMatchObject({
       points: 2,
       safetyPoints: 1,
-      blindPoints: {},
+      byKind: {},
       blindSafetyPoints: 0,
     });
   });
@@ -179,7 +218,7 @@ describe('exposure', () => {
     const story = new Story(RULES).connection(true).reading('p1', 1).reading('p2', 1).connection(false);
     expect(story.entries).toEqual(['offline * 2']);
     expect(story.exposure.exposures[0]).toMatchObject({ since: TIMELINE_START + 4 * SECOND });
-    expect(story.exposure).toMatchObject({ blindPoints: { offline: 2 }, blindSafetyPoints: 1 });
+    expect(story.exposure).toMatchObject({ byKind: { offline: 2 }, blindSafetyPoints: 1 });
     story.apply({ kind: 'tick' }, 60 * SECOND);
     expect(story.entries).toEqual(['offline * 2']);
     // What came before is not confirmed until each value has come again.
@@ -213,12 +252,51 @@ describe('exposure', () => {
     expect(story.exposure).toMatchObject({
       safetyPoints: 1,
       blindSafetyPoints: 1,
-      blindPoints: { fault: 1 },
+      byKind: { fault: 1 },
     });
     expect(story.exposure.exposures[0]).toMatchObject({
       ruleKey: 'gas',
       reason: 'it has no limits',
-      since: null,
+      since: TIMELINE_START,
     });
+  });
+
+  const command = (story: Story, one: Command): Story =>
+    story.apply({ kind: 'command', command: one, actor: 'li', comment: 'cleaning' });
+  const of = { deviceId: 'd1', ruleKey: 'gas' };
+
+  it('[EX10] a disabled rule is blind: who did it, when and why', () => {
+    const story = command(new Story(RULES).reading('p1', 1).reading('p2', 1), { kind: 'disable', ...of });
+    expect(story.exposure.exposures).toMatchObject([
+      { kind: 'disabled', pointId: 'p1', ruleKey: 'gas', by: 'li', reason: 'cleaning', until: null },
+    ]);
+    expect(story.exposure).toMatchObject({
+      byKind: { disabled: 1 },
+      blindSafetyPoints: 1,
+      quietSafetyPoints: 0,
+    });
+    expect(command(story, { kind: 'enable', ...of }).entries).toEqual([]);
+  });
+
+  it('[EX10] what is shelved or out of service is quiet and not blind, and says until when and who watches', () => {
+    const story = new Story(RULES).reading('p1', 1).reading('p2', 1);
+    command(story, { kind: 'shelve', mode: 'timed', seconds: 60, ...of });
+    command(story, { kind: 'out-of-service', seconds: 600, compensatingMeasure: 'patrol', ...of });
+    expect(story.entries).toEqual(['out-of-service p1 1', 'shelved p1 1']);
+    expect(story.exposure.exposures).toMatchObject([
+      { until: TIMELINE_START + 604 * SECOND, compensatingMeasure: 'patrol', by: 'li' },
+      { until: TIMELINE_START + 63 * SECOND, since: TIMELINE_START + 3 * SECOND },
+    ]);
+    expect(story.exposure).toMatchObject({ blindSafetyPoints: 0, quietSafetyPoints: 1 });
+    story.reading('p1', 1, 'bad');
+    expect(story.exposure).toMatchObject({ blindSafetyPoints: 1, quietSafetyPoints: 0, byKind: { bad: 1 } });
+    expect(story.apply({ kind: 'tick' }, 60 * SECOND).entries).not.toContain('shelved p1 1');
+  });
+
+  it('[EX7] a rule that protects nobody takes no safety point with it', () => {
+    const other = rule('tidy', 'supervisory', limit('p1'));
+    const story = new Story([...RULES, other]).reading('p1', 1).reading('p2', 1);
+    command(story, { kind: 'disable', deviceId: 'd1', ruleKey: 'tidy' });
+    expect(story.exposure).toMatchObject({ byKind: { disabled: 1 }, blindSafetyPoints: 0 });
   });
 });

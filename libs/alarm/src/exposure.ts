@@ -1,5 +1,6 @@
 import { type BilingualText, type DeviceConfiguration } from './model.js';
 import { pointsOf } from './new-watch.js';
+import { type Deed } from './overlay.js';
 import { type DeviceState, type PointState, type Watch } from './watch.js';
 
 /**
@@ -13,9 +14,20 @@ export const EXPOSURE_KINDS = [
   'stale',
   'clock',
   'flapping',
+  'disabled',
   'fault',
+  'out-of-service',
+  'suppressed',
+  'shelved',
 ] as const;
 export type ExposureKind = (typeof EXPOSURE_KINDS)[number];
+
+/** Quiet: still judged, but nobody is told. The others are blind. */
+export const QUIET_KINDS: ReadonlySet<ExposureKind> = new Set<ExposureKind>([
+  'out-of-service',
+  'suppressed',
+  'shelved',
+]);
 
 export interface UnwatchedRule {
   /** Whose rule it is: not always the device of the point. */
@@ -30,11 +42,18 @@ export interface Exposure {
   readonly kind: ExposureKind;
   /** `null`: the whole device. */
   readonly pointId: string | null;
-  /** The rule that is at fault; `null` where the cause is not a rule. */
+  /** The rule that is at fault or that somebody has silenced; `null` where the cause is not a rule. */
   readonly ruleKey: string | null;
   /** Journal time, epoch ms; `null` where it is not known. */
   readonly since: number | null;
+  /** When it ends by itself, journal time; `null`: not before its cause does. */
+  readonly until: number | null;
+  /** Who decided it, and who agreed; `null` where nobody had to. */
+  readonly by: string | null;
+  readonly approvedBy: string | null;
   readonly reason: string | null;
+  /** What watches over the place meanwhile, of what is out of service. */
+  readonly compensatingMeasure: string | null;
   /** Rules that thereby judge nothing, or nothing to be relied on. */
   readonly rules: readonly UnwatchedRule[];
   /** How many points it concerns. */
@@ -51,8 +70,10 @@ export interface DeviceExposure {
   /** Points that a rule of a safety class reads. */
   readonly safetyPoints: number;
   /** Each point once, by its weightiest reason. */
-  readonly blindPoints: Readonly<Partial<Record<ExposureKind, number>>>;
+  readonly byKind: Readonly<Partial<Record<ExposureKind, number>>>;
   readonly blindSafetyPoints: number;
+  /** Not blind, but somebody or something keeps an alarm of a safety class quiet. */
+  readonly quietSafetyPoints: number;
 }
 
 type Cause = Omit<Exposure, 'points' | 'safety' | 'rules'> & {
@@ -60,24 +81,29 @@ type Cause = Omit<Exposure, 'points' | 'safety' | 'rules'> & {
   readonly rules: readonly Watch[];
 };
 
+const NOBODY = { until: null, by: null, approvedBy: null, reason: null, compensatingMeasure: null };
+
 /** Looks at one device. `safetyClasses`: the signal classes whose points are safety points. [EX1] */
 export function exposureOf(device: DeviceState, safetyClasses: ReadonlySet<string>): DeviceExposure {
   const isSafety = ({ rule }: Watch): boolean => safetyClasses.has(rule.class);
   const causes = causesOf(device);
   const safety = safetyPoints(device, isSafety);
-  const kinds = new Map<PointState, ExposureKind>();
+  const weightiest = new Map<PointState, ExposureKind>();
+  const blind = new Set<PointState>();
+  const quiet = new Set<PointState>();
   for (const kind of EXPOSURE_KINDS) {
     for (const cause of causes) {
       if (cause.kind !== kind) continue;
-      for (const point of cause.of) if (!kinds.has(point)) kinds.set(point, kind);
+      // A rule that protects nobody takes no safety point with it.
+      const concernsSafety = cause.ruleKey === null || cause.rules.some(isSafety);
+      for (const point of cause.of) {
+        if (!weightiest.has(point)) weightiest.set(point, kind);
+        if (concernsSafety && safety.has(point)) (QUIET_KINDS.has(kind) ? quiet : blind).add(point);
+      }
     }
   }
-  const blindPoints: Partial<Record<ExposureKind, number>> = {};
-  let blindSafetyPoints = 0;
-  for (const [point, kind] of kinds) {
-    blindPoints[kind] = (blindPoints[kind] ?? 0) + 1;
-    if (safety.has(point)) blindSafetyPoints += 1;
-  }
+  const byKind: Partial<Record<ExposureKind, number>> = {};
+  for (const kind of weightiest.values()) byKind[kind] = (byKind[kind] ?? 0) + 1;
   return {
     device: device.configuration,
     exposures: causes.map(({ of, rules, ...cause }) => ({
@@ -88,8 +114,9 @@ export function exposureOf(device: DeviceState, safetyClasses: ReadonlySet<strin
     })),
     points: device.points.size,
     safetyPoints: safety.size,
-    blindPoints,
-    blindSafetyPoints,
+    byKind,
+    blindSafetyPoints: blind.size,
+    quietSafetyPoints: [...quiet].filter((point) => !blind.has(point)).length,
   };
 }
 
@@ -116,35 +143,58 @@ function causesOf(device: DeviceState): readonly Cause[] {
     const watch = (kind === 'clock' ? device.clockWatches : device.flappingWatches).find(isOn);
     if (watch !== undefined) causes.push(whole(device, kind, watch.alarm?.raisedAt ?? null));
   }
-  for (const watch of device.watches) {
-    if (watch.fault === undefined) continue;
-    const own = pointsOf(watch.rule).flatMap((pointId) => device.points.get(pointId) ?? []);
-    const { key } = watch.rule;
-    const about = { pointId: own[0]?.point.pointId ?? null, ruleKey: key, since: null, reason: watch.fault };
-    causes.push({ kind: 'fault', ...about, of: own, rules: [watch] });
-  }
+  for (const watch of device.watches) causes.push(...ruleCauses(device, watch));
   return causes;
+}
+
+/** What is wrong with the rule itself, and what lies over it. */
+function ruleCauses(device: DeviceState, watch: Watch): readonly Cause[] {
+  const { rule, overlay } = watch;
+  const trouble = watch.fault ?? watch.kind.troubleOf?.(watch, rule.condition);
+  if (trouble === undefined && overlay === null) return [];
+  const of = pointsOf(rule).flatMap((pointId) => device.points.get(pointId) ?? []);
+  const about = { pointId: of[0]?.point.pointId ?? null, ruleKey: rule.key, of, rules: [watch] };
+  const causes: Cause[] = [];
+  const add = (kind: ExposureKind, more: Partial<Cause>): void =>
+    void causes.push({ ...NOBODY, since: null, ...more, kind, ...about });
+  // A disabled rule is not judged, and that is no fault of it.
+  if (trouble !== undefined && (overlay?.disabled ?? null) === null)
+    add('fault', { reason: trouble, since: faultSince(device, rule.key) });
+  if (overlay === null) return causes;
+  const { disabled, outOfService, shelving, suppressionReasons } = overlay;
+  if (disabled !== null) add('disabled', deedOf(disabled));
+  if (outOfService !== null) {
+    const { until, compensatingMeasure } = outOfService;
+    add('out-of-service', { ...deedOf(outOfService), until, compensatingMeasure });
+  }
+  if (suppressionReasons.length > 0) add('suppressed', { reason: suppressionReasons.join('; ') });
+  if (shelving !== null) add('shelved', { ...deedOf(shelving), until: shelving.until });
+  return causes;
+}
+
+function deedOf({ by, at, reason, approvedBy }: Deed): Partial<Cause> {
+  return { by, since: at, reason, approvedBy };
+}
+
+/** The alarm about a fault comes after a delay; the fault was there before. */
+function faultSince(device: DeviceState, ruleKey: string): number | null {
+  const told = device.faultAlarms?.get(ruleKey);
+  const pending = told?.filters.find(({ deadline }) => deadline !== Infinity);
+  return pending?.since ?? told?.alarm?.raisedAt ?? null;
 }
 
 function whole(device: DeviceState, kind: ExposureKind, since: number | null): Cause {
   const rules = new Set([...device.points.values()].flatMap(({ watches }) => watches).filter(judges));
   const of = [...device.points.values()];
-  return { kind, pointId: null, ruleKey: null, since, reason: null, of, rules: [...rules] };
+  return { ...NOBODY, kind, pointId: null, ruleKey: null, since, of, rules: [...rules] };
 }
 
 function single(point: PointState, kind: ExposureKind): Cause {
   const { pointId } = point.point;
   // Since the last value that could be used: for a point that never reported, since it was to be there.
   const since = point.silentSince;
-  return {
-    kind,
-    pointId,
-    ruleKey: null,
-    since,
-    reason: null,
-    of: [point],
-    rules: point.watches.filter(judges),
-  };
+  const rules = point.watches.filter(judges);
+  return { ...NOBODY, kind, pointId, ruleKey: null, since, of: [point], rules };
 }
 
 /** A stale rule does its work just then: it finds the silence. */

@@ -10,6 +10,7 @@ export { wholeAlarm } from './alarm-view.js';
 export { AlarmEngine } from './engine.js';
 export {
   EXPOSURE_KINDS,
+  QUIET_KINDS,
   type DeviceExposure,
   type Exposure,
   type ExposureKind,

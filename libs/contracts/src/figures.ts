@@ -12,7 +12,7 @@ export const SAFETY_CLASSES = [
   'linkage',
 ] as const satisfies readonly AlarmClass[];
 
-/** Why something is not watched, what weighs most first. */
+/** Why something is not watched, what weighs most first; the last three are quiet, the others blind. */
 export const EXPOSURE_KIND_NAMES = [
   'never-reported',
   'offline',
@@ -20,9 +20,14 @@ export const EXPOSURE_KIND_NAMES = [
   'stale',
   'clock',
   'flapping',
+  'disabled',
   'fault',
+  'out-of-service',
+  'suppressed',
+  'shelved',
 ] as const;
 export type ExposureKindName = (typeof EXPOSURE_KIND_NAMES)[number];
+export const QUIET_EXPOSURE_KINDS: readonly ExposureKindName[] = ['out-of-service', 'suppressed', 'shelved'];
 
 export const exposureQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -63,7 +68,11 @@ export interface ExposureView {
   readonly until: number | null;
   /** Who decided it; `null` where nobody did. */
   readonly by: string | null;
+  /** Who agreed, where two people had to. */
+  readonly approvedBy: string | null;
   readonly reason: string | null;
+  /** What watches over the place meanwhile. */
+  readonly compensatingMeasure: string | null;
   readonly points: number;
   readonly safety: boolean;
   readonly drill: boolean;
@@ -76,6 +85,9 @@ export interface ExposureShare {
   readonly safetyPoints: number;
   readonly blindPoints: number;
   readonly blindSafetyPoints: number;
+  /** Judged, but nobody is told. */
+  readonly quietPoints: number;
+  readonly quietSafetyPoints: number;
   /** Blind of all safety points, 0 to 1. */
   readonly blindShare: number;
   readonly byKind: Readonly<Record<ExposureKindName, number>>;

@@ -133,6 +133,7 @@ export {
   exposureQuery,
   FIGURE_GROUPINGS,
   figuresQuery,
+  QUIET_EXPOSURE_KINDS,
   SAFETY_CLASSES,
   type ExposureKindName,
   type ExposureShare,

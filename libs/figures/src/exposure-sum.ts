@@ -1,4 +1,4 @@
-import { EXPOSURE_KINDS, type DeviceExposure, type ExposureKind } from '@watchfire/alarm';
+import { EXPOSURE_KINDS, QUIET_KINDS, type DeviceExposure, type ExposureKind } from '@watchfire/alarm';
 
 /** How much of a site, or of everything, is not watched. */
 export interface ExposureSum {
@@ -7,7 +7,10 @@ export interface ExposureSum {
   readonly safetyPoints: number;
   readonly blindPoints: number;
   readonly blindSafetyPoints: number;
-  /** Blind points by their weightiest reason. */
+  /** Judged, but nobody is told; a blind point is not among them. */
+  readonly quietPoints: number;
+  readonly quietSafetyPoints: number;
+  /** Blind and quiet points by their weightiest reason. */
   readonly byKind: Readonly<Record<ExposureKind, number>>;
 }
 
@@ -24,6 +27,8 @@ const NOTHING: ExposureSum = {
   safetyPoints: 0,
   blindPoints: 0,
   blindSafetyPoints: 0,
+  quietPoints: 0,
+  quietSafetyPoints: 0,
   byKind: Object.fromEntries(EXPOSURE_KINDS.map((kind) => [kind, 0])) as Record<ExposureKind, number>,
 };
 
@@ -47,10 +52,22 @@ export function blindShare({ safetyPoints, blindSafetyPoints }: ExposureSum): nu
   return safetyPoints === 0 ? 0 : blindSafetyPoints / safetyPoints;
 }
 
-function ofDevice({ points, safetyPoints, blindPoints, blindSafetyPoints }: DeviceExposure): ExposureSum {
-  const byKind = { ...NOTHING.byKind, ...blindPoints };
-  const blind = Object.values(byKind).reduce((sum, count) => sum + count, 0);
-  return { devices: 1, points, safetyPoints, blindPoints: blind, blindSafetyPoints, byKind };
+function ofDevice(exposure: DeviceExposure): ExposureSum {
+  const { points, safetyPoints, blindSafetyPoints, quietSafetyPoints } = exposure;
+  const byKind = { ...NOTHING.byKind, ...exposure.byKind };
+  const count = (isQuiet: boolean): number =>
+    EXPOSURE_KINDS.reduce((sum, kind) => sum + (QUIET_KINDS.has(kind) === isQuiet ? byKind[kind] : 0), 0);
+  const [blindPoints, quietPoints] = [count(false), count(true)];
+  return {
+    devices: 1,
+    points,
+    safetyPoints,
+    blindPoints,
+    blindSafetyPoints,
+    quietPoints,
+    quietSafetyPoints,
+    byKind,
+  };
 }
 
 function plus(a: ExposureSum, b: ExposureSum): ExposureSum {
@@ -60,6 +77,8 @@ function plus(a: ExposureSum, b: ExposureSum): ExposureSum {
     safetyPoints: a.safetyPoints + b.safetyPoints,
     blindPoints: a.blindPoints + b.blindPoints,
     blindSafetyPoints: a.blindSafetyPoints + b.blindSafetyPoints,
+    quietPoints: a.quietPoints + b.quietPoints,
+    quietSafetyPoints: a.quietSafetyPoints + b.quietSafetyPoints,
     byKind: Object.fromEntries(
       EXPOSURE_KINDS.map((kind) => [kind, a.byKind[kind] + b.byKind[kind]]),
     ) as Record<ExposureKind, number>,

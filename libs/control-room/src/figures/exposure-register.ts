@@ -98,21 +98,23 @@ export function compareExposures(a: ExposureKey, b: ExposureKey): number {
   );
 }
 
-function shareOf({
-  devices,
-  points,
-  safetyPoints,
-  blindPoints,
-  blindSafetyPoints,
-  byKind,
-  ...rest
-}: ExposureSum) {
-  const sum = { devices, points, safetyPoints, blindPoints, blindSafetyPoints, byKind };
-  return { ...sum, blindShare: blindShare({ ...rest, ...sum }) };
+function shareOf(sum: ExposureSum): ExposureShare {
+  const { devices, points, safetyPoints, byKind } = sum;
+  const { blindPoints, blindSafetyPoints, quietPoints, quietSafetyPoints } = sum;
+  const counts = {
+    devices,
+    points,
+    safetyPoints,
+    blindPoints,
+    blindSafetyPoints,
+    quietPoints,
+    quietSafetyPoints,
+  };
+  return { ...counts, byKind, blindShare: blindShare(sum) };
 }
 
 function viewOf({ device }: DeviceExposure, entry: Exposure): ExposureView {
-  const { kind, pointId, ruleKey, since, reason, points, safety } = entry;
+  const { kind, pointId, ruleKey } = entry;
   const point = device.points.find((one) => one.pointId === pointId);
   return {
     id: [kind, device.deviceId, pointId ?? '', ruleKey ?? ''].join(' '),
@@ -127,12 +129,14 @@ function viewOf({ device }: DeviceExposure, entry: Exposure): ExposureView {
     pointName: point?.name.zh ?? null,
     pointNameEn: point?.name.en ?? null,
     ruleKey,
-    since,
-    until: null,
-    by: null,
-    reason,
-    points,
-    safety,
+    since: entry.since,
+    until: entry.until,
+    by: entry.by,
+    approvedBy: entry.approvedBy,
+    reason: entry.reason,
+    compensatingMeasure: entry.compensatingMeasure,
+    points: entry.points,
+    safety: entry.safety,
     drill: device.drill,
     rules: entry.rules.map((rule) => ({
       deviceId: rule.deviceId,

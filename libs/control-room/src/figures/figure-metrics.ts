@@ -16,8 +16,8 @@ export class FigureMetrics {
   sources(): MetricSource[] {
     return [
       {
-        name: 'watchfire_blind_points',
-        help: 'Points that are not watched, each once, by the weightiest reason.',
+        name: 'watchfire_exposed_points',
+        help: 'Points that are blind or quiet, each once, by the weightiest reason.',
         kind: 'gauge',
         labels: ['kind'],
         read: () =>

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EXPOSURE_KINDS } from '@watchfire/alarm';
+import { EXPOSURE_KINDS, QUIET_KINDS } from '@watchfire/alarm';
 import {
   EXPOSURE_KIND_NAMES,
+  QUIET_EXPOSURE_KINDS,
   type ExposureSummary,
   type ExposureView,
   type FiguresReply,
@@ -39,6 +40,7 @@ afterAll(() => centre.close());
 describe('exposure', () => {
   it('[EX1] names the same kinds in the engine and in the contract', () => {
     expect(EXPOSURE_KIND_NAMES).toEqual(EXPOSURE_KINDS);
+    expect(new Set(QUIET_EXPOSURE_KINDS)).toEqual(QUIET_KINDS);
   });
 
   it('[EX4] shows what has never reported from commissioning on', async () => {
@@ -90,7 +92,7 @@ describe('exposure', () => {
     const metrics = (await centre.request('GET', '/metrics')).text;
     const { total } = await summary('supervisor');
     for (const [kind, count] of Object.entries(total.byKind)) {
-      expect(metrics).toContain(`watchfire_blind_points{kind="${kind}"} ${count}`);
+      expect(metrics).toContain(`watchfire_exposed_points{kind="${kind}"} ${count}`);
     }
     expect(metrics).toContain(`watchfire_safety_points ${total.safetyPoints}`);
     expect(metrics).toContain(`watchfire_blind_safety_points ${total.blindSafetyPoints}`);

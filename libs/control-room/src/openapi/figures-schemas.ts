@@ -36,7 +36,9 @@ export const exposureReply: z.ZodType<ExposureView> = z
     since: nullableTime,
     until: nullableTime,
     by: nullableText,
+    approvedBy: nullableText,
     reason: nullableText,
+    compensatingMeasure: nullableText,
     points: z.number(),
     safety: z.boolean(),
     drill: z.boolean(),
@@ -58,6 +60,8 @@ const exposureShareFields = {
   safetyPoints: z.number(),
   blindPoints: z.number(),
   blindSafetyPoints: z.number(),
+  quietPoints: z.number(),
+  quietSafetyPoints: z.number(),
   blindShare: share,
   byKind: z.record(z.enum(EXPOSURE_KIND_NAMES), z.number()),
 };
