@@ -35,6 +35,7 @@ const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine'] as co
 export const USAGE = `npm run bench -- [options]
   --quick          some minutes: one round, small counts
   --only <list>    of: ${PARTS.join(', ')} (parts), ${SERVER_NAMES.join(', ')} (servers)
+  --load <list>    of the ingest part: 100x20, 1000x1
   --rounds <n>     rounds of each measurement, 1 to 20
   --data <folder>  where durable servers keep their data (default ./data); choose the disk that you mean
   --json <file>    the whole result as JSON
@@ -44,7 +45,7 @@ export class UsageError extends Error {}
 
 /** Throws a {@link UsageError} that says what is wrong; `undefined` when help was asked for. */
 export function readOptions(argv: readonly string[]): BenchOptions | undefined {
-  const { quick, only, rounds, data, json, help } = parse(argv);
+  const { quick, only, load, rounds, data, json, help } = parse(argv);
   if (help) return undefined;
   const words = only?.split(',').map((word) => word.trim()) ?? [];
   const known: readonly string[] = [...PARTS, ...SERVER_NAMES];
@@ -58,15 +59,16 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   if (fixedRounds !== undefined && !(Number.isInteger(fixedRounds) && fixedRounds >= 1 && fixedRounds <= 20))
     throw new UsageError(`--rounds: "${rounds}" is not a whole number from 1 to 20.`);
   const scale = quick ? 0.3 : 2;
+  const profiles = [
+    { connections: 100, inFlight: 20, warmUp: 100_000 * scale, count: 200_000 * scale },
+    { connections: 1000, inFlight: 1, warmUp: 20_000 * scale, count: 60_000 * scale },
+  ];
   return {
     servers: servers.length > 0 ? servers : SERVER_NAMES,
     ingest: wanted('ingest'),
     latency: wanted('latency'),
     rounds: fixedRounds ?? (quick ? 1 : 5),
-    profiles: [
-      { connections: 100, inFlight: 20, warmUp: 100_000 * scale, count: 200_000 * scale },
-      { connections: 1000, inFlight: 1, warmUp: 20_000 * scale, count: 60_000 * scale },
-    ],
+    profiles: load === undefined ? profiles : load.split(',').map((name) => named(profiles, name.trim())),
     latencyRates: [1_000, 5_000],
     latencyRounds: fixedRounds ?? (quick ? 1 : 3),
     latencyMs: quick ? 3_000 : 10_000,
@@ -83,6 +85,14 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   };
 }
 
+function named(profiles: readonly IngestProfile[], name: string): IngestProfile {
+  const names = new Map(profiles.map((profile) => [`${profile.connections}x${profile.inFlight}`, profile]));
+  const found = names.get(name);
+  if (found === undefined)
+    throw new UsageError(`--load: unknown "${name}"; known: ${[...names.keys()].join(', ')}.`);
+  return found;
+}
+
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
@@ -90,6 +100,7 @@ function parse(argv: readonly string[]) {
       options: {
         quick: { type: 'boolean', default: false },
         only: { type: 'string' },
+        load: { type: 'string' },
         rounds: { type: 'string' },
         data: { type: 'string' },
         json: { type: 'string' },
