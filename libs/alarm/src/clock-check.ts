@@ -12,7 +12,7 @@ export class ClockCheck {
     const { clock } = device;
     if (!Number.isFinite(delay)) return;
     const closes = clock.observe(delay, now);
-    for (const watch of device.clockWatches) {
+    for (const watch of device.awake.clockWatches) {
       if (this.judge(watch, now, closes)) {
         settle(this.recorder, watch, { eventAt: now, receivedAt: now });
       }

@@ -1,5 +1,6 @@
 import {
   HISTORICAL,
+  IS_BOOLEAN,
   IS_NUMBER,
   NONE,
   QUALITIES,
@@ -12,14 +13,7 @@ import {
 import { type Evaluator } from './evaluator.js';
 import { type ReadingsOutcome, type Transition } from './model.js';
 import { type TransitionRecorder } from './recorder.js';
-import { type DeviceState, type PointState } from './watch.js';
-
-/** What a `ReadingSource` is to this engine: asked where a reading may change something. */
-interface Binding {
-  readonly device: DeviceState;
-  /** By the numbers of the source; undefined: no such point. */
-  readonly points: readonly (PointState | undefined)[];
-}
+import { type DeviceState } from './watch.js';
 
 export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
 
@@ -30,8 +24,6 @@ export const NOTHING_READ: ReadingsOutcome = { transitions: [], causes: [] };
 export class ColumnReader {
   /** Of each source the row of its device and those of its points. */
   private readonly places = new SourcePlaces();
-  /** By `ReadingSource.index`. */
-  private readonly bindings: (Binding | undefined)[] = [];
 
   constructor(
     private readonly devices: ReadonlyMap<string, DeviceState>,
@@ -75,29 +67,33 @@ export class ColumnReader {
     const receivedAt = columns.receivedAt[reading]!;
     evaluator.receive(columns.ts[reading]!, receivedAt);
     const delay = receivedAt - columns.deviceTime[reading]!;
-    if (evaluator.mayTellTime(deviceRow, delay)) evaluator.observeClock(this.bound(source).device, delay);
+    if (evaluator.mayTellTime(deviceRow, delay)) evaluator.observeClock(this.deviceOf(source), delay);
     const { point, quality, type, value } = columns;
     const end = columns.sampleEnd[reading]!;
     for (let sample = samplesBegin(columns, reading); sample < end; sample++) {
       const number = point[sample]!;
       const row = numbers[at + 1 + number]!;
       if (row === NONE) continue;
-      const isNumber = type[sample] === IS_NUMBER;
-      if (isNumber && evaluator.renewNumber(row, value[sample]!, quality[sample]!)) continue;
-      const state = this.bound(source).points[number]!;
+      if (type[sample] === IS_NUMBER) {
+        if (evaluator.renewNumber(row, value[sample]!, quality[sample]!)) continue;
+      } else if (type[sample] === IS_BOOLEAN) {
+        if (evaluator.renewBoolean(row, value[sample]!, quality[sample]!)) continue;
+      }
+      const device = this.deviceOf(source);
+      device.judgedAt = evaluator.time;
+      const state = device.points.get(source.pointIds[number]!)!;
       evaluator.sample(state, sampleValue(columns, sample), QUALITIES[quality[sample]!]!);
     }
   }
 
-  private bound(source: ReadingSource): Binding {
-    return this.bindings[source.index]!;
+  private deviceOf(source: ReadingSource): DeviceState {
+    return this.devices.get(source.deviceId)!;
   }
 
   /** Finds out what the source is to this engine; returns its place. */
   private bind(source: ReadingSource): number {
     const device = this.devices.get(source.deviceId);
     const points = source.pointIds.map((pointId) => device?.points.get(pointId));
-    this.bindings[source.index] = device === undefined ? undefined : { device, points };
     return this.places.put(
       source,
       device?.row ?? NONE,

@@ -60,6 +60,7 @@ export function reconfigure(
   removed.push(...before.values());
   for (const watch of removed) stopFilters(watch);
   link(device);
+  for (const point of device.points.values()) point.disturb();
   linkForeign(lane, device, foreign);
   return { changed, replaced, removed };
 }
@@ -100,7 +101,9 @@ function linkForeign(lane: Lane, device: DeviceState, before: readonly string[])
   lane.reads(device, before, present);
   for (const pointId of present) places.set(pointId, lane.place(pointId));
   for (const place of places.values()) {
-    if (place !== undefined) linkPoint(place.device, place.point);
+    if (place === undefined) continue;
+    linkPoint(place.device, place.point);
+    place.point.disturb();
   }
 }
 
@@ -119,6 +122,7 @@ export function rebuildWatch(lane: Lane, old: Watch): Watch {
   stopFilters(old);
   device.watches = device.watches.map((one) => (one === old ? watch : one));
   link(device);
+  for (const point of device.points.values()) point.disturb();
   linkForeign(lane, device, foreignPoints(device));
   return watch;
 }
@@ -134,6 +138,7 @@ export function stopFilters(watch: Watch): void {
 
 /** The rules of a device that cannot be evaluated, and why. [AL29] */
 export function faultsOf(device: DeviceState): RuleFault[] {
+  if (device.resting !== undefined) return [];
   const { deviceId, rules } = device.configuration;
   const faults: RuleFault[] = device.watches.flatMap(({ rule, fault, overlay }) =>
     fault === undefined || isDisabled(overlay) ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
@@ -176,19 +181,19 @@ function keepPoints(device: DeviceState, now: number): void {
   const before = new Map(device.points);
   device.points.clear();
   for (const point of device.configuration.points) {
-    const state = before.get(point.pointId) ?? new PointState(device.site.rows, point, now);
+    const state = before.get(point.pointId) ?? PointState.first(device.site.storage.rows, point, now);
     state.point = point;
     device.points.set(point.pointId, state);
   }
 }
 
 /** Tells the points and the device which rules are about them. */
-function link(device: DeviceState): void {
+export function link(device: DeviceState): void {
   const { watches } = device;
   for (const point of device.points.values()) linkPoint(device, point);
   const able = watches.filter(({ fault }) => fault === undefined);
-  device.clockWatches = able.filter(({ rule }) => rule.condition.kind === 'clock');
-  device.flappingWatches = able.filter(({ rule }) => rule.condition.kind === 'flapping');
+  device.awake.clockWatches = able.filter(({ rule }) => rule.condition.kind === 'clock');
+  device.awake.flappingWatches = able.filter(({ rule }) => rule.condition.kind === 'flapping');
   const windows = able.flatMap(({ rule: { condition } }) =>
     condition.kind === 'clock' ? condition.windowMs : [],
   );
@@ -206,7 +211,6 @@ function linkPoint(device: DeviceState, point: PointState): void {
   point.watches = [device, ...readers].flatMap(({ watches }) =>
     watches.filter((watch) => watch.points.includes(point)),
   );
-  point.disturb();
 }
 
 /**

@@ -1,17 +1,9 @@
 import { disturb } from './calm.js';
-import { type Deadlines } from './deadlines.js';
+import { type Deadlines, type Due } from './deadlines.js';
 import { holdUnknown } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle, tellQuality } from './settlement.js';
-import {
-  isDeadMan,
-  isKnown,
-  silentSince,
-  type DeviceState,
-  type LevelFilter,
-  type Look,
-  type Watch,
-} from './watch.js';
+import { isDeadMan, isKnown, silentSince, type DeviceState, type Watch } from './watch.js';
 
 /** Stale and offline: conditions that nothing but the lack of a sign makes true. Times are journal time. */
 export class DeadMen {
@@ -20,7 +12,7 @@ export class DeadMen {
 
   constructor(
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter | Look>,
+    private readonly deadlines: Deadlines<Due>,
   ) {}
 
   /** A sign of life: off, and counting anew. [AL8] */

@@ -10,7 +10,7 @@ const due = (orderKey: string, deadline: number, orderIndex = 0): Movable => ({
   orderKey,
   orderIndex,
   deadline,
-  queuedAt: Infinity,
+  queued: undefined,
 });
 
 function takeAll(deadlines: Deadlines<Movable>, time: number): string[] {

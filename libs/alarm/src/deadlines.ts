@@ -2,16 +2,17 @@
 export interface Due {
   /** Journal time, epoch ms; Infinity when nothing is pending. */
   readonly deadline: number;
-  /** Where it stands in the queue; owned by `Deadlines`. */
-  queuedAt: number;
+  /** Its place in the queue; owned by `Deadlines`. */
+  queued: QueueEntry | undefined;
   /** Breaks ties, so that equal deadlines fire in the same order after a restart. */
   readonly orderKey: string;
   readonly orderIndex: number;
 }
 
-interface Entry<T> {
+export interface QueueEntry {
   at: number;
-  readonly due: T;
+  /** Undefined: dropped when its turn comes. */
+  due: Due | undefined;
 }
 
 /**
@@ -19,13 +20,21 @@ interface Entry<T> {
  * sample) costs nothing until its old time comes.
  */
 export class Deadlines<T extends Due> {
-  private readonly heap: Entry<T>[] = [];
+  private readonly heap: QueueEntry[] = [];
 
   schedule(due: T): void {
-    if (due.deadline >= due.queuedAt) return;
-    due.queuedAt = due.deadline;
-    this.heap.push({ at: due.deadline, due });
+    const { deadline } = due;
+    if (deadline >= (due.queued?.at ?? Infinity)) return;
+    this.forget(due);
+    due.queued = { at: deadline, due };
+    this.heap.push(due.queued);
     this.siftUp(this.heap.length - 1);
+  }
+
+  /** Nothing of it will be taken, and nothing holds it any more. */
+  forget(due: T): void {
+    if (due.queued !== undefined) due.queued.due = undefined;
+    due.queued = undefined;
   }
 
   /** False when nothing is due at `time` or before; true may be wrong. */
@@ -49,22 +58,24 @@ export class Deadlines<T extends Due> {
     const top = this.top();
     if (top === undefined || top.at > time) return undefined;
     this.drop();
-    top.due.queuedAt = Infinity;
-    return top.due;
+    // What is in the queue was put there by `schedule`.
+    const due = top.due as T;
+    due.queued = undefined;
+    return due;
   }
 
-  private top(): Entry<T> | undefined {
+  private top(): QueueEntry | undefined {
     for (;;) {
       const top = this.heap[0];
       if (top === undefined) return undefined;
-      if (top.due.queuedAt !== top.at) {
+      const deadline = top.due?.deadline;
+      if (top.due === undefined) {
         this.drop();
-      } else if (top.due.deadline === Infinity) {
-        top.due.queuedAt = Infinity;
+      } else if (deadline === Infinity) {
+        top.due.queued = undefined;
         this.drop();
-      } else if (top.due.deadline > top.at) {
-        top.at = top.due.deadline;
-        top.due.queuedAt = top.at;
+      } else if (deadline !== undefined && deadline > top.at) {
+        top.at = deadline;
         this.siftDown();
       } else {
         return top;
@@ -111,8 +122,9 @@ export class Deadlines<T extends Due> {
   }
 }
 
-function isBefore(a: Entry<Due>, b: Entry<Due>): boolean {
+function isBefore(a: QueueEntry, b: QueueEntry): boolean {
   if (a.at !== b.at) return a.at < b.at;
+  if (a.due === undefined || b.due === undefined) return a.due === undefined && b.due !== undefined;
   if (a.due.orderKey !== b.due.orderKey) return a.due.orderKey < b.due.orderKey;
   return a.due.orderIndex < b.due.orderIndex;
 }

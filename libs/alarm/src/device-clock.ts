@@ -19,8 +19,11 @@ export class DeviceClock {
   constructor(
     private readonly rows: Rows,
     private readonly row: number,
-  ) {
-    rows.set(row, CLOCK_WINDOW, DEFAULT_CLOCK_WINDOW_MS);
+  ) {}
+
+  /** Nothing is known yet. */
+  begin(): void {
+    this.rows.set(this.row, CLOCK_WINDOW, DEFAULT_CLOCK_WINDOW_MS);
     this.restore(-Infinity, NaN, NaN);
   }
 

@@ -22,7 +22,7 @@ import {
 } from './model.js';
 import { Overlays } from './overlays.js';
 import { TransitionRecorder } from './recorder.js';
-import { Rows } from './rows.js';
+import { Rest, REST_LIMITS, type RestLimits } from './rest.js';
 import { type RuleFault } from './rule-check.js';
 import { RuleFaults } from './rule-faults.js';
 import {
@@ -46,11 +46,11 @@ type Input<K extends EngineInput['kind']> = Extract<EngineInput, { kind: K }>;
  * they are applied in one go, again from the beginning, or from a snapshot on. Its rules are docs/spec/alarms.md.
  */
 export class AlarmEngine {
-  private readonly rows = new Rows();
   private readonly lanes = new Map<string, Lane>();
   /** Of all lanes. */
   private readonly devices = new Map<string, DeviceState>();
-  private readonly deadlines = new Deadlines<LevelFilter | Look>();
+  private readonly deadlines = new Deadlines<LevelFilter | Look | DeviceState>();
+  private readonly rest: Rest;
   private readonly recorder: TransitionRecorder;
   private readonly deadMen: DeadMen;
   private readonly flapping: FlappingCheck;
@@ -64,7 +64,9 @@ export class AlarmEngine {
     private lastOffset: number,
     private now: number,
     seq: number,
+    limits: RestLimits,
   ) {
+    this.rest = new Rest(this.deadlines, limits);
     this.recorder = new TransitionRecorder(seq);
     this.deadMen = new DeadMen(this.recorder, this.deadlines);
     this.flapping = new FlappingCheck(this.recorder, this.deadlines);
@@ -78,7 +80,7 @@ export class AlarmEngine {
       overlays: this.overlays,
       faults: this.ruleFaults,
     };
-    this.evaluator = new Evaluator(this.rows, this.recorder, this.deadlines, checks);
+    this.evaluator = new Evaluator(this.rest.rows, this.recorder, this.deadlines, checks);
     const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
     this.acts = new Acts(this.devices, this.lanes, parts);
     const following = new Following(this.evaluator);
@@ -86,20 +88,21 @@ export class AlarmEngine {
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 
-  static create(): AlarmEngine {
-    return new AlarmEngine(0, 0, 0);
+  /** `limits` change nothing that can be seen from outside but the use of memory. */
+  static create(limits = REST_LIMITS): AlarmEngine {
+    return new AlarmEngine(0, 0, 0, limits);
   }
 
   /** Reads this version and those before; throws when the snapshot is of another: the journal is then the source. */
-  static restore(snapshot: AnySnapshot): AlarmEngine {
-    const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq);
-    const lanes = lanesOf(snapshot, engine.rows);
+  static restore(snapshot: AnySnapshot, limits = REST_LIMITS): AlarmEngine {
+    const engine = new AlarmEngine(snapshot.offset, snapshot.time, snapshot.seq, limits);
     const open: Watch[] = [];
     engine.evaluator.setTime(snapshot.time);
-    for (const [siteId, lane] of lanes) {
-      engine.lanes.set(siteId, lane);
+    for (const lane of lanesOf(snapshot, engine.rest)) {
+      engine.lanes.set(lane.siteId, lane);
       for (const [deviceId, device] of lane.devices) {
         engine.devices.set(deviceId, device);
+        engine.rest.add(device);
         for (const watch of device.watches) {
           engine.evaluator.rearm(watch);
           if (watch.alarm !== null) open.push(watch);
@@ -110,6 +113,7 @@ export class AlarmEngine {
           engine.overlays.adopt(watch);
           if (watch.alarm !== null) open.push(watch);
         }
+        engine.rest.settle(snapshot.time);
       }
     }
     open.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
@@ -142,14 +146,17 @@ export class AlarmEngine {
     if (record.at > this.now) this.now = record.at;
     this.recorder.begin(record.offset, this.now);
     if (record.input.kind === 'start') {
-      for (const device of this.devices.values()) this.deadMen.excuse(device, this.now);
+      for (const device of this.devices.values()) this.excuse(device);
     }
     this.evaluator.advance(this.now);
     if (record.input.kind === 'start') {
       // A snapshot of an older version does not have them.
-      for (const device of this.devices.values()) this.ruleFaults.tellFaults(device, this.now);
+      for (const device of this.devices.values()) {
+        if (device.resting === undefined) this.ruleFaults.tellFaults(device, this.now);
+      }
     }
     const refused = this.take(record.input);
+    this.rest.settle(this.now);
     const transitions = this.recorder.taken();
     if (refused !== undefined) return { transitions, refused };
     return transitions.length === 0 ? NOTHING : { transitions };
@@ -164,7 +171,9 @@ export class AlarmEngine {
     if (first >= readings.count) return NOTHING_READ;
     this.lastOffset = offset + readings.count - 1;
     if (at > this.now) this.now = at;
-    return this.columns.apply(readings, first, offset, this.now);
+    const outcome = this.columns.apply(readings, first, offset, this.now);
+    this.rest.settle(this.now);
+    return outcome;
   }
 
   /** The earliest deadline that is pending, journal time; a record at that time or later makes it fire. */
@@ -184,7 +193,7 @@ export class AlarmEngine {
       offset: this.lastOffset,
       time: this.now,
       seq: this.recorder.seq,
-      lanes: snapshotLanes(this.lanes.values(), this.now),
+      lanes: snapshotLanes(this.lanes.values(), this.now, (device) => this.rest.snapshot(device)),
     };
   }
 
@@ -200,6 +209,11 @@ export class AlarmEngine {
 
   device(deviceId: string): DeviceConfiguration | undefined {
     return this.devices.get(deviceId)?.configuration;
+  }
+
+  /** How many devices the engine keeps whole; of the others it keeps their numbers. */
+  get awakeDevices(): number {
+    return this.rest.awakeCount;
   }
 
   deviceIds(): Iterable<string> {
@@ -230,7 +244,14 @@ export class AlarmEngine {
    * whose points are safety points. [EX1]
    */
   *exposure(safetyClasses: ReadonlySet<string>): Iterable<DeviceExposure> {
-    for (const device of this.devices.values()) yield exposureOf(device, safetyClasses);
+    for (const device of this.devices.values()) {
+      yield this.rest.lookAt(device, () => exposureOf(device, safetyClasses));
+    }
+  }
+
+  private excuse(device: DeviceState): void {
+    if (device.resting === undefined) this.deadMen.excuse(device, this.now);
+    else this.rest.excuse(device, this.now);
   }
 
   private take(input: EngineInput): Refused | undefined {
@@ -264,6 +285,7 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined || historical) return;
     this.evaluator.receive(ts, receivedAt);
+    device.judgedAt = this.now;
     const delay = deviceTime === undefined ? NaN : receivedAt - deviceTime;
     if (this.evaluator.mayTellTime(device.row, delay)) this.evaluator.observeClock(device, delay);
     for (const { pointId, value, quality } of samples) {
@@ -298,8 +320,9 @@ export class AlarmEngine {
     const lane = this.lane(siteId);
     let device = this.devices.get(deviceId);
     if (device === undefined) {
-      device = new DeviceState(lane, configuration, this.now);
+      device = new DeviceState(lane, deviceId, configuration, this.now);
       this.devices.set(deviceId, device);
+      this.rest.add(device);
     } else if (device.site !== lane) {
       this.leave(device);
     }
@@ -331,7 +354,7 @@ export class AlarmEngine {
   private lane(siteId: string): Lane {
     const known = this.lanes.get(siteId);
     if (known !== undefined) return known;
-    const lane = new Lane(siteId, this.rows);
+    const lane = new Lane(siteId, this.rest);
     this.lanes.set(siteId, lane);
     return lane;
   }
@@ -340,6 +363,7 @@ export class AlarmEngine {
     const device = this.devices.get(deviceId);
     if (device === undefined) return;
     this.devices.delete(deviceId);
+    this.rest.remove(device);
     this.columns.forget(deviceId);
     this.recorder.actAs(actor, null);
     this.leave(device);
@@ -350,7 +374,8 @@ export class AlarmEngine {
    * site its rules are judged anew, so that what is still true is raised, and announced, where the device now is. [AL111]
    */
   private leave(device: DeviceState): void {
-    const { deviceId, siteId } = device.configuration;
+    const { deviceId } = device;
+    const { siteId } = device.configuration;
     const lane = this.lane(siteId);
     for (const watch of unwatch(lane, device)) this.removeAlarm(watch);
     for (const watch of device.faultAlarms?.values() ?? []) {

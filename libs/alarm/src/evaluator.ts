@@ -53,7 +53,7 @@ export class Evaluator implements Instant {
   constructor(
     private readonly rows: Rows,
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter | Look>,
+    private readonly deadlines: Deadlines<LevelFilter | Look | DeviceState>,
     private readonly checks: DeviceChecks,
   ) {
     checks.deadMen.judgeAgain = (watch) => this.judgeAgain(watch);
@@ -62,6 +62,11 @@ export class Evaluator implements Instant {
   /** Whether `advance` may find something: for who asks with every reading of a batch. */
   mayBeDue(now: number): boolean {
     return this.deadlines.mayBeDue(now) || this.checks.overlays.mayBeDue(now);
+  }
+
+  /** Journal time of the record that is being applied. */
+  get time(): number {
+    return this.now;
   }
 
   setTime(now: number): void {
@@ -74,8 +79,10 @@ export class Evaluator implements Instant {
     const { overlays } = this.checks;
     for (;;) {
       const due = this.deadlines.take(Math.min(now, overlays.nextDeadline() ?? now));
+      // What is due of a device that rests is found, in its order, once it is awake.
       if (due instanceof Look) this.lookAgain(due, now);
-      else if (due !== undefined) this.fire(due.watch, due.deadline);
+      else if (due !== undefined && 'watch' in due) this.fire(due.watch, due.deadline);
+      else if (due !== undefined) void due.awake;
       else if (!overlays.fireOne(now)) return;
     }
   }
@@ -99,6 +106,11 @@ export class Evaluator implements Instant {
   /** Takes the number for a point that it leaves calm; false when it must be judged. `quality` is an index into `QUALITIES`. */
   renewNumber(row: number, value: number, quality: number): boolean {
     return this.rows.renewNumber(row, value, quality, this.ts, this.now);
+  }
+
+  /** The same of a boolean, as 1 or 0. */
+  renewBoolean(row: number, value: number, quality: number): boolean {
+    return this.rows.renewBoolean(row, value, quality, this.ts, this.now);
   }
 
   sample(point: PointState, value: PointValue, quality: SampleQuality): void {

@@ -140,7 +140,7 @@ function causesOf(device: DeviceState): readonly Cause[] {
     }
   }
   for (const kind of ['clock', 'flapping'] as const) {
-    const watch = (kind === 'clock' ? device.clockWatches : device.flappingWatches).find(isOn);
+    const watch = (kind === 'clock' ? device.awake.clockWatches : device.awake.flappingWatches).find(isOn);
     if (watch !== undefined) causes.push(whole(device, kind, watch.alarm?.raisedAt ?? null));
   }
   for (const watch of device.watches) causes.push(...ruleCauses(device, watch));

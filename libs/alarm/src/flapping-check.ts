@@ -1,21 +1,21 @@
-import { type Deadlines } from './deadlines.js';
+import { type Deadlines, type Due } from './deadlines.js';
 import { decide } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
-import { newest, type DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
+import { newest, type DeviceState, type LevelFilter, type Watch } from './watch.js';
 
 /** Links of which one connection takes over from the other again and again: two devices with one identity, or a bad line. */
 export class FlappingCheck {
   constructor(
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter | Look>,
+    private readonly deadlines: Deadlines<Due>,
   ) {}
 
   /** [AL35] */
   takenOver(device: DeviceState, now: number): void {
     if (device.takeOversKept === 0) return;
     device.takeOvers = newest([...device.takeOvers, now], device.takeOversKept);
-    for (const watch of device.flappingWatches) {
+    for (const watch of device.awake.flappingWatches) {
       if (this.judge(watch, now)) settle(this.recorder, watch, { eventAt: now, receivedAt: now });
     }
   }

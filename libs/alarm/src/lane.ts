@@ -1,8 +1,7 @@
 import { byCodeUnit } from './canonical.js';
 import { pointsOf } from './new-watch.js';
 import { type LastReturn } from './returns.js';
-import { type Rows } from './rows.js';
-import { type DeviceState, type PointState, type SitePoints } from './watch.js';
+import { type DeviceState, type PointState, type SitePoints, type Storage } from './watch.js';
 
 /** A point that rules of other devices read, or would read if it were there. */
 interface SharedPoint {
@@ -29,7 +28,7 @@ export class Lane implements SitePoints {
 
   constructor(
     readonly siteId: string,
-    readonly rows: Rows,
+    readonly storage: Storage,
   ) {}
 
   /** The devices in code-unit order of their ids: no order of arrival may show in what the lane does. */
@@ -84,13 +83,13 @@ export class Lane implements SitePoints {
 
   /** Two devices may say that they have a point of the same id: the one that stands first counts, whoever came first. */
   private search(pointId: string): Place | undefined {
-    let found: Place | undefined;
+    let found: DeviceState | undefined;
     for (const device of this.devices.values()) {
-      const point = device.points.get(pointId);
-      if (point === undefined) continue;
-      if (found === undefined || byDeviceId(device, found.device) < 0) found = { device, point };
+      if (!device.has(pointId)) continue;
+      if (found === undefined || byDeviceId(device, found) < 0) found = device;
     }
-    return found;
+    const point = found?.points.get(pointId);
+    return found === undefined || point === undefined ? undefined : { device: found, point };
   }
 }
 
@@ -101,5 +100,5 @@ export function foreignPoints(device: DeviceState): readonly string[] {
 }
 
 function byDeviceId(a: DeviceState, b: DeviceState): number {
-  return byCodeUnit(a.configuration.deviceId, b.configuration.deviceId);
+  return byCodeUnit(a.deviceId, b.deviceId);
 }

@@ -1,3 +1,4 @@
+import { type QueueEntry } from './deadlines.js';
 import { kindOf } from './conditions/kinds.js';
 import { type Condition, type Rule } from './model.js';
 import {
@@ -52,7 +53,7 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     overlay: null,
   };
   const settledAt = points[0]?.ts ?? -Infinity;
-  const orderKey = `${device.configuration.deviceId} ${rule.key}`;
+  const orderKey = `${device.deviceId} ${rule.key}`;
   if (isFaulty) return watch;
   if (kind.nextLookAt !== undefined) watch.look = new Look(watch, orderKey);
   if (isDeadMan(watch)) {
@@ -70,14 +71,14 @@ function pointOf(device: DeviceState, { ofSite }: ConditionKind, pointId: string
   const found = device.find(pointId);
   if (found !== undefined || ofSite !== true) return found;
   const point = { pointId, key: pointId, name: { zh: pointId, en: pointId }, unit: null };
-  return new AbsentPoint(device.site.rows, point, device.silentSince);
+  return AbsentPoint.of(device.site.storage.rows, point, device.silentSince);
 }
 
 class DelayFilter implements LevelFilter {
   on = false;
   since = -Infinity;
   deadline = Infinity;
-  queuedAt = Infinity;
+  queued: QueueEntry | undefined;
 
   constructor(
     readonly watch: Watch,
@@ -106,7 +107,7 @@ class DelayFilter implements LevelFilter {
  */
 class SilenceFilter implements LevelFilter {
   on = false;
-  queuedAt = Infinity;
+  queued: QueueEntry | undefined;
   readonly orderIndex = 0;
   private stopped = false;
 

@@ -134,5 +134,5 @@ function dueTimes({ overlay, alarm }: Watch): readonly number[] {
 
 function newTimer(watch: Watch, event: TimedEvent, orderIndex: number): Timer {
   const orderKey = `${watch.device.configuration.deviceId} ${watch.rule.key}`;
-  return { watch, event, deadline: Infinity, queuedAt: Infinity, orderKey, orderIndex };
+  return { watch, event, deadline: Infinity, queued: undefined, orderKey, orderIndex };
 }

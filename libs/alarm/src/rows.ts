@@ -8,6 +8,8 @@ export const NUMBER = 2;
 export const ABOVE = 3;
 export const BELOW = 4;
 export const CALM = 5;
+/** 1 or 0 where the value is a boolean, otherwise NaN. */
+export const BOOLEAN = 6;
 
 /** What stands where in the row of a device. */
 export const CLOCK_LEAST = 0;
@@ -70,6 +72,17 @@ export class Rows {
     numbers[at + TS] = ts;
     numbers[at + SILENT_SINCE] = now;
     numbers[at + NUMBER] = withoutSign(value);
+    return true;
+  }
+
+  /** The same of a boolean, as 1 or 0. */
+  renewBoolean(row: number, value: number, quality: number, ts: number, now: number): boolean {
+    const { numbers } = this;
+    const at = row * STRIDE;
+    if (numbers[at + CALM] !== quality || !(ts >= numbers[at + TS]!) || numbers[at + BOOLEAN] !== value)
+      return false;
+    numbers[at + TS] = ts;
+    numbers[at + SILENT_SINCE] = now;
     return true;
   }
 }

@@ -1,11 +1,11 @@
 import { faultsOf, stopFilters } from './configuration.js';
-import { type Deadlines } from './deadlines.js';
+import { type Deadlines, type Due } from './deadlines.js';
 import { type Rule } from './model.js';
 import { newWatch } from './new-watch.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
-import { type DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
+import { type DeviceState, type Watch } from './watch.js';
 
 /** What the key of an alarm about a rule begins with; no rule of the catalogue has a colon in its key. */
 const PREFIX = 'rule-fault:';
@@ -21,7 +21,7 @@ const ON_DELAY_MS = 60_000;
 export class RuleFaults {
   constructor(
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter | Look>,
+    private readonly deadlines: Deadlines<Due>,
     private readonly overlays: Overlays,
   ) {}
 

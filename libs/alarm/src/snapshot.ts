@@ -13,8 +13,15 @@ import {
 import { type Overlay } from './overlay.js';
 import { joinable, type LastReturn } from './returns.js';
 import { keepFaultAlarm } from './rule-faults.js';
-import { type Rows } from './rows.js';
-import { DeviceState, isDeadMan, PointState, type LevelFilter, type Memory, type Watch } from './watch.js';
+import {
+  DeviceState,
+  isDeadMan,
+  PointState,
+  type LevelFilter,
+  type Memory,
+  type Storage,
+  type Watch,
+} from './watch.js';
 
 /**
  * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list and knew nothing that lies over an alarm;
@@ -55,6 +62,11 @@ export interface DeviceSnapshot {
   /** In code-unit order of the keys of their rules; absent where there is none. */
   readonly faultAlarms?: readonly FaultAlarmSnapshot[];
 }
+
+export type DevicePartsSnapshot = Pick<DeviceSnapshot, 'points' | 'watches'>;
+
+/** For a device that rests its parts need not be built. */
+type PartsOf = (device: DeviceState) => DevicePartsSnapshot;
 
 export type ClockSnapshot = readonly [since: number, least: number, leastBefore: number | null];
 
@@ -110,13 +122,11 @@ export interface FaultAlarmSnapshot {
   readonly overlay?: Overlay;
 }
 
-/** The lanes by their sites. Throws when the snapshot is of a version that is not read. */
-export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
-  const lanes = new Map<string, Lane>();
+/** The lanes, one after the other, so that not all of it must be in memory at once. Throws when the snapshot is of a version that is not read. */
+export function* lanesOf(snapshot: AnySnapshot, storage: Storage): Iterable<Lane> {
   for (const { siteId, devices, lastReturn } of laneSnapshots(snapshot)) {
-    const lane = new Lane(siteId, rows);
+    const lane = new Lane(siteId, storage);
     lane.lastReturn = lastReturn;
-    lanes.set(siteId, lane);
     for (const device of devices) {
       lane.devices.set(device.configuration.deviceId, restoreDevice(lane, device));
     }
@@ -137,8 +147,8 @@ export function lanesOf(snapshot: AnySnapshot, rows: Rows): Map<string, Lane> {
         restoreFilter(watch.filters[0], filter);
       }
     }
+    yield lane;
   }
-  return lanes;
 }
 
 function overlaysOf(watches: readonly WatchSnapshot[]): ReadonlyMap<string, Overlay> {
@@ -174,7 +184,7 @@ function bySite(devices: readonly DeviceSnapshot[]): LaneSnapshot[] {
 }
 
 /** A lane without a device is as one that never was. */
-export function snapshotLanes(lanes: Iterable<Lane>, now: number): LaneSnapshot[] {
+export function snapshotLanes(lanes: Iterable<Lane>, now: number, partsOf: PartsOf): LaneSnapshot[] {
   return [...lanes]
     .filter(({ devices }) => devices.size > 0)
     .sort((a, b) => byCodeUnit(a.siteId, b.siteId))
@@ -183,26 +193,37 @@ export function snapshotLanes(lanes: Iterable<Lane>, now: number): LaneSnapshot[
       return {
         siteId: lane.siteId,
         ...(lastReturn === undefined ? {} : { lastReturn }),
-        devices: lane.inOrder().map(snapshotDevice),
+        devices: lane.inOrder().map((device) => snapshotDevice(device, partsOf(device))),
       };
     });
 }
 
-function snapshotDevice(device: DeviceState): DeviceSnapshot {
+function snapshotDevice(device: DeviceState, parts: DevicePartsSnapshot): DeviceSnapshot {
   return {
     configuration: device.configuration,
     connected: device.connected ?? null,
     silentSince: device.silentSince,
     clock: snapshotClock(device.clock),
     takeOvers: device.takeOvers,
-    points: [...device.points.values()].map(snapshotPoint),
-    watches: device.watches.map(snapshotWatch).filter(hasState),
+    ...parts,
     ...snapshotFaultAlarms(device),
   };
 }
 
+export function snapshotParts({ points, watches }: DeviceState): DevicePartsSnapshot {
+  return {
+    points: [...points.values()].map(snapshotPoint),
+    watches: watches.map(snapshotWatch).filter(hasState),
+  };
+}
+
 function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
-  const device = new DeviceState(lane, snapshot.configuration, snapshot.silentSince);
+  const device = new DeviceState(
+    lane,
+    snapshot.configuration.deviceId,
+    snapshot.configuration,
+    snapshot.silentSince,
+  );
   device.connected = snapshot.connected ?? undefined;
   device.takeOvers = snapshot.takeOvers;
   if (snapshot.clock !== null) {
@@ -213,7 +234,7 @@ function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
   for (const [pointId, quality, value, ts, since] of snapshot.points) {
     const point = points.get(pointId);
     if (point === undefined) throw new Error(`Snapshot of point ${pointId} without its configuration`);
-    const state = new PointState(lane.rows, point, since);
+    const state = PointState.first(lane.storage.rows, point, since);
     state.value = value ?? undefined;
     state.quality = quality;
     state.ts = ts ?? -Infinity;
@@ -226,11 +247,11 @@ function snapshotClock({ since, least, leastBefore }: DeviceClock): ClockSnapsho
   return since === -Infinity ? null : [since, least, Number.isNaN(leastBefore) ? null : leastBefore];
 }
 
-function snapshotPoint(point: PointState): PointSnapshot {
+export function snapshotPoint(point: PointState): PointSnapshot {
   return [point.point.pointId, point.quality, point.value ?? null, orNull(point.ts), point.silentSince];
 }
 
-function snapshotWatch(watch: Watch): WatchSnapshot {
+export function snapshotWatch(watch: Watch): WatchSnapshot {
   const isDecided = watch.filters.some((filter) => filter.on || filter.deadline !== Infinity);
   return {
     rule: watch.rule.key,
@@ -264,7 +285,7 @@ function snapshotFilter({ on, since, deadline, settledAt, recent }: LevelFilter)
   return recent === undefined || recent.length === 0 ? known : [...known, recent];
 }
 
-function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
+export function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
   return (
     alarm !== null ||
     overlay !== undefined ||
@@ -276,7 +297,7 @@ function hasState({ filters, memory, alarm, overlay }: WatchSnapshot): boolean {
   );
 }
 
-function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]): void {
+export function restoreWatches(device: DeviceState, snapshots: readonly WatchSnapshot[]): void {
   const byRule = new Map(snapshots.map((snapshot) => [snapshot.rule, snapshot]));
   for (const watch of device.watches) {
     const snapshot = byRule.get(watch.rule.key);

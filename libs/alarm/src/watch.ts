@@ -1,4 +1,4 @@
-import { type Due } from './deadlines.js';
+import { type Due, type QueueEntry } from './deadlines.js';
 import { QUALITIES } from '@watchfire/readings';
 import { DeviceClock } from './device-clock.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from './model.js';
 import { type Overlay } from './overlay.js';
 import { type ReturnsTo } from './returns.js';
-import { ABOVE, BELOW, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
+import { ABOVE, BELOW, BOOLEAN, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
 
 /** What the engine keeps of a point. */
 export class PointState {
@@ -24,19 +24,25 @@ export class PointState {
   /** The rules that read this point, in the order of the configuration. */
   watches: readonly Watch[] = [];
 
-  readonly row: number;
-  private other: boolean | string | undefined;
+  private text: string | undefined;
 
   constructor(
     private readonly rows: Rows,
+    readonly row: number,
     public point: Point,
-    silentSince: number,
-  ) {
-    this.row = rows.add();
+  ) {}
+
+  /** One that has not reported yet. */
+  static first(rows: Rows, point: Point, silentSince: number): PointState {
+    return new PointState(rows, rows.add(), point).begin(silentSince);
+  }
+
+  protected begin(silentSince: number): this {
     this.ts = -Infinity;
     this.silentSince = silentSince;
-    this.number = NaN;
+    this.value = undefined;
     this.disturb();
+    return this;
   }
 
   /** Device time of the newest sample, epoch ms: what is older is late. -Infinity before the first. */
@@ -60,10 +66,6 @@ export class PointState {
   /** The value where it is a number, otherwise NaN. */
   get number(): number {
     return this.rows.get(this.row, NUMBER);
-  }
-
-  private set number(value: number) {
-    this.rows.set(this.row, NUMBER, value);
   }
 
   /**
@@ -93,59 +95,140 @@ export class PointState {
 
   /** The last usable value (quality good or uncertain), or undefined when there was none yet. */
   get value(): PointValue | undefined {
-    return Number.isNaN(this.number) ? this.other : this.number;
+    const { number } = this;
+    if (!Number.isNaN(number)) return number;
+    const boolean = this.rows.get(this.row, BOOLEAN);
+    return Number.isNaN(boolean) ? this.text : boolean !== 0;
   }
 
   set value(value: PointValue | undefined) {
-    if (typeof value === 'number') {
-      this.number = value;
-      this.other = undefined;
-    } else {
-      this.number = NaN;
-      this.other = value;
-    }
+    this.rows.set(this.row, NUMBER, typeof value === 'number' ? value : NaN);
+    this.rows.set(this.row, BOOLEAN, typeof value === 'boolean' ? Number(value) : NaN);
+    this.text = typeof value === 'string' ? value : undefined;
   }
+}
+
+/** Where what the engine keeps of devices and points is. */
+export interface Storage {
+  readonly rows: Rows;
+  /** Gives a resting device its parts back. */
+  wake(device: DeviceState): DeviceParts;
 }
 
 /** In the place of a member that no device of the site has. */
 export class AbsentPoint extends PointState {
   override quality: AlarmQuality = 'bad';
+
+  static of(rows: Rows, point: Point, silentSince: number): AbsentPoint {
+    return new AbsentPoint(rows, rows.add(), point).begin(silentSince);
+  }
 }
 
 /** The points of a site, whichever of its devices they belong to. */
 export interface SitePoints extends ReturnsTo {
-  /** Where the numbers of its devices and points are. */
-  readonly rows: Rows;
+  readonly storage: Storage;
   find(pointId: string): PointState | undefined;
   /** The devices whose rules read that point from elsewhere, in the order of their ids. */
   readers(pointId: string): readonly DeviceState[];
 }
 
-/** What the engine keeps of a device. */
-export class DeviceState {
-  /** Undefined: no connection was ever reported. */
-  connected: boolean | undefined;
+/** What a device needs when something may change. */
+export class DeviceParts {
   readonly points = new Map<string, PointState>();
   watches: readonly Watch[] = [];
   /** The rules about its clock, and those about its link, among them. */
   clockWatches: readonly Watch[] = [];
   flappingWatches: readonly Watch[] = [];
+
+  constructor(public configuration: DeviceConfiguration) {}
+}
+
+/** A device of which nothing but numbers is kept: see rest.ts. */
+export interface Resting {
+  configuration(): DeviceConfiguration;
+  has(pointId: string): boolean;
+  /** When silence must be told, journal time; Infinity: never. */
+  deadline(): number;
+}
+
+/** What the engine keeps of a device. Whoever asks for its parts wakes it. */
+export class DeviceState implements Due {
+  /** Undefined: no connection was ever reported. */
+  connected: boolean | undefined;
   readonly row: number;
-  readonly clock: DeviceClock;
   /** Journal times of its newest take-overs, oldest first: as many as its rules ask for, which is `takeOversKept`. */
   takeOvers: readonly number[] = [];
   takeOversKept = 0;
   /** Alarms about rules that cannot be evaluated, by the keys of those; see rule-faults.ts. */
   faultAlarms: Map<string, Watch> | undefined;
+  /** Journal time at which something of it was judged last. */
+  judgedAt = -Infinity;
+  queued: QueueEntry | undefined;
+  /** Before anything of its own that is due at the same time. */
+  readonly orderIndex = -1;
+  private parts: DeviceParts | Resting;
 
   constructor(
     public site: SitePoints,
-    public configuration: DeviceConfiguration,
+    readonly deviceId: string,
+    configuration: DeviceConfiguration,
     /** Journal time from which its absence counts: configured, disconnected, or the server back after its own absence. */
     public silentSince: number,
   ) {
-    this.row = site.rows.add();
-    this.clock = new DeviceClock(site.rows, this.row);
+    this.row = site.storage.rows.add();
+    this.parts = new DeviceParts(configuration);
+    this.clock.begin();
+  }
+
+  get clock(): DeviceClock {
+    return new DeviceClock(this.site.storage.rows, this.row);
+  }
+
+  get configuration(): DeviceConfiguration {
+    return this.parts instanceof DeviceParts ? this.parts.configuration : this.parts.configuration();
+  }
+
+  set configuration(configuration: DeviceConfiguration) {
+    this.awake.configuration = configuration;
+  }
+
+  get points(): Map<string, PointState> {
+    return this.awake.points;
+  }
+
+  get watches(): readonly Watch[] {
+    return this.awake.watches;
+  }
+
+  set watches(watches: readonly Watch[]) {
+    this.awake.watches = watches;
+  }
+
+  /** What it needs when something may change; it is there again from now on. */
+  get awake(): DeviceParts {
+    return this.parts instanceof DeviceParts ? this.parts : this.site.storage.wake(this);
+  }
+
+  get resting(): Resting | undefined {
+    return this.parts instanceof DeviceParts ? undefined : this.parts;
+  }
+
+  /** To be called by its storage alone. */
+  become(parts: DeviceParts | Resting): void {
+    this.parts = parts;
+  }
+
+  get orderKey(): string {
+    return `${this.deviceId} `;
+  }
+
+  get deadline(): number {
+    return this.resting?.deadline() ?? Infinity;
+  }
+
+  /** Whether it has a point of that id itself. */
+  has(pointId: string): boolean {
+    return this.parts instanceof DeviceParts ? this.parts.points.has(pointId) : this.parts.has(pointId);
   }
 
   /** The point that a rule of this device means: its own, or else one of another device of the site. */
@@ -185,7 +268,7 @@ export interface LevelFilter extends Due {
 /** A time at which a rule is to be judged although nothing came. */
 export class Look implements Due {
   deadline = Infinity;
-  queuedAt = Infinity;
+  queued: QueueEntry | undefined;
   /** What is due by a delay at the same time comes first. */
   readonly orderIndex = 1_000;
 

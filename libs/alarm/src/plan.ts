@@ -1,0 +1,96 @@
+import { canonical } from './canonical.js';
+import { type DeviceConfiguration } from './model.js';
+
+/** Stands before the number of a point of the device, in place of its id. */
+const MARK = '~';
+
+/** A silence that must be told: of the point of that number, or of the device. */
+export interface Silence {
+  readonly point: number | undefined;
+  readonly afterMs: number;
+}
+
+/** What devices of one profile have in common: their points and rules, in which points of the device are named by number. */
+export interface Plan {
+  readonly text: string;
+  readonly parts: Pick<DeviceConfiguration, 'points' | 'rules'>;
+  readonly keys: ReadonlySet<string>;
+  /** Follows from the rules; undefined until the first device of the plan rests. */
+  silences: readonly Silence[] | undefined;
+  uses: number;
+}
+
+/** A configuration without what others have as well. */
+export interface PackedConfiguration {
+  readonly plan: Plan;
+  readonly own: Omit<DeviceConfiguration, 'points' | 'rules'>;
+  /** Undefined: each is the id of the device, a point and the key. */
+  readonly pointIds: readonly string[] | undefined;
+}
+
+/** Keeps configurations of many devices in the space of one, as long as they differ in nothing but names. */
+export class Plans {
+  private readonly known = new Map<string, Plan>();
+
+  /** Undefined where texts of the configuration could be taken for the number of a point: it is then to be kept as it is. */
+  pack(configuration: DeviceConfiguration): PackedConfiguration | undefined {
+    const { points, rules, ...own } = configuration;
+    const numberOf = new Map(points.map(({ pointId }, index) => [pointId, `${MARK}${index}`]));
+    let isAmbiguous = numberOf.size < points.length;
+    const parts = replaceTexts({ points, rules }, (text) => {
+      if (text.startsWith(MARK)) isAmbiguous = true;
+      return numberOf.get(text) ?? text;
+    });
+    if (isAmbiguous) return undefined;
+    const pointIds = points.map(({ pointId }) => pointId);
+    const areDerived = points.every(({ key }, index) => derivedId(own.deviceId, key) === pointIds[index]);
+    return { plan: this.shared(parts), own, pointIds: areDerived ? undefined : pointIds };
+  }
+
+  unpack({ plan, own, pointIds }: PackedConfiguration): DeviceConfiguration {
+    const ids = pointIds ?? plan.parts.points.map(({ key }) => derivedId(own.deviceId, key));
+    const parts = replaceTexts(plan.parts, (text) =>
+      text.startsWith(MARK) ? (ids[Number(text.slice(MARK.length))] ?? text) : text,
+    );
+    return canonical({ ...own, ...parts });
+  }
+
+  has({ plan, own, pointIds }: PackedConfiguration, pointId: string): boolean {
+    if (pointIds !== undefined) return pointIds.includes(pointId);
+    const prefix = derivedId(own.deviceId, '');
+    return pointId.startsWith(prefix) && plan.keys.has(pointId.slice(prefix.length));
+  }
+
+  /** The packed configuration is no longer kept. */
+  release({ plan }: PackedConfiguration): void {
+    plan.uses -= 1;
+    if (plan.uses === 0) this.known.delete(plan.text);
+  }
+
+  private shared(parts: Plan['parts']): Plan {
+    const text = JSON.stringify(parts);
+    const keys = new Set(parts.points.map(({ key }) => key));
+    const plan = this.known.get(text) ?? { text, parts, keys, silences: undefined, uses: 0 };
+    plan.uses += 1;
+    this.known.set(text, plan);
+    return plan;
+  }
+}
+
+function derivedId(deviceId: string, key: string): string {
+  return `${deviceId}.${key}`;
+}
+
+/** A copy of plain JSON data with other texts; keys stay. */
+function replaceTexts<T>(value: T, replace: (text: string) => string): T {
+  return replaced(value, replace) as T;
+}
+
+function replaced(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((entry) => replaced(entry, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(value)) copy[key] = replaced(entry, replace);
+  return copy;
+}

@@ -1,0 +1,141 @@
+import { sameJson } from './canonical.js';
+import { buildWatches, link } from './configuration.js';
+import { type Deadlines, type Due } from './deadlines.js';
+import { foreignPoints, Lane } from './lane.js';
+import { type Overlay } from './overlay.js';
+import { Plans } from './plan.js';
+import { RestingDevice } from './resting-device.js';
+import { Rows } from './rows.js';
+import { restoreWatches, snapshotParts, snapshotWatch, type DevicePartsSnapshot } from './snapshot.js';
+import { DeviceParts, isDeadMan, type DeviceState, type Storage, type Watch } from './watch.js';
+
+export interface RestLimits {
+  /** Journal time for which nothing of a device must have been judged, ms. */
+  readonly quietMs: number;
+  /** With more devices than this awake, whatever can rest does. */
+  readonly manyAwake: number;
+  /** How many are looked at after a record: the work must not be felt. */
+  readonly atOnce: number;
+}
+
+export const REST_LIMITS: RestLimits = { quietMs: 60_000, manyAwake: 8_192, atOnce: 16 };
+
+/** A rule over which something lies keeps its device awake. */
+const NOTHING_OVER: ReadonlyMap<string, Overlay> = new Map();
+
+/**
+ * Nearly every device of a healthy plant changes nothing: its values stay where its rules have decided that all is well. Such
+ * a device comes to rest: of it stay its rows and what others of its profile do not have as well. Calm samples need no more
+ * (see calm.ts); for anything else it wakes, exactly as it was. So nobody can see from outside whether a device rests, and
+ * a million points fit in the memory of a small machine.
+ */
+export class Rest implements Storage {
+  readonly rows = new Rows();
+  readonly plans = new Plans();
+  /** Those that are looked at next come first. */
+  private readonly awake = new Set<DeviceState>();
+
+  constructor(
+    private readonly deadlines: Deadlines<Due>,
+    private readonly limits: RestLimits,
+  ) {}
+
+  /** How many devices do not rest. */
+  get awakeCount(): number {
+    return this.awake.size;
+  }
+
+  /** A device that is new. */
+  add(device: DeviceState): void {
+    this.awake.add(device);
+  }
+
+  remove(device: DeviceState): void {
+    this.awake.delete(device);
+  }
+
+  wake(device: DeviceState): DeviceParts {
+    const resting = restingPart(device);
+    this.deadlines.forget(device);
+    const parts = this.build(device, resting);
+    for (const { filters } of parts.watches) for (const filter of filters) this.deadlines.schedule(filter);
+    this.plans.release(resting.packed);
+    this.awake.add(device);
+    return parts;
+  }
+
+  /** For who only looks: a device that rests goes on resting. */
+  lookAt<T>(device: DeviceState, look: () => T): T {
+    if (device.resting === undefined) return look();
+    const resting = restingPart(device);
+    this.build(device, resting);
+    const seen = look();
+    device.become(resting);
+    return seen;
+  }
+
+  private build(device: DeviceState, resting: RestingDevice): DeviceParts {
+    if (!(device.site instanceof Lane)) throw new Error(`${device.deviceId} is in no lane`);
+    const parts = new DeviceParts(resting.configuration());
+    device.become(parts);
+    for (const [index, point] of parts.configuration.points.entries()) {
+      parts.points.set(point.pointId, resting.point(index, point));
+    }
+    buildWatches(device.site, device, NOTHING_OVER);
+    link(device);
+    restoreWatches(device, resting.watches);
+    return parts;
+  }
+
+  /** Lets some devices rest that have been quiet for long. `now`: journal time. */
+  settle(now: number): void {
+    const { atOnce, manyAwake } = this.limits;
+    let left = Math.min(Math.max(atOnce, this.awake.size - manyAwake), this.awake.size);
+    for (const device of this.awake) {
+      if (left-- === 0) return;
+      this.awake.delete(device);
+      const mayRest =
+        now >= device.judgedAt + this.limits.quietMs || this.awake.size >= this.limits.manyAwake;
+      if (!mayRest || !this.rests(device)) this.awake.add(device);
+    }
+  }
+
+  snapshot(device: DeviceState): DevicePartsSnapshot {
+    return device.resting === undefined ? snapshotParts(device) : restingPart(device).snapshot();
+  }
+
+  /** The server was away: see `DeadMen.excuse`. */
+  excuse({ resting }: DeviceState, now: number): void {
+    if (resting instanceof RestingDevice) resting.excuse(now);
+  }
+
+  /** True when the device rests from now on. */
+  private rests(device: DeviceState): boolean {
+    const { configuration, points, watches } = device.awake;
+    if (watches.length < configuration.rules.length || !watches.every(isQuiet)) return false;
+    if ((device.faultAlarms?.size ?? 0) > 0 || foreignPoints(device).length > 0) return false;
+    if (configuration.points.some(({ reorderMs }) => reorderMs !== undefined)) return false;
+    if ([...points.keys()].some((pointId) => device.site.readers(pointId).length > 0)) return false;
+    const packed = this.plans.pack(configuration);
+    if (packed === undefined) return false;
+    for (const { filters } of watches) for (const filter of filters) this.deadlines.forget(filter);
+    device.become(new RestingDevice(this, packed, device));
+    this.deadlines.schedule(device);
+    return true;
+  }
+}
+
+function restingPart({ resting, deviceId }: DeviceState): RestingDevice {
+  if (resting instanceof RestingDevice) return resting;
+  throw new Error(`${deviceId} does not rest`);
+}
+
+/** Nothing is on, nothing pends, and nothing is remembered but when a level changed last. */
+function isQuiet(watch: Watch): boolean {
+  if (watch.fault !== undefined || watch.alarm !== null || watch.look !== undefined) return false;
+  if (watch.filters.some(({ recent }) => recent !== undefined && recent.length > 0)) return false;
+  if (watch.filters.some(({ on, deadline }) => on || (deadline !== Infinity && !isDeadMan(watch))))
+    return false;
+  const quiet = { rule: watch.rule.key, step: 0, filters: [], alarm: null };
+  return sameJson({ ...snapshotWatch(watch), filters: [] }, quiet);
+}
