@@ -11,6 +11,7 @@ import { Evaluator } from './evaluator.js';
 import { exposureOf, type DeviceExposure } from './exposure.js';
 import { FlappingCheck } from './flapping-check.js';
 import { Following } from './following.js';
+import { Inhibition, namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
 import {
   type AlarmView,
@@ -57,6 +58,7 @@ export class AlarmEngine {
   private readonly overlays: Overlays;
   private readonly ruleFaults: RuleFaults;
   private readonly evaluator: Evaluator;
+  private readonly inhibition: Inhibition;
   private readonly acts: Acts;
   private readonly columns: ColumnReader;
 
@@ -73,18 +75,21 @@ export class AlarmEngine {
     const clocks = new ClockCheck(this.recorder);
     this.overlays = new Overlays(this.recorder);
     this.ruleFaults = new RuleFaults(this.recorder, this.deadlines, this.overlays);
+    this.inhibition = new Inhibition(this.lanes, this.overlays);
     const checks = {
       deadMen: this.deadMen,
       clocks,
       flapping: this.flapping,
       overlays: this.overlays,
       faults: this.ruleFaults,
+      inhibition: this.inhibition,
     };
     this.evaluator = new Evaluator(this.rest.rows, this.recorder, this.deadlines, checks);
     const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
     this.acts = new Acts(this.devices, this.lanes, parts);
-    const following = new Following(this.evaluator);
+    const following = new Following(this.evaluator, this.inhibition);
     this.recorder.onMoved = (watch, before) => following.follow(watch, before);
+    this.recorder.isFirstInGroup = (watch) => this.isFirstInGroup(watch);
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
   }
 
@@ -236,7 +241,14 @@ export class AlarmEngine {
 
   /** Rules that cannot be evaluated: what they should watch is blind. */
   faults(): readonly RuleFault[] {
-    return [...this.devices.values()].flatMap(faultsOf);
+    return [...this.devices.values()].flatMap((device) => [
+      ...faultsOf(device),
+      ...this.inhibition.circlesOf(device).map(({ rule }) => ({
+        deviceId: device.configuration.deviceId,
+        ruleKey: rule.key,
+        message: 'rules suppress each other in a circle: none of them does',
+      })),
+    ]);
   }
 
   /**
@@ -329,7 +341,13 @@ export class AlarmEngine {
     device.site = lane;
     lane.devices.set(deviceId, device);
     const pointsBefore = [...device.points.keys()];
+    const gatewayBefore = device.configuration.link?.gatewayId ?? null;
+    const around = this.inhibition.around(device);
     this.reconfigure(lane, device, configuration);
+    lane.setGateway(device, gatewayBefore, configuration.link?.gatewayId ?? null);
+    if (configuration.rules.some(namesOthers)) lane.inhibiting.add(device);
+    else lane.inhibiting.delete(device);
+    this.inhibitAnew([...around, ...this.inhibition.around(device)]);
     this.tellReaders(lane, [...pointsBefore, ...device.points.keys()]);
   }
 
@@ -344,6 +362,25 @@ export class AlarmEngine {
       this.evaluator.present(watch);
     }
     this.ruleFaults.tellFaults(device, this.now);
+  }
+
+  /** Rules that suppress others, or what they suppress, have changed: the reasons follow the alarms that are active now. */
+  private inhibitAnew(watches: readonly Watch[]): void {
+    for (const watch of new Set(watches)) {
+      if (watch.device.watches.includes(watch)) this.inhibition.apply(watch, this.now);
+    }
+  }
+
+  /** No other alarm of its group is active at the site. [AL122] */
+  private isFirstInGroup({ device, rule }: Watch): boolean {
+    const { firstOutGroup } = rule;
+    if (firstOutGroup === undefined) return false;
+    return !this.recorder.some(
+      (other) =>
+        other.alarm?.active === true &&
+        other.rule.firstOutGroup === firstOutGroup &&
+        other.device.configuration.siteId === device.configuration.siteId,
+    );
   }
 
   /** Rules of other devices find the points that have come, and miss those that have gone. [AL112] */
@@ -384,6 +421,8 @@ export class AlarmEngine {
     }
     device.faultAlarms = undefined;
     lane.devices.delete(deviceId);
+    lane.inhibiting.delete(device);
+    lane.setGateway(device, device.configuration.link?.gatewayId ?? null, null);
     this.tellReaders(lane, [...device.points.keys()]);
     if (lane.devices.size === 0) this.lanes.delete(siteId);
   }

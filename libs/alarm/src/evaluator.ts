@@ -5,6 +5,7 @@ import { isBeyond, presentLimit } from './conditions/ladder.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
 import { type FlappingCheck } from './flapping-check.js';
+import { type Inhibition } from './inhibition.js';
 import { judgeLate } from './late-sample.js';
 import { decide, holdUnknown } from './level-filter.js';
 import { type Condition, type Limit, type PointValue, type SampleQuality } from './model.js';
@@ -32,6 +33,7 @@ import {
 /** What decides about conditions that are not of points. */
 export interface DeviceChecks {
   readonly deadMen: DeadMen;
+  readonly inhibition: Inhibition;
   readonly clocks: ClockCheck;
   readonly flapping: FlappingCheck;
   readonly overlays: Overlays;
@@ -327,8 +329,11 @@ export class Evaluator implements Instant {
     return false;
   }
 
-  /** Everything of one rule that is due at this deadline, as one change. */
+  /** Everything of one rule that is due at this deadline, as one change; what explains its silence comes first. */
   private fire(watch: Watch, deadline: number): void {
+    for (const link of this.checks.inhibition.linksOf(watch)) {
+      if (link.filters.some((filter) => filter.deadline <= deadline)) this.fire(link, deadline);
+    }
     let first = Infinity;
     let last = -Infinity;
     for (const filter of watch.filters) {

@@ -26,6 +26,10 @@ export class Lane implements SitePoints {
   /** Only of the points that are read from another device: most are read by their own alone. */
   private readonly shared = new Map<string, SharedPoint>();
 
+  /** Devices with rules that suppress others, or are suppressed by others, by name. */
+  readonly inhibiting = new Set<DeviceState>();
+  private readonly byGateway = new Map<string, Set<DeviceState>>();
+
   constructor(
     readonly siteId: string,
     readonly storage: Storage,
@@ -34,6 +38,21 @@ export class Lane implements SitePoints {
   /** The devices in code-unit order of their ids: no order of arrival may show in what the lane does. */
   inOrder(): readonly DeviceState[] {
     return [...this.devices.values()].sort(byDeviceId);
+  }
+
+  /** The devices that are reached through this one, in their order. */
+  behind(gatewayId: string): readonly DeviceState[] {
+    const devices = this.byGateway.get(gatewayId);
+    return devices === undefined ? [] : [...devices].sort(byDeviceId);
+  }
+
+  /** The device stands behind another gateway than before; null for none. */
+  setGateway(device: DeviceState, before: string | null, gatewayId: string | null): void {
+    if (before !== null) this.byGateway.get(before)?.delete(device);
+    if (gatewayId === null) return;
+    const devices = this.byGateway.get(gatewayId) ?? new Set();
+    devices.add(device);
+    this.byGateway.set(gatewayId, devices);
   }
 
   /** The point of that id on any device of the site. */

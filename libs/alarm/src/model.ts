@@ -333,6 +333,12 @@ export interface BilingualText {
   readonly en: string;
 }
 
+/** A rule of a device of the same site; of the device itself where none is named. */
+export interface RuleReference {
+  readonly deviceId?: string;
+  readonly rule: string;
+}
+
 export interface Rule {
   /** Unique within the device. */
   readonly key: string;
@@ -344,6 +350,12 @@ export interface Rule {
   readonly latching: boolean;
   /** What it asks of the people who handle its alarms; what is left out is as in `DEFAULT_POLICY`. */
   readonly annunciation?: Partial<AnnunciationPolicy>;
+  /** While its alarm is active these are suppressed by design. */
+  readonly inhibits?: readonly RuleReference[];
+  /** While the alarm of one of these is active, it is suppressed by design. */
+  readonly inhibitedBy?: readonly RuleReference[];
+  /** Of the alarms of one group of a site, the one that came first is marked (first-out). */
+  readonly firstOutGroup?: string;
   readonly condition: Condition;
   /**
    * The alarm is annunciated only while this is true; while it is false it is suppressed by design, and evaluated as ever. Unknown
@@ -376,6 +388,11 @@ export interface DeviceConfiguration {
   readonly drill: boolean;
   /** What rules may refer to; absent: none. */
   readonly attributes?: Readonly<Record<string, PointValue>>;
+  /**
+   * How it is reached: through a gateway of the same site, or by itself. Where it is said, silence behind a link that is down is
+   * suppressed by design; absent, as in old journals, each silence is told by itself.
+   */
+  readonly link?: { readonly gatewayId: string | null };
   readonly points: readonly Point[];
   readonly rules: readonly Rule[];
 }

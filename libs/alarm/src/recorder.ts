@@ -86,6 +86,12 @@ export class TransitionRecorder {
     return this.retained.get(alarmId);
   }
 
+  /** Whether this is true of the rule of an open alarm. */
+  some(isSo: (watch: Watch) => boolean): boolean {
+    for (const watch of this.retained.values()) if (isSo(watch)) return true;
+    return false;
+  }
+
   *alarms(): Iterable<AlarmView> {
     for (const watch of this.retained.values()) {
       if (watch.alarm !== null) yield watch.alarm;

@@ -2,6 +2,7 @@ import { wholeAlarm } from './alarm-view.js';
 import { byCodeUnit } from './canonical.js';
 import { buildWatches, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
+import { namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
 import {
   type AlarmQuality,
@@ -129,6 +130,11 @@ export function* lanesOf(snapshot: AnySnapshot, storage: Storage): Iterable<Lane
     lane.lastReturn = lastReturn;
     for (const device of devices) {
       lane.devices.set(device.configuration.deviceId, restoreDevice(lane, device));
+    }
+    for (const device of lane.devices.values()) {
+      const { link, rules } = device.configuration;
+      lane.setGateway(device, null, link?.gatewayId ?? null);
+      if (rules.some(namesOthers)) lane.inhibiting.add(device);
     }
     // A rule may read points of any device of the lane: they must all be there first.
     for (const { configuration, watches } of devices) {

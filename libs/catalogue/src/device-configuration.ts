@@ -6,6 +6,9 @@ import { effectiveRules } from './effective-rule.js';
 import { withMembers, withVotes } from './members.js';
 import { type Profile } from './model.js';
 
+/** Classes of which the order in which the points of a site came in tells where it began and how it spread. */
+const FIRST_OUT: ReadonlySet<AlarmClass> = new Set<AlarmClass>(['fire', 'gas']);
+
 /** What the engine must know of the device. The same input gives the same JSON, so a change can be told by comparing. */
 export function deviceConfiguration(
   context: DeviceContext,
@@ -23,6 +26,8 @@ export function deviceConfiguration(
     enterpriseName: enterprise.name,
     gridCode: site.gridCode,
     drill: options.drill ?? false,
+    // What has no hardware has no link that could explain its silence.
+    ...(profile.logic ? {} : { link: { gatewayId: device.gatewayId } }),
     points: profile.points.map(({ key, name, unit }) => ({
       pointId: pointIdOf(device.id, key),
       key,
@@ -39,6 +44,7 @@ export function deviceConfiguration(
           title: rule.title,
           latching: rule.latching,
           ...annunciation(rule.class),
+          ...(FIRST_OUT.has(rule.class) ? { firstOutGroup: rule.class } : {}),
           condition: onDevice(device, rule.condition),
         })),
     ),
