@@ -78,6 +78,10 @@ export async function loadDistrict(
     }
   }
   for (const device of district.devices) devices[device.id] = await passwordOf(device);
+  for (const { id, site, ...group } of district.groups) {
+    if ((await registry.devices.find(id)) !== undefined) continue;
+    await commissioning.createDevice({ deviceId: id, siteId: site, ...group }, 'demo');
+  }
   log.info({ sites: district.sites.length, devices: district.devices.length }, 'demo district loaded');
   return devices;
 

@@ -109,10 +109,11 @@ test('an ordinary day raises no alarm: every signal stays five deviations away f
 });
 
 describe('scenarios', () => {
-  test('are the four stories, and know their devices', () => {
+  test('are the five stories, and know their devices', () => {
     expect(demo.scenarios.map((scenario) => scenario.key)).toEqual([
       'gas-leak',
       'tank-overfill',
+      'area-risk',
       'fire-spread',
       'entrapment',
     ]);

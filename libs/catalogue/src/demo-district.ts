@@ -38,6 +38,7 @@ export async function loadDemoDistrict(directory: string): Promise<DemoDistrict>
       latitude,
     })),
     devices: read.sites.flatMap((one) => one.devices.flatMap((each) => toDevice(one.id, each, read) ?? [])),
+    groups: read.sites.flatMap((one) => one.groups.map((each) => ({ ...each, site: one.id }))),
     accounts: read.accounts,
     scenarios: read.scenarios,
   };
@@ -73,7 +74,7 @@ function brokenReferences(file: string, read: DistrictFile): CatalogueProblem[] 
   const enterprises = unique(read.enterprises, (one) => one.id, 'enterprises');
   unique(read.sites, (one) => one.id, 'sites');
   const devices = unique(
-    read.sites.flatMap((one) => one.devices),
+    read.sites.flatMap((one) => [...one.devices, ...one.groups]),
     (one) => one.id,
     'devices',
   );
@@ -85,6 +86,12 @@ function brokenReferences(file: string, read: DistrictFile): CatalogueProblem[] 
   read.sites.forEach((one, index) => {
     refers(enterprises, one.enterprise, `sites.${index}.enterprise`);
     refers(cells, one.gridCode, `sites.${index}.gridCode`);
+    const own = new Set(one.devices.map((each) => each.id));
+    one.groups.forEach((each, at) => {
+      for (const { pointId } of each.members) {
+        refers(own, pointId.split('.')[0], `sites.${index}.groups.${at}.members`);
+      }
+    });
     one.devices.forEach((each, at) => {
       refers(behaviours, each.behaves, `sites.${index}.devices.${at}.behaves`);
       const known = new Set(Object.keys(read.behaviours[each.behaves]?.signals ?? {}));

@@ -1,4 +1,10 @@
-import { DEVICE_ID_PATTERN, POINT_KEY_PATTERN, ROLES } from '@watchfire/contracts';
+import {
+  DEVICE_ID_PATTERN,
+  type DeviceMember,
+  deviceMembers,
+  POINT_KEY_PATTERN,
+  ROLES,
+} from '@watchfire/contracts';
 import { z } from 'zod';
 import { bilingual } from './text-schema.js';
 
@@ -59,6 +65,14 @@ const device = z.strictObject({
   floors: lift.shape.floors.optional(),
 });
 
+/** A device of logic: the server registers it, the simulator has nothing to play. */
+const group = z.strictObject({
+  id,
+  profile: z.string().min(1).max(64),
+  name,
+  members: deviceMembers.min(2),
+});
+
 const step = z.discriminatedUnion('do', [
   /** The point goes in a straight line from where it is to `to` within `seconds`, and stays there. */
   z.strictObject({
@@ -112,6 +126,7 @@ const site = z.strictObject({
   longitude: z.number().min(-180).max(180),
   latitude: z.number().min(-90).max(90),
   devices: z.array(device).default([]),
+  groups: z.array(group).default([]),
 });
 
 const account = z.strictObject({
@@ -136,7 +151,7 @@ export const districtFile = z.strictObject({
 export type DistrictFile = z.output<typeof districtFile>;
 export type DemoSimulation = Omit<z.output<typeof behaviour>, 'profile'>;
 export type DemoSignal = DemoSimulation['signals'][string];
-export type DemoSite = Omit<DistrictFile['sites'][number], 'devices'>;
+export type DemoSite = Omit<DistrictFile['sites'][number], 'devices' | 'groups'>;
 export type DemoAccount = DistrictFile['accounts'][number];
 export type DemoScenario = DistrictFile['scenarios'][number];
 export type DemoStep = DemoScenario['steps'][number];
@@ -151,12 +166,22 @@ export interface DemoDevice {
   readonly simulation: DemoSimulation;
 }
 
+/** A device of logic over devices of its site. */
+export interface DemoGroup {
+  readonly id: string;
+  readonly site: string;
+  readonly profile: string;
+  readonly name: string;
+  readonly members: readonly DeviceMember[];
+}
+
 export interface DemoDistrict {
   readonly name: DistrictFile['name'];
   readonly grid: DistrictFile['grid'];
   readonly enterprises: DistrictFile['enterprises'];
   readonly sites: readonly DemoSite[];
   readonly devices: readonly DemoDevice[];
+  readonly groups: readonly DemoGroup[];
   readonly accounts: readonly DemoAccount[];
   readonly scenarios: readonly DemoScenario[];
 }

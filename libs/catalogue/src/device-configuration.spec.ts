@@ -76,6 +76,18 @@ test('carries names and places', () => {
   expect(made).toMatchObject({ deviceId: 'dev-1', siteName: '罐区', gridCode: '990101001001', drill: true });
 });
 
+test('[AL118] [AL120] says how the device is reached, what is never suppressed, and of what the first alarm is marked', () => {
+  const context = contextOf('fire.uitd');
+  const behind = { ...context, device: { ...context.device, gatewayId: 'gw-1' } };
+  const made = deviceConfiguration(behind, profile('fire.uitd'), []);
+  expect(made.link).toEqual({ gatewayId: 'gw-1' });
+  expect(made.rules.find(({ key }) => key === 'fire')).toMatchObject({
+    firstOutGroup: 'fire',
+    annunciation: { exempt: true },
+  });
+  expect(deviceConfiguration(contextOf('zone.fire'), profile('zone.fire'), [])).not.toHaveProperty('link');
+});
+
 describe('an override', () => {
   const gas = (): Profile => profile('gas.lel.point');
 

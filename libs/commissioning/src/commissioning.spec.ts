@@ -125,6 +125,65 @@ describe('a device is changed', () => {
   });
 });
 
+describe('a device of logic', () => {
+  const group = { siteId: 'site-a', profile: 'voting.group', name: '表决组', deviceId: 'group' };
+
+  it('has no credential, and its rules read the points that were chosen', async () => {
+    const { commissioning, directory } = workshop;
+    for (const deviceId of ['t1', 't2', 't3']) await commissioning.createDevice({ ...tank, deviceId });
+    const made = await commissioning.createDevice({ ...group, credential: 'password' }, by);
+    expect(made.credential).toBeNull();
+    expect(directory.find('group')?.credentials).toEqual([]);
+    const members = ['t1', 't2', 't3'].map((id) => ({ role: 'input', pointId: `${id}.level`, atLeast: 27 }));
+    await commissioning.changeDevice('group', { members });
+    expect(workshop.records.at(-1)).toMatchObject({
+      kind: 'configure',
+      device: {
+        deviceId: 'group',
+        rules: [
+          {
+            key: 'voted',
+            condition: { kind: 'voting', need: 2, members: [{ pointId: 't1.level', atLeast: 27 }, {}, {}] },
+          },
+          { key: 'degraded', condition: { of: 'voted', need: 2, members: [{}, {}, {}] } },
+        ],
+      },
+    });
+    // A restart finds nothing to change.
+    expect(await commissioning.reconcile()).toBe(0);
+  });
+
+  it.each([
+    ['a point of another site', [{ role: 'input', pointId: 'far.level', atLeast: 1 }]],
+    ['a point that is not there', [{ role: 'input', pointId: 't1.nothing', atLeast: 1 }]],
+    ['a role that it does not have', [{ role: 'detector', pointId: 't1.level', atLeast: 1 }]],
+    ['a number without a limit', [{ role: 'input', pointId: 't1.level' }]],
+    ['a limit for what is no number', [{ role: 'input', pointId: 't1.valveIn', atLeast: 1 }]],
+    ['a value that the point never has', [{ role: 'input', pointId: 't1.valveIn', values: ['open'] }]],
+    [
+      'a point twice',
+      [
+        { role: 'input', pointId: 't1.valveIn' },
+        { role: 'input', pointId: 't1.valveIn' },
+      ],
+    ],
+  ])('is refused with %s', async (_what, members) => {
+    const { commissioning } = workshop;
+    await commissioning.createDevice({ ...tank, deviceId: 't1' });
+    await commissioning.createDevice({ ...tank, siteId: 'site-b', deviceId: 'far' });
+    const refused = commissioning.createDevice({ ...group, members });
+    await expect(refused).rejects.toMatchObject({ code: 'members_invalid' });
+  });
+
+  it('is the only one with members', async () => {
+    const { commissioning } = workshop;
+    await commissioning.createDevice({ ...tank, deviceId: 't1' });
+    const members = [{ role: 'input', pointId: 't1.valveIn' }];
+    const refused = commissioning.createDevice({ ...tank, members });
+    await expect(refused).rejects.toMatchObject({ code: 'members_invalid' });
+  });
+});
+
 describe('something in quarantine', () => {
   const sighting = { offset: 1, address: null, at: 5, sample: new Uint8Array() };
 

@@ -50,6 +50,7 @@ export {
 export {
   certificateRevocation,
   deviceChange,
+  deviceMembers,
   newClaims,
   newCredential,
   provisioningRequest,
