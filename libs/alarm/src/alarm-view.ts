@@ -1,11 +1,6 @@
 import { type AnnunciationEvent } from './annunciation-table.js';
-import {
-  isRetained,
-  isSuppressedOrShelved,
-  labelOf,
-  type AnnunciationVariables,
-  type Step,
-} from './annunciation.js';
+import { isRetained, isSuppressedOrShelved, labelOf, type Step } from './annunciation.js';
+import { type AnnunciationVariables } from './annunciation-variables.js';
 import { type AlarmView, type OlderOccurrence, type StoredAlarm } from './model.js';
 import { presentLimit } from './conditions/ladder.js';
 import { CLEAR, type Overlay } from './overlay.js';

@@ -1,4 +1,4 @@
-import { type AnnunciationVariables, type EventFacts } from './annunciation.js';
+import { type AnnunciationVariables, type EventFacts } from './annunciation-variables.js';
 import { type BaseState, type RefusalCode, type TransitionType } from './model.js';
 
 export const ANNUNCIATION_EVENTS = [

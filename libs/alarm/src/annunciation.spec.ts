@@ -7,10 +7,9 @@ import {
   labelOf,
   NORMAL,
   stateOf,
-  type AnnunciationVariables,
-  type EventFacts,
   type Step,
 } from './annunciation.js';
+import { type AnnunciationVariables, type EventFacts } from './annunciation-variables.js';
 import { type BaseState } from './model.js';
 import { DEFAULT_POLICY, type AnnunciationPolicy } from './policy.js';
 

@@ -1,10 +1,5 @@
-export {
-  isRetained,
-  isSuppressedOrShelved,
-  labelOf,
-  stateOf,
-  type AnnunciationVariables,
-} from './annunciation.js';
+export { isRetained, isSuppressedOrShelved, labelOf, stateOf } from './annunciation.js';
+export { type AnnunciationVariables } from './annunciation-variables.js';
 export { type CoveredRule } from './covered-rule.js';
 export { wholeAlarm } from './alarm-view.js';
 export { AlarmEngine } from './engine.js';

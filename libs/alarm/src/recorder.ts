@@ -1,6 +1,7 @@
 import { viewAfter, type Cause } from './alarm-view.js';
 import { type AnnunciationEvent } from './annunciation-table.js';
-import { annunciate, coversOf, NORMAL, type AnnunciationVariables, type Step } from './annunciation.js';
+import { annunciate, coversOf, NORMAL, type Step } from './annunciation.js';
+import { type AnnunciationVariables } from './annunciation-variables.js';
 import { byBirth } from './birth-order.js';
 import { type AlarmView, type Annunciation, type Transition } from './model.js';
 import { unshelved, type Overlay } from './overlay.js';

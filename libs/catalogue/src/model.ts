@@ -1,6 +1,7 @@
 import { type BilingualText, type Condition, type PointValue } from '@watchfire/alarm';
-import { type AlarmClass, type Provenance, type PartialRationalisation } from '@watchfire/contracts';
+import { type AlarmClass, type PartialRationalisation } from '@watchfire/contracts';
 import { type ProfileFile, type RuleFile } from './profile-schema.js';
+import { type RuleProvenance } from './provenance-list.js';
 
 export type PointType = 'number' | 'boolean' | 'string';
 
@@ -21,9 +22,6 @@ export interface ProfilePoint {
 
 /** A condition of the engine before it belongs to a device: `pointId` holds the key of the point. */
 export type CatalogueCondition = Condition;
-
-/** Where one number of a rule comes from. `of` is its path in the rule, for example `limits.HH` or `onDelayMs`. */
-export type RuleProvenance = Provenance & { readonly of: string };
 
 export interface CatalogueRule {
   /** Unique within the profile. */

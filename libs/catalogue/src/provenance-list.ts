@@ -1,5 +1,7 @@
 import { SEVERITY, type Priority, type Provenance } from '@watchfire/contracts';
-import { type RuleProvenance } from './model.js';
+
+/** Where one number of a rule comes from. `of` is its path in the rule, for example `limits.HH` or `onDelayMs`. */
+export type RuleProvenance = Provenance & { readonly of: string };
 
 /** The sources of a file, by their keys in it. */
 export type Sources = Readonly<
