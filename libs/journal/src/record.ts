@@ -1,4 +1,10 @@
-import type { Command, ConfigurationChange, DeviceConfiguration, PointValue, SampleQuality } from '@watchfire/alarm';
+import type {
+  Command,
+  ConfigurationChange,
+  DeviceConfiguration,
+  PointValue,
+  SampleQuality,
+} from '@watchfire/alarm';
 import type { ReadingColumns } from '@watchfire/readings';
 
 /** `[pointId, value]`, with the quality where it is not good. */
