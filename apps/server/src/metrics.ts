@@ -117,11 +117,6 @@ export function metricSources({
       () => journal.head() - engine.status().historyOffset,
     ),
     gauge('alarms_retained', 'Alarms that are not NORM.', () => engine.alarms().length),
-    gauge(
-      'alarms_unacknowledged',
-      'Alarms that nobody has acknowledged.',
-      () => engine.alarms().filter(({ acked }) => !acked).length,
-    ),
     gauge('rule_faults', 'Rules that cannot be evaluated.', () => engine.faults().length),
     gauge('clock_offset_seconds', 'Wall clock ahead of the server clock.', () => clock.offsetMs() / 1_000),
   ];
