@@ -30,6 +30,42 @@ describe('deadlines', () => {
     expect(deadlines.next()).toBe(9);
   });
 
+  it('what was forgotten hides nothing that comes after it', () => {
+    const deadlines = new Deadlines<Movable>();
+    const [first, second] = [due('x', 5), due('z', 5)];
+    for (const entry of [first, second]) deadlines.schedule(entry);
+    deadlines.forget(second);
+    for (const entry of [due('y', 9), due('w', 5)]) deadlines.schedule(entry);
+    expect(takeAll(deadlines, 9)).toEqual(['w@5', 'x@5', 'y@9']);
+  });
+
+  it('takes what is left in its order, whatever was forgotten in between', () => {
+    const step = fc.record({
+      key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      at: fc.nat(3),
+      forget: fc.option(fc.nat(8)),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const deadlines = new Deadlines<Movable>();
+        let left: Movable[] = [];
+        steps.forEach(({ key, at, forget }, index) => {
+          const added = due(`${key}${index}`, at);
+          deadlines.schedule(added);
+          left.push(added);
+          const victim = forget === null ? undefined : left[forget];
+          if (victim !== undefined) deadlines.forget(victim);
+          left = left.filter((one) => one !== victim);
+        });
+        const expected = left
+          .toSorted((a, b) => a.deadline - b.deadline || (a.orderKey < b.orderKey ? -1 : 1))
+          .map(({ orderKey, deadline }) => `${orderKey}@${deadline}`);
+        expect(takeAll(deadlines, 9)).toEqual(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('follows a deadline that moves later without being told', () => {
     const deadlines = new Deadlines<Movable>();
     const deadMan = due('a', 10);

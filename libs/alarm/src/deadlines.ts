@@ -11,8 +11,21 @@ export interface Due {
 
 export interface QueueEntry {
   at: number;
-  /** Undefined: dropped when its turn comes. */
-  due: Due | undefined;
+  due: Due;
+}
+
+/**
+ * In the place of what was forgotten, until its turn comes. It stands where that stood: an entry that changed its place in the order would
+ * hide from what is added beneath it that something above comes later.
+ */
+class Forgotten implements Due {
+  readonly deadline = Infinity;
+  queued: QueueEntry | undefined;
+
+  constructor(
+    readonly orderKey: string,
+    readonly orderIndex: number,
+  ) {}
 }
 
 /**
@@ -33,7 +46,7 @@ export class Deadlines<T extends Due> {
 
   /** Nothing of it will be taken, and nothing holds it any more. */
   forget(due: T): void {
-    if (due.queued !== undefined) due.queued.due = undefined;
+    if (due.queued !== undefined) due.queued.due = new Forgotten(due.orderKey, due.orderIndex);
     due.queued = undefined;
   }
 
@@ -68,13 +81,11 @@ export class Deadlines<T extends Due> {
     for (;;) {
       const top = this.heap[0];
       if (top === undefined) return undefined;
-      const deadline = top.due?.deadline;
-      if (top.due === undefined) {
-        this.drop();
-      } else if (deadline === Infinity) {
+      const { deadline } = top.due;
+      if (deadline === Infinity) {
         top.due.queued = undefined;
         this.drop();
-      } else if (deadline !== undefined && deadline > top.at) {
+      } else if (deadline > top.at) {
         top.at = deadline;
         this.siftDown();
       } else {
@@ -124,7 +135,6 @@ export class Deadlines<T extends Due> {
 
 function isBefore(a: QueueEntry, b: QueueEntry): boolean {
   if (a.at !== b.at) return a.at < b.at;
-  if (a.due === undefined || b.due === undefined) return a.due === undefined && b.due !== undefined;
   if (a.due.orderKey !== b.due.orderKey) return a.due.orderKey < b.due.orderKey;
   return a.due.orderIndex < b.due.orderIndex;
 }
