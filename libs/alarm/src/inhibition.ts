@@ -1,4 +1,4 @@
-import { type Lane } from './lane.js';
+import { Lane } from './lane.js';
 import { type Rule, type RuleReference } from './model.js';
 import { CLEAR } from './overlay.js';
 import { type Overlays } from './overlays.js';
@@ -50,6 +50,8 @@ export class Inhibition {
 
   /** Rules that suppress others in a circle: none of them does. */
   circlesOf(device: DeviceState): readonly Watch[] {
+    // Who only looks wakes no device.
+    if (device.site instanceof Lane && device.site.inhibiting.size === 0) return [];
     return device.watches.filter((watch) => this.named(watch).some((source) => this.reaches(watch, source)));
   }
 
