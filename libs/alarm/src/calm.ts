@@ -14,10 +14,12 @@ interface Range {
  */
 export function findCalm(point: PointState): void {
   point.disturb();
+  if (point.reorder !== undefined) return;
   const { quality } = point;
   if (quality === 'bad' || quality === 'stale') return;
   const range: Range = { above: -Infinity, below: Infinity };
   for (const watch of point.watches) {
+    if (watch.enabling?.includes(point) === true) range.above = Infinity;
     const { kind } = watch;
     if (kind.judges === 'silence' || kind.judges === 'device') continue;
     if (kind.calm === 'never' || watch.filters.some(({ deadline }) => deadline !== Infinity)) return;

@@ -1,9 +1,11 @@
 import { canonical, sameJson } from './canonical.js';
+import { badLogic, logicPoints } from './conditions/logic.js';
 import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
 import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { newWatch, pointsOf } from './new-watch.js';
 import { type Overlay } from './overlay.js';
+import { Reorder } from './reorder.js';
 import { noSuchPoint, ruleFault, type RuleFault } from './rule-check.js';
 import {
   AbsentPoint,
@@ -107,7 +109,12 @@ function linkForeign(lane: Lane, device: DeviceState, before: readonly string[])
   }
 }
 
-function hasItsPoints({ fault, device, rule, points }: Watch): boolean {
+function hasItsPoints({ fault, device, rule, points, enabling = [] }: Watch): boolean {
+  const enabledBy = rule.enabledWhen === undefined ? [] : logicPoints(rule.enabledWhen);
+  const present = enabledBy.flatMap((pointId) => device.find(pointId) ?? []);
+  if (present.length !== enabling.length || present.some((point, index) => point !== enabling[index])) {
+    return false;
+  }
   return (
     fault !== undefined ||
     pointsOf(rule).every((pointId, index) => isPoint(points[index], device.find(pointId)))
@@ -150,6 +157,10 @@ export function faultsOf(device: DeviceState): RuleFault[] {
       faults.push({ deviceId, ruleKey: rule.key, message });
     }
   }
+  for (const { rule, fault } of device.watches) {
+    const message = fault === undefined ? enablingFault(device, rule) : undefined;
+    if (message !== undefined) faults.push({ deviceId, ruleKey: rule.key, message });
+  }
   const keys = new Set<string>();
   for (const { key } of rules) {
     if (keys.has(key))
@@ -177,14 +188,35 @@ function faultOf(device: DeviceState, rule: Rule): string | undefined {
   return ruleFault(rule, (pointId) => device.find(pointId) !== undefined);
 }
 
+/** A rule whose enabling cannot be evaluated is not switched off by it: it is as if it were enabled. */
+function enablingFault(device: DeviceState, { enabledWhen }: Rule): string | undefined {
+  if (enabledWhen === undefined) return undefined;
+  const missing = logicPoints(enabledWhen).find((pointId) => device.find(pointId) === undefined);
+  const fault = missing === undefined ? badLogic(enabledWhen) : noSuchPoint(missing);
+  return fault === undefined ? undefined : `what enables it: ${fault}`;
+}
+
 function keepPoints(device: DeviceState, now: number): void {
   const before = new Map(device.points);
   device.points.clear();
   for (const point of device.configuration.points) {
     const state = before.get(point.pointId) ?? PointState.first(device.site.storage.rows, point, now);
     state.point = point;
+    keepOrder(device, state);
     device.points.set(point.pointId, state);
+    before.delete(point.pointId);
   }
+  for (const { reorder } of before.values()) reorder?.stop();
+}
+
+/** What is held when the window is taken away has its turn at once; `holds`: there is something of that. */
+export function keepOrder(device: DeviceState, state: PointState, holds = false): void {
+  const { pointId, reorderMs = 0 } = state.point;
+  if (reorderMs > 0 || holds)
+    state.reorder ??= new Reorder(state, `${device.configuration.deviceId} ${pointId}`);
+  if (state.reorder === undefined) return;
+  state.reorder.windowMs = reorderMs;
+  if (state.reorder.isIdle && !holds) state.reorder = undefined;
 }
 
 /** Tells the points and the device which rules are about them. */
@@ -209,7 +241,7 @@ export function link(device: DeviceState): void {
 function linkPoint(device: DeviceState, point: PointState): void {
   const readers = device.site.readers(point.point.pointId);
   point.watches = [device, ...readers].flatMap(({ watches }) =>
-    watches.filter((watch) => watch.points.includes(point)),
+    watches.filter((watch) => watch.points.includes(point) || watch.enabling?.includes(point) === true),
   );
 }
 

@@ -59,7 +59,7 @@ export class DeadMen {
       point.disturb();
       for (const reader of point.watches) {
         const { kind } = reader;
-        if (kind.judges === 'silence') continue;
+        if (kind.judges === 'silence' || !reader.points.includes(point)) continue;
         if (kind.ofSite === true) this.judgeAgain(reader);
         else if (!isKnown(reader)) holdUnknown(reader);
         if (reader.points.length > 1) disturb(reader);

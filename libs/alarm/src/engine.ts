@@ -7,6 +7,7 @@ import { faultsOf, reconfigure, stopFilters, unwatch } from './configuration.js'
 import { coveredRule, type CoveredRule } from './covered-rule.js';
 import { DeadMen } from './dead-man.js';
 import { Deadlines } from './deadlines.js';
+import { Enabling } from './enabling.js';
 import { Evaluator } from './evaluator.js';
 import { exposureOf, type DeviceExposure } from './exposure.js';
 import { FlappingCheck } from './flapping-check.js';
@@ -25,7 +26,7 @@ import { Overlays } from './overlays.js';
 import { TransitionRecorder } from './recorder.js';
 import { Rest, REST_LIMITS, type RestLimits } from './rest.js';
 import { type RuleFault } from './rule-check.js';
-import { RuleFaults } from './rule-faults.js';
+import { faultAlarmsOf, RuleFaults } from './rule-faults.js';
 import {
   lanesOf,
   snapshotLanes,
@@ -33,7 +34,7 @@ import {
   type AnySnapshot,
   type EngineSnapshot,
 } from './snapshot.js';
-import { DeviceState, type LevelFilter, type Look, type Watch } from './watch.js';
+import { DeviceState, type Scheduled, type Watch } from './watch.js';
 
 /** The reason of a connection record. */
 const TAKEN_OVER = 'taken_over';
@@ -50,7 +51,7 @@ export class AlarmEngine {
   private readonly lanes = new Map<string, Lane>();
   /** Of all lanes. */
   private readonly devices = new Map<string, DeviceState>();
-  private readonly deadlines = new Deadlines<LevelFilter | Look | DeviceState>();
+  private readonly deadlines = new Deadlines<Scheduled>();
   private readonly rest: Rest;
   private readonly recorder: TransitionRecorder;
   private readonly deadMen: DeadMen;
@@ -83,6 +84,7 @@ export class AlarmEngine {
       overlays: this.overlays,
       faults: this.ruleFaults,
       inhibition: this.inhibition,
+      enabling: new Enabling(this.overlays),
     };
     this.evaluator = new Evaluator(this.rest.rows, this.recorder, this.deadlines, checks);
     const parts = { recorder: this.recorder, overlays: this.overlays, evaluator: this.evaluator };
@@ -113,7 +115,8 @@ export class AlarmEngine {
           if (watch.alarm !== null) open.push(watch);
           if (watch.alarm !== null || watch.overlay !== null) engine.overlays.adopt(watch);
         }
-        for (const watch of device.faultAlarms?.values() ?? []) {
+        engine.scheduleHeld(device);
+        for (const watch of faultAlarmsOf(device)) {
           engine.evaluator.rearm(watch);
           engine.overlays.adopt(watch);
           if (watch.alarm !== null) open.push(watch);
@@ -362,6 +365,13 @@ export class AlarmEngine {
       this.evaluator.present(watch);
     }
     this.ruleFaults.tellFaults(device, this.now);
+    this.scheduleHeld(device);
+  }
+
+  private scheduleHeld({ points }: DeviceState): void {
+    for (const { reorder } of points.values()) {
+      if (reorder !== undefined) this.deadlines.schedule(reorder);
+    }
   }
 
   /** Rules that suppress others, or what they suppress, have changed: the reasons follow the alarms that are active now. */
@@ -404,6 +414,7 @@ export class AlarmEngine {
     this.columns.forget(deviceId);
     this.recorder.actAs(actor, null);
     this.leave(device);
+    for (const { reorder } of device.points.values()) reorder?.stop();
   }
 
   /**
@@ -415,7 +426,7 @@ export class AlarmEngine {
     const { siteId } = device.configuration;
     const lane = this.lane(siteId);
     for (const watch of unwatch(lane, device)) this.removeAlarm(watch);
-    for (const watch of device.faultAlarms?.values() ?? []) {
+    for (const watch of faultAlarmsOf(device)) {
       stopFilters(watch);
       this.removeAlarm(watch);
     }

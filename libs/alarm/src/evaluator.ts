@@ -2,8 +2,10 @@ import { QUALITIES } from '@watchfire/readings';
 import { disturb, findCalm } from './calm.js';
 import { type ClockCheck } from './clock-check.js';
 import { isBeyond, presentLimit } from './conditions/ladder.js';
+import { logicLook } from './conditions/logic.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
+import { type Enabling } from './enabling.js';
 import { type FlappingCheck } from './flapping-check.js';
 import { type Inhibition } from './inhibition.js';
 import { judgeLate } from './late-sample.js';
@@ -11,6 +13,7 @@ import { decide, holdUnknown } from './level-filter.js';
 import { type Condition, type Limit, type PointValue, type SampleQuality } from './model.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
+import { Reorder, type HeldSample } from './reorder.js';
 import { type RuleFaults } from './rule-faults.js';
 import { withoutSign, type Rows } from './rows.js';
 import { settle, tellQuality } from './settlement.js';
@@ -26,6 +29,7 @@ import {
   type LevelFilter,
   type LevelsKind,
   type PointState,
+  type Scheduled,
   type Watch,
   type WholeKind,
 } from './watch.js';
@@ -38,6 +42,7 @@ export interface DeviceChecks {
   readonly flapping: FlappingCheck;
   readonly overlays: Overlays;
   readonly faults: RuleFaults;
+  readonly enabling: Enabling;
 }
 
 /**
@@ -51,11 +56,13 @@ export class Evaluator implements Instant {
   ts = 0;
   /** A sample is being judged, and not what is known already. */
   private isSample = false;
+  /** Samples that were held have their turn. */
+  private isReleasing = false;
 
   constructor(
     private readonly rows: Rows,
     private readonly recorder: TransitionRecorder,
-    private readonly deadlines: Deadlines<LevelFilter | Look | DeviceState>,
+    private readonly deadlines: Deadlines<Scheduled>,
     private readonly checks: DeviceChecks,
   ) {
     checks.deadMen.judgeAgain = (watch) => this.judgeAgain(watch);
@@ -82,7 +89,8 @@ export class Evaluator implements Instant {
     for (;;) {
       const due = this.deadlines.take(Math.min(now, overlays.nextDeadline() ?? now));
       // What is due of a device that rests is found, in its order, once it is awake.
-      if (due instanceof Look) this.lookAgain(due, now);
+      if (due instanceof Reorder) this.release(due, due.deadline, now);
+      else if (due instanceof Look) this.lookAgain(due, now);
       else if (due !== undefined && 'watch' in due) this.fire(due.watch, due.deadline);
       else if (due !== undefined) void due.awake;
       else if (!overlays.fireOne(now)) return;
@@ -128,12 +136,42 @@ export class Evaluator implements Instant {
   }
 
   private judgeSample(point: PointState, value: PointValue, quality: SampleQuality): void {
+    const { reorder } = point;
+    if (reorder !== undefined && reorder.holds(this.ts, this.now)) {
+      reorder.add(heldSample(this, value, quality));
+      this.release(reorder, -Infinity, this.now);
+    } else {
+      this.judgeInOrder(point, value, quality);
+    }
+  }
+
+  /**
+   * Applies what is held and due at `at`, as of then, whenever the record came by which it is known to have passed. -Infinity: only
+   * what there is too much of, as of now.
+   */
+  private release(reorder: Reorder<PointState>, at: number, now: number): void {
+    const { ts, receivedAt } = this;
+    this.isReleasing = true;
+    for (let held = reorder.take(at); held !== undefined; held = reorder.take(at)) {
+      this.now = at === -Infinity ? now : at;
+      this.receive(held.ts, held.receivedAt);
+      this.judgeInOrder(reorder.point, held.value, held.quality);
+    }
+    this.isReleasing = false;
+    this.now = now;
+    this.receive(ts, receivedAt);
+    this.deadlines.schedule(reorder);
+  }
+
+  private judgeInOrder(point: PointState, value: PointValue, quality: SampleQuality): void {
     point.disturb();
     const usable = quality !== 'bad' && (typeof value !== 'number' || Number.isFinite(value));
     if (this.ts < point.ts) {
       const { ts, receivedAt, now } = this;
       const late = { value, ts, receivedAt, now };
-      if (usable) for (const watch of point.watches) judgeLate(this.recorder, watch, late);
+      // A rule that only refers to this point, or is enabled by it, is not about its past.
+      const about = usable ? point.watches.filter(({ points: [subject] }) => subject === point) : [];
+      for (const watch of about) judgeLate(this.recorder, watch, late);
       return;
     }
     point.ts = this.ts;
@@ -148,6 +186,10 @@ export class Evaluator implements Instant {
         if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
       }
+      if (watch.enabling !== undefined) {
+        this.checks.enabling.tell(watch, this.now);
+        if (!watch.points.includes(point)) continue;
+      }
       this.judge(watch);
       tellQuality(this.recorder, watch, this.now);
       if (watch.points.length > 1) disturb(watch);
@@ -160,6 +202,7 @@ export class Evaluator implements Instant {
   present(watch: Watch): void {
     this.receive(this.now, this.now);
     this.rearm(watch);
+    this.checks.enabling.tell(watch, this.now);
     if (watch.fault === undefined) {
       if (isDeadMan(watch)) this.checks.deadMen.arm(watch, this.now);
       else this.judge(watch);
@@ -179,22 +222,25 @@ export class Evaluator implements Instant {
   /** Puts the deadlines of a restored rule back in the queue. */
   rearm(watch: Watch): void {
     for (const filter of watch.filters) this.deadlines.schedule(filter);
-    const { look, kind, rule } = watch;
-    if (look === undefined || kind.nextLookAt === undefined) return;
-    look.deadline = kind.nextLookAt(watch, rule.condition, this.now);
-    this.deadlines.schedule(look);
+    this.scheduleLook(watch);
   }
 
   private judge(watch: Watch): void {
-    const { kind, look, rule } = watch;
+    const { kind, rule } = watch;
     this.judgeByKind(watch, kind);
-    if (look !== undefined && kind.nextLookAt !== undefined) {
-      look.deadline = kind.nextLookAt(watch, rule.condition, this.now);
-      this.deadlines.schedule(look);
-    }
+    this.scheduleLook(watch);
     if (kind.troubleOf !== undefined) {
       this.checks.faults.tellTrouble(watch, kind.troubleOf(watch, rule.condition), this.now);
     }
+  }
+
+  private scheduleLook(watch: Watch): void {
+    const { kind, look, rule, fault } = watch;
+    if (look === undefined) return;
+    const byKind = fault === undefined ? kind.nextLookAt?.(watch, rule.condition, this.now) : undefined;
+    const byEnabling = rule.enabledWhen === undefined ? Infinity : logicLook(rule.enabledWhen, this.now);
+    look.deadline = Math.min(byKind ?? Infinity, byEnabling);
+    this.deadlines.schedule(look);
   }
 
   /** As of the time that it was due at, whenever the record came by which it is known to have passed. */
@@ -203,7 +249,9 @@ export class Evaluator implements Instant {
     look.deadline = Infinity;
     this.now = deadline;
     this.receive(deadline, deadline);
-    this.judge(watch);
+    this.checks.enabling.tell(watch, deadline);
+    if (watch.fault === undefined && !isDeadMan(watch)) this.judge(watch);
+    else this.scheduleLook(watch);
     if (watch.points.length > 0) disturb(watch);
     this.now = now;
   }
@@ -323,7 +371,8 @@ export class Evaluator implements Instant {
     }
     // The time that the message was under way counts for an alarm, never for a clear. A delay that is over already runs
     // out with the next millisecond, so that the rest of the same message may still disprove it. [AL15]
-    const underWay = isTrue ? Math.max(0, this.receivedAt - this.ts) : 0;
+    const arrived = this.isReleasing ? this.now : this.receivedAt;
+    const underWay = isTrue ? Math.max(0, arrived - this.ts) : 0;
     filter.pend(this.ts, this.now + Math.max(1, delayMs - underWay));
     this.deadlines.schedule(filter);
     return false;
@@ -351,6 +400,12 @@ export class Evaluator implements Instant {
   private settle(watch: Watch, eventAt: number, receivedAt: number): void {
     settle(this.recorder, watch, { eventAt, receivedAt });
   }
+}
+
+/** What is no number waits as a bad one: JSON has none. */
+function heldSample({ ts, receivedAt }: Instant, value: PointValue, quality: SampleQuality): HeldSample {
+  const isNumber = typeof value !== 'number' || Number.isFinite(value);
+  return isNumber ? { ts, receivedAt, value, quality } : { ts, receivedAt, value: 0, quality: 'bad' };
 }
 
 /** The limit of a step as it is now; undefined where it is not known. */

@@ -75,13 +75,17 @@ function bruteForce(engine: AlarmEngine, device: DeviceConfiguration): Map<strin
     state.watches.find(({ rule }) => rule === key)?.overlay ?? {};
   const told = new Set(
     (state.faultAlarms ?? []).flatMap(({ rule, filter: [on, , deadline] }) =>
-      on || deadline !== null ? rule.key.slice('rule-fault:'.length) : [],
+      // What enables a rule and cannot be evaluated leaves it as if it were enabled: it sees as ever. [AL85]
+      (on || deadline !== null) && !rule.title.en.includes('what enables it')
+        ? rule.key.slice('rule-fault:'.length)
+        : [],
     ),
   );
   const causes: Partial<Record<ExposureKind, readonly string[]>> = {
     disabled: rulesWith((key) => (overlayOf(key).disabled ?? null) !== null),
     fault: rulesWith((key) => told.has(key)),
     'out-of-service': rulesWith((key) => (overlayOf(key).outOfService ?? null) !== null),
+    suppressed: rulesWith((key) => (overlayOf(key).suppressionReasons ?? []).length > 0),
     shelved: rulesWith((key) => (overlayOf(key).shelving ?? null) !== null),
   };
   const blind = new Map<string, ExposureKind>();

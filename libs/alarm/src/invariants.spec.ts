@@ -167,7 +167,8 @@ describe('whatever happens', () => {
         for (const { transition, before, record } of steps(run(acts))) {
           const isAnnounced = transition.alarm.eventId === transition.eventId;
           expect(isAnnounced).toBe(before?.eventId !== transition.alarm.eventId);
-          if (isAnnounced) expect(transition.alarm.state).toBe('UNACK');
+          const { state, acked, suppressed } = transition.alarm;
+          if (isAnnounced) expect([state, acked]).toEqual([suppressed ? 'DSUPR' : 'UNACK', false]);
           if (transition.type === 'raised' || transition.type === 'reoccurred')
             expect(isAnnounced).toBe(true);
           if (transition.type !== 'acknowledged') continue;
@@ -185,7 +186,11 @@ describe('whatever happens', () => {
           if (transition.type !== 'level-changed' || before === undefined) continue;
           const { alarm } = transition;
           if (alarm.liveSeverity > before.liveSeverity) {
-            expect([alarm.state, alarm.eventId]).toEqual(['UNACK', transition.eventId]);
+            expect([alarm.acked, alarm.state, alarm.eventId]).toEqual([
+              false,
+              alarm.suppressed ? 'DSUPR' : 'UNACK',
+              transition.eventId,
+            ]);
           } else if (alarm.liveSeverity < before.liveSeverity) {
             expect([alarm.acked, alarm.eventId]).toEqual([before.acked, before.eventId]);
           }

@@ -1,5 +1,5 @@
 import { byCodeUnit } from './canonical.js';
-import { pointsOf } from './new-watch.js';
+import { readBy } from './new-watch.js';
 import { type LastReturn } from './returns.js';
 import { type DeviceState, type PointState, type SitePoints, type Storage } from './watch.js';
 
@@ -114,7 +114,7 @@ export class Lane implements SitePoints {
 
 /** The points that the rules of the device read from other devices. */
 export function foreignPoints(device: DeviceState): readonly string[] {
-  const ids = new Set(device.watches.flatMap(({ rule }) => pointsOf(rule)));
+  const ids = new Set(device.watches.flatMap(({ rule }) => readBy(rule)));
   return [...ids].filter((pointId) => !device.points.has(pointId));
 }
 

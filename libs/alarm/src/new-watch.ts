@@ -1,5 +1,6 @@
 import { type QueueEntry } from './deadlines.js';
 import { kindOf } from './conditions/kinds.js';
+import { hasSchedule, logicPoints } from './conditions/logic.js';
 import { type Condition, type Rule } from './model.js';
 import {
   AbsentPoint,
@@ -32,6 +33,12 @@ export function pointsOf({ condition }: Rule): readonly string[] {
   return kindOf(condition)?.pointsOf(condition) ?? [];
 }
 
+/** Every point that it depends on: those, and the ones by which it is enabled. */
+export function readBy(rule: Rule): readonly string[] {
+  const enabling = rule.enabledWhen === undefined ? [] : logicPoints(rule.enabledWhen);
+  return [...pointsOf(rule), ...enabling];
+}
+
 /** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
 export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
   const { condition } = rule;
@@ -52,10 +59,15 @@ export function newWatch(device: DeviceState, rule: Rule, fault: string | undefi
     alarm: null,
     overlay: null,
   };
+  if (rule.enabledWhen !== undefined) {
+    watch.enabling = logicPoints(rule.enabledWhen).flatMap((pointId) => device.find(pointId) ?? []);
+  }
   const settledAt = points[0]?.ts ?? -Infinity;
   const orderKey = `${device.deviceId} ${rule.key}`;
+  const { enabledWhen } = rule;
+  const isTimed = enabledWhen !== undefined && hasSchedule(enabledWhen);
+  if (isTimed || (!isFaulty && kind.nextLookAt !== undefined)) watch.look = new Look(watch, orderKey);
   if (isFaulty) return watch;
-  if (kind.nextLookAt !== undefined) watch.look = new Look(watch, orderKey);
   if (isDeadMan(watch)) {
     filters.push(new SilenceFilter(watch, settledAt, orderKey));
   } else {

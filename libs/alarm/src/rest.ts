@@ -115,6 +115,7 @@ export class Rest implements Storage {
     if (watches.length < configuration.rules.length || !watches.every(isQuiet)) return false;
     if ((device.faultAlarms?.size ?? 0) > 0 || foreignPoints(device).length > 0) return false;
     if (configuration.points.some(({ reorderMs }) => reorderMs !== undefined)) return false;
+    if ([...points.values()].some(({ reorder }) => reorder !== undefined)) return false;
     if ([...points.keys()].some((pointId) => device.site.readers(pointId).length > 0)) return false;
     const packed = this.plans.pack(configuration);
     if (packed === undefined) return false;

@@ -1,3 +1,4 @@
+import { byCodeUnit } from './canonical.js';
 import { faultsOf, stopFilters } from './configuration.js';
 import { type Deadlines, type Due } from './deadlines.js';
 import { type Rule } from './model.js';
@@ -28,7 +29,8 @@ export class RuleFaults {
   /** After the rules of a device have changed. */
   tellFaults(device: DeviceState, now: number): void {
     const faults = new Map(faultsOf(device).map(({ ruleKey, message }) => [ruleKey, message]));
-    for (const [key, watch] of device.faultAlarms ?? []) {
+    for (const watch of faultAlarmsOf(device)) {
+      const key = watch.rule.key.slice(PREFIX.length);
       const stays = device.configuration.rules.some((rule) => rule.key === key);
       if (!stays) this.remove(device, key, watch, now);
       else if (!faults.has(key) && troubleOf(device, key) === undefined) this.end(watch, now);
@@ -84,6 +86,11 @@ export function keepFaultAlarm(device: DeviceState, rule: Rule): Watch {
   return watch;
 }
 
+/** In code-unit order of their keys: no order of arrival may show in what the engine does. */
+export function faultAlarmsOf({ faultAlarms }: DeviceState): readonly Watch[] {
+  return [...(faultAlarms?.values() ?? [])].sort((a, b) => byCodeUnit(a.rule.key, b.rule.key));
+}
+
 /** It is an alarm already, or will be soon. */
 function isTold({ filters: [filter] }: Watch): boolean {
   return filter !== undefined && (filter.on || filter.deadline !== Infinity);
@@ -113,5 +120,6 @@ function faultRule({ key, version, title }: Rule, message: string): Rule {
 
 function troubleOf(device: DeviceState, key: string): string | undefined {
   const watch = device.watches.find(({ rule }) => rule.key === key);
-  return watch?.fault === undefined ? watch?.kind.troubleOf?.(watch, watch.rule.condition) : watch.fault;
+  if (watch === undefined || watch.fault !== undefined) return undefined;
+  return watch.kind.troubleOf?.(watch, watch.rule.condition);
 }

@@ -1,6 +1,6 @@
 import { wholeAlarm } from './alarm-view.js';
 import { byCodeUnit } from './canonical.js';
-import { buildWatches, linkAll } from './configuration.js';
+import { buildWatches, keepOrder, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
 import { namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
@@ -9,11 +9,12 @@ import {
   type DeviceConfiguration,
   type PointValue,
   type Rule,
+  type SampleQuality,
   type StoredAlarm,
 } from './model.js';
 import { type Overlay } from './overlay.js';
 import { joinable, type LastReturn } from './returns.js';
-import { keepFaultAlarm } from './rule-faults.js';
+import { faultAlarmsOf, keepFaultAlarm } from './rule-faults.js';
 import {
   DeviceState,
   isDeadMan,
@@ -91,6 +92,15 @@ export type PointSnapshot = readonly [
   value: PointValue | null,
   ts: number | null,
   silentSince: number,
+  /** Of points with a reorder window; absent where nothing is held. */
+  held?: readonly HeldSnapshot[],
+];
+
+export type HeldSnapshot = readonly [
+  ts: number,
+  receivedAt: number,
+  value: PointValue,
+  quality: SampleQuality,
 ];
 
 /** Only of rules that have a state of their own. */
@@ -237,16 +247,22 @@ function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
     device.clock.restore(since, least, leastBefore ?? NaN);
   }
   const points = new Map(device.configuration.points.map((point) => [point.pointId, point]));
-  for (const [pointId, quality, value, ts, since] of snapshot.points) {
+  for (const [pointId, quality, value, ts, since, held = []] of snapshot.points) {
     const point = points.get(pointId);
     if (point === undefined) throw new Error(`Snapshot of point ${pointId} without its configuration`);
     const state = PointState.first(lane.storage.rows, point, since);
     state.value = value ?? undefined;
     state.quality = quality;
     state.ts = ts ?? -Infinity;
+    restoreHeld(device, state, held);
     device.points.set(pointId, state);
   }
   return device;
+}
+
+function restoreHeld(device: DeviceState, state: PointState, held: readonly HeldSnapshot[]): void {
+  keepOrder(device, state, held.length > 0);
+  for (const [ts, receivedAt, value, quality] of held) state.reorder?.add({ ts, receivedAt, value, quality });
 }
 
 function snapshotClock({ since, least, leastBefore }: DeviceClock): ClockSnapshot | null {
@@ -254,7 +270,16 @@ function snapshotClock({ since, least, leastBefore }: DeviceClock): ClockSnapsho
 }
 
 export function snapshotPoint(point: PointState): PointSnapshot {
-  return [point.point.pointId, point.quality, point.value ?? null, orNull(point.ts), point.silentSince];
+  const known = [
+    point.point.pointId,
+    point.quality,
+    point.value ?? null,
+    orNull(point.ts),
+    point.silentSince,
+  ] as const;
+  const held = point.reorder?.held ?? [];
+  if (held.length === 0) return known;
+  return [...known, held.map(({ ts, receivedAt, value, quality }) => [ts, receivedAt, value, quality])];
 }
 
 export function snapshotWatch(watch: Watch): WatchSnapshot {
@@ -270,8 +295,8 @@ export function snapshotWatch(watch: Watch): WatchSnapshot {
   };
 }
 
-function snapshotFaultAlarms({ faultAlarms }: DeviceState): Pick<DeviceSnapshot, 'faultAlarms'> {
-  const open = [...(faultAlarms?.values() ?? [])]
+function snapshotFaultAlarms(device: DeviceState): Pick<DeviceSnapshot, 'faultAlarms'> {
+  const open = faultAlarmsOf(device)
     .flatMap(({ rule, filters: [filter], alarm, overlay }) =>
       filter === undefined
         ? []
@@ -280,8 +305,7 @@ function snapshotFaultAlarms({ faultAlarms }: DeviceState): Pick<DeviceSnapshot,
     .filter(
       ({ filter: [on, , deadline], alarm, overlay }) =>
         on || deadline !== null || alarm !== null || overlay !== undefined,
-    )
-    .sort((a, b) => byCodeUnit(a.rule.key, b.rule.key));
+    );
   return open.length === 0 ? {} : { faultAlarms: open };
 }
 

@@ -14,6 +14,7 @@ import {
   type SampleQuality,
 } from './model.js';
 import { type Overlay } from './overlay.js';
+import { type Reorder } from './reorder.js';
 import { type ReturnsTo } from './returns.js';
 import { ABOVE, BELOW, BOOLEAN, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
 
@@ -23,6 +24,8 @@ export class PointState {
   quality: AlarmQuality = 'stale';
   /** The rules that read this point, in the order of the configuration. */
   watches: readonly Watch[] = [];
+  /** Samples that wait for their turn; undefined for a point without a reorder window, as most are. */
+  reorder: Reorder<PointState> | undefined;
 
   private text: string | undefined;
 
@@ -278,6 +281,9 @@ export class Look implements Due {
   ) {}
 }
 
+/** What stands in the queue of the conditions. */
+export type Scheduled = LevelFilter | Look | Reorder<PointState> | DeviceState;
+
 /** Plain JSON. */
 export type Memory =
   number | boolean | string | null | readonly Memory[] | { readonly [key: string]: Memory };
@@ -299,6 +305,8 @@ export interface Watch {
   alarm: AlarmView | null;
   /** What lies over its alarms, and outlives them; null: nothing. Changed by `Overlays` alone. */
   overlay: Overlay | null;
+  /** The points by which it is enabled; absent where the rule has no `enabledWhen`. */
+  readonly enabling?: readonly PointState[];
   /** When to judge again without a sample; absent where time alone changes nothing, as with most rules. */
   readonly look?: Look;
   /** What the kind keeps of what was; absent at first. */

@@ -192,15 +192,25 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     { kind: 'flapping', count: 3, windowMs: 60_000, severity: 500 },
   ),
 );
-const rule = fc.record({ condition, latching: fc.boolean(), version: fc.constantFrom(1, 2) });
+const enabledWhen: fc.Arbitrary<Pick<Rule, 'enabledWhen'>> = fc.constantFrom<Pick<Rule, 'enabledWhen'>>(
+  {},
+  {},
+  {},
+  { enabledWhen: { is: '>', left: { pointId: 'p2' }, right: { value: 3 } } },
+  { enabledWhen: { is: 'one-of', pointId: 'missing', values: [1] } },
+);
+const rule = fc
+  .record({ condition, latching: fc.boolean(), version: fc.constantFrom(1, 2), enabling: enabledWhen })
+  .map(({ enabling, ...rest }) => ({ ...rest, ...enabling }));
 /** A device with rules of every kind. */
 export const alarmDevice: fc.Arbitrary<DeviceConfiguration> = fc
   .record({
     rules: fc.array(rule, { minLength: 1, maxLength: 4 }),
     deviceId: fc.constantFrom('d1', 'd2'),
     drill: fc.boolean(),
+    reorderMs: fc.constantFrom(0, 0, 0, 5_000),
   })
-  .map(({ rules, deviceId, drill }) =>
+  .map(({ rules, deviceId, drill, reorderMs }) =>
     deviceWith(
       rules.map((entry, index): Rule => ({
         ...entry,
@@ -217,6 +227,7 @@ export const alarmDevice: fc.Arbitrary<DeviceConfiguration> = fc
           key: pointId,
           name: { zh: pointId, en: pointId },
           unit: null,
+          ...(reorderMs > 0 && pointId === 'p1' && { reorderMs }),
         })),
       },
     ),

@@ -169,6 +169,15 @@ describe('a limit that is read', () => {
       .expectAlarm({ active: false });
   });
 
+  it('[AL13] [AL82] a late sample of what is referred to is not about the value', () => {
+    story()
+      .at('10s')
+      .reading('t', 5)
+      .reading('ref', 50)
+      .reading('ref', 200, { measured: '5s' })
+      .expectNoAlarm();
+  });
+
   it('[AL82] has a fallback', () => {
     story(18).reading('t', 20).expectAlarm({ level: 'H', limit: 18 });
   });

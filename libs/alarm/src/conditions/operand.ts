@@ -1,9 +1,10 @@
 import { type Operand, type PointValue, type Reference } from '../model.js';
-import { isUsable, type Watch } from '../watch.js';
+import { isUsable, type PointState, type Watch } from '../watch.js';
 
-/** The value of a point that the rule reads; undefined when it is not known, bad or outdated. */
+/** The value of a point that the rule reads, or by which it is enabled; undefined when it is not known, bad or outdated. */
 export function pointValue(watch: Watch, pointId: string): PointValue | undefined {
-  const point = watch.points.find((one) => one.point.pointId === pointId);
+  const isIt = (one: PointState): boolean => one.point.pointId === pointId;
+  const point = watch.points.find(isIt) ?? watch.enabling?.find(isIt);
   return point !== undefined && isUsable(point) ? point.value : undefined;
 }
 
