@@ -140,6 +140,8 @@ describe('a role', () => {
     );
     const may = Object.fromEntries(changing.map(({ name, roles }) => [name, roles?.toSorted().join(' ')]));
     const handlers = 'administrator dispatcher operator supervisor';
+    const shelvers = 'administrator operator supervisor';
+    const maintainers = 'administrator supervisor';
     expect(may).toEqual({
       'POST /api/v1/back-tests': 'administrator supervisor',
       'POST /api/v1/back-tests/{id}/cancel': 'administrator supervisor',
@@ -165,6 +167,22 @@ describe('a role', () => {
       'POST /api/v1/alarms/{id}/acknowledge': handlers,
       'POST /api/v1/alarms/{id}/reset': handlers,
       'POST /api/v1/alarms/{id}/comment': handlers,
+      'POST /api/v1/alarms/{id}/confirm': handlers,
+      'POST /api/v1/alarms/{id}/silence': handlers,
+      'POST /api/v1/alarms/{id}/withdraw-acknowledgement': handlers,
+      'POST /api/v1/alarms/{id}/shelve': shelvers,
+      'POST /api/v1/alarms/{id}/unshelve': shelvers,
+      'POST /api/v1/alarms/{id}/out-of-service': maintainers,
+      'POST /api/v1/alarms/{id}/in-service': maintainers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/shelve': shelvers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/unshelve': shelvers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/out-of-service': maintainers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/in-service': maintainers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/disable': maintainers,
+      'POST /api/v1/devices/{id}/rules/{ruleKey}/enable': maintainers,
+      // The door; behind it each act names who may agree to it, and nobody agrees to their own request.
+      'POST /api/v1/approvals/{id}/approve': handlers,
+      'POST /api/v1/approvals/{id}/reject': handlers,
       'POST /api/v1/dead-letters/{id}/replay': 'administrator',
       'POST /api/v1/users': 'administrator',
       'POST /api/v1/users/{id}/disable': 'administrator',
