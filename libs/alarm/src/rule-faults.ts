@@ -1,4 +1,4 @@
-import { byCodeUnit } from './canonical.js';
+import { byCodeUnit, sameJson } from './canonical.js';
 import { faultsOf, stopFilters } from './configuration.js';
 import { type Deadlines, type Due } from './deadlines.js';
 import { type Rule } from './model.js';
@@ -6,7 +6,7 @@ import { newWatch } from './new-watch.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
-import { type DeviceState, type Watch } from './watch.js';
+import { type DeviceState, type LevelFilter, type Watch } from './watch.js';
 
 /** What the key of an alarm about a rule begins with; no rule of the catalogue has a colon in its key. */
 const PREFIX = 'rule-fault:';
@@ -48,8 +48,11 @@ export class RuleFaults {
   private raise(device: DeviceState, key: string, message: string, now: number): void {
     const known = device.faultAlarms?.get(key);
     const rule = device.configuration.rules.find((one) => one.key === key);
-    if (rule === undefined || (known !== undefined && isTold(known))) return;
-    const next = keepFaultAlarm(device, faultRule(rule, message));
+    if (rule === undefined) return;
+    const made = faultRule(rule, message);
+    const told = known === undefined ? undefined : toldBy(known);
+    if (told !== undefined && sameJson(known?.rule, made)) return;
+    const next = keepFaultAlarm(device, made);
     if (known !== undefined) {
       next.alarm = known.alarm;
       next.overlay = known.overlay;
@@ -57,15 +60,18 @@ export class RuleFaults {
     }
     this.recorder.retain(next);
     this.overlays.adopt(next);
-    for (const filter of next.filters) {
-      filter.pend(now, now + ON_DELAY_MS);
-      this.deadlines.schedule(filter);
-    }
+    const [filter] = next.filters;
+    if (filter === undefined) return;
+    // The hole in the watch is as old as it was; what it is told with is what is so now.
+    if (told === undefined) filter.pend(now, now + ON_DELAY_MS);
+    else takeOver(told, filter);
+    if (known !== undefined) stopFilters(known);
+    this.deadlines.schedule(filter);
   }
 
   private end(watch: Watch, now: number): void {
     const [filter] = watch.filters;
-    if (filter === undefined || !isTold(watch)) return;
+    if (filter === undefined || toldBy(watch) === undefined) return;
     filter.endPending();
     filter.on = false;
     settle(this.recorder, watch, { eventAt: now, receivedAt: now });
@@ -91,9 +97,15 @@ export function faultAlarmsOf({ faultAlarms }: DeviceState): readonly Watch[] {
   return [...(faultAlarms?.values() ?? [])].sort((a, b) => byCodeUnit(a.rule.key, b.rule.key));
 }
 
-/** It is an alarm already, or will be soon. */
-function isTold({ filters: [filter] }: Watch): boolean {
-  return filter !== undefined && (filter.on || filter.deadline !== Infinity);
+/** What makes it an alarm, or will soon; undefined when nothing does. */
+function toldBy({ filters: [filter] }: Watch): LevelFilter | undefined {
+  return filter !== undefined && (filter.on || filter.deadline !== Infinity) ? filter : undefined;
+}
+
+function takeOver(from: LevelFilter, to: LevelFilter): void {
+  to.on = from.on;
+  to.settledAt = from.settledAt;
+  if (from.deadline !== Infinity) to.pend(from.since, from.deadline);
 }
 
 /** Nothing ever judges it: it is on for as long as the fault lasts. */

@@ -310,6 +310,20 @@ describe('derived value', () => {
       .expectAlarm({ rule: 'r', active: false });
   });
 
+  it('[AL84] a fault that becomes another one is told with its own reason, when the first would have been', () => {
+    const faulty = (expression: string) => deviceWith([ruleOf(derived(expression))]);
+    new Timeline(faulty('a.b'))
+      .at('30s')
+      .configure(faulty('missing + 1'))
+      .expectNextDeadline('1m')
+      .at('1m')
+      .expectAlarm({
+        rule: 'rule-fault:r',
+        messageEn:
+          'Rule cannot be evaluated and watches nothing: Rule (its expression cannot be read: there is no variable "missing")',
+      });
+  });
+
   it('[AL84] the alarm about a rule ends with the rule', () => {
     new Timeline(deviceWith([ruleOf(derived('a.b'))]))
       .at('2m')
