@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AlarmEngine, type Command, type Rule, type Transition } from '@watchfire/alarm';
 import { deviceWith, TIMELINE_START } from '@watchfire/testing';
 import { AlarmFold } from './alarm-fold.js';
-import { announcementOf, announcementTimes } from './announcement.js';
+import { announcementOf, announcementTimes, waitingIn } from './announcement.js';
 import { type AlarmTally } from './model.js';
 
 /** A detector in the hands of people, one step a second. */
@@ -146,6 +146,16 @@ describe('announcements', () => {
   it('[KP8] a rule that is disabled takes what waited with it', () => {
     const story = new Story().value(20).act('disable');
     expect(story.tally).toMatchObject({ announced: 1, removed: 1, unacknowledgedAtEnd: 0 });
+  });
+
+  it('[KP2] what a drill left waiting is not told of the real occurrence behind it', () => {
+    const story = new Story({ strict: true }).value(20).value(0).value(20);
+    const [drill, ...real] = story.said.map((event, index) => {
+      return index < 2 ? { ...event, alarm: { ...event.alarm, drill: true } } : event;
+    });
+    const { eventId } = real.at(-1)!.alarm;
+    expect(waitingIn(real.at(-1)!.alarm)).toEqual([eventId, drill!.alarm.eventId]);
+    expect([...announcementTimes([drill!, ...real]).keys()]).toEqual([eventId]);
   });
 
   it('[KP8] tells since when each occurrence waits', () => {

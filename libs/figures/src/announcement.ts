@@ -41,11 +41,15 @@ export function waitingIn(alarm: AlarmView): readonly string[] {
   return alarm.acked ? older : [alarm.eventId, ...older];
 }
 
-/** When the occurrences of one alarm that may wait were announced, by event id; of its transitions in their order. */
+/**
+ * When the occurrences of one alarm that may wait were announced, by event id; of its transitions in their order. Those of drills
+ * and tests are not among them, also when a real occurrence follows while they still wait. [KP2]
+ */
 export function announcementTimes(transitions: readonly Transition[]): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   for (const transition of transitions) {
     const { eventId } = transition.alarm;
+    if (isApart(transition.alarm)) continue;
     const announcement = announcementOf(transition);
     if (announcement === 'new' || (announcement === 'again' && !times.has(eventId))) {
       times.set(eventId, transition.at);

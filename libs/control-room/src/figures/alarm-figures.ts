@@ -92,7 +92,7 @@ export class AlarmFiguresDesk {
     const open = (await this.history.openAlarmsBefore(range.from)) as unknown as readonly Transition[];
     for (const { alarm } of open) {
       if (!concerns(alarm)) continue;
-      fold.begin(alarm, waitingIn(alarm).length === 0 ? NEVER : await this.#announced(alarm.id));
+      fold.begin(alarm, waitingIn(alarm).length === 0 ? NEVER : await this.#announced(alarm.id, range.from));
     }
     let position = { from: range.from, afterSeq: 0 };
     for (;;) {
@@ -109,8 +109,9 @@ export class AlarmFiguresDesk {
     }
   }
 
-  async #announced(alarmId: string): Promise<ReadonlyMap<string, number>> {
-    return announcementTimes((await this.history.alarmEvents(alarmId)) as unknown as readonly Transition[]);
+  async #announced(alarmId: string, before: number): Promise<ReadonlyMap<string, number>> {
+    const all = (await this.history.alarmEvents(alarmId)) as unknown as readonly Transition[];
+    return announcementTimes(all.filter(({ at }) => at < before));
   }
 
   #reply(figures: AlarmFigures): FiguresReply {

@@ -172,6 +172,7 @@ describe('an alarm of the top class', () => {
     const ask = async (): Promise<string> => (await act(alarm, 'shelve', 'operator', body)).body.id;
     const refused = await centre.post(`approvals/${await ask()}/reject`, 'supervisor', {});
     expect(refused.body.state).toBe('rejected');
+    await after(1);
     const old = await ask();
     await after(3_600_000);
     const late = await centre.post(`approvals/${old}/approve`, 'supervisor', {});
