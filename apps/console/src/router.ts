@@ -12,6 +12,7 @@ export function createPageRouter(): Router {
       { path: '/', redirect: '/alarms' },
       { path: '/alarms', name: 'alarms', component: AlarmPage },
       { path: '/devices', name: 'devices', component: () => import('./fleet/device-page.vue') },
+      { path: '/exposure', name: 'exposure', component: () => import('./exposure/exposure-page.vue') },
       {
         path: '/dead-letters',
         name: 'dead-letters',

@@ -1,6 +1,4 @@
-import { z } from 'zod';
 import { type AlarmClass, type Priority } from './alarm.js';
-import { deviceId as id } from './device-life-requests.js';
 
 /** Signal classes whose points protect people: the share of them that is blind is the exposure of a site. */
 export const SAFETY_CLASSES = [
@@ -28,17 +26,6 @@ export const EXPOSURE_KIND_NAMES = [
 ] as const;
 export type ExposureKindName = (typeof EXPOSURE_KIND_NAMES)[number];
 export const QUIET_EXPOSURE_KINDS: readonly ExposureKindName[] = ['out-of-service', 'suppressed', 'shelved'];
-
-export const exposureQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: z.string().max(400).optional(),
-  siteId: id.optional(),
-  deviceId: id.optional(),
-  kind: z.enum(EXPOSURE_KIND_NAMES).optional(),
-  /** Only what concerns a rule of a safety class. */
-  safety: z.stringbool().optional(),
-});
-export const exposureExportQuery = exposureQuery.omit({ limit: true, cursor: true });
 
 /** A rule that thereby judges nothing to be relied on. */
 export interface UnwatchedRuleView {
@@ -106,13 +93,6 @@ export interface ExposureSummary {
 
 export const FIGURE_GROUPINGS = ['site', 'class', 'rule', 'seat'] as const;
 export type FigureGroupingName = (typeof FIGURE_GROUPINGS)[number];
-
-export const figuresQuery = z.strictObject({
-  from: z.coerce.number().int(),
-  to: z.coerce.number().int(),
-  siteId: id.optional(),
-  by: z.enum(FIGURE_GROUPINGS).optional(),
-});
 
 /** What a figure is compared with. */
 export interface FigureTarget {

@@ -128,12 +128,10 @@ export {
   type StageTimesView,
   type UserView,
 } from './rest.js';
+export { exposureExportQuery, exposureQuery, figuresQuery } from './figure-requests.js';
 export {
   EXPOSURE_KIND_NAMES,
-  exposureExportQuery,
-  exposureQuery,
   FIGURE_GROUPINGS,
-  figuresQuery,
   QUIET_EXPOSURE_KINDS,
   SAFETY_CLASSES,
   type ExposureKindName,
@@ -162,7 +160,7 @@ export {
   ruleShelveRequest,
   shelveRequest,
 } from './overlay-requests.js';
-export { ROLES, type Role } from './roles.js';
+export { ALARM_HANDLERS, MAINTAINERS, ROLES, SHELVERS, type Role } from './roles.js';
 export { layerChange, ruleOverride, ruleRevert } from './rule-requests.js';
 export {
   RULE_LAYERS,

@@ -6,6 +6,7 @@ import {
   CLAIM_STATES,
   COMMAND_STATES,
   CREDENTIAL_KINDS,
+  EXPOSURE_KIND_NAMES,
   PRIORITIES,
   ROLES,
   STANDARD_COMMANDS,
@@ -51,6 +52,7 @@ test('everything that the contract can name has a name', () => {
   named('credential.kind', CREDENTIAL_KINDS);
   named('credential.use', CREDENTIAL_KINDS);
   named('claim.states', CLAIM_STATES);
+  named('exposure.kind', EXPOSURE_KIND_NAMES);
   named('command.state', COMMAND_STATES);
   named('command.named', STANDARD_COMMANDS);
 });

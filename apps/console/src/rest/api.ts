@@ -1,6 +1,7 @@
 import {
   type Alarm,
   type AlarmEventView,
+  type ApprovalView,
   type AuditView,
   type ClaimView,
   type CommandView,
@@ -9,6 +10,9 @@ import {
   type DeadLetterView,
   type DeviceView,
   type EnterpriseView,
+  type ExposureKindName,
+  type ExposureSummary,
+  type ExposureView,
   type GridCell,
   type HistoryReply,
   type LoginReply,
@@ -24,12 +28,18 @@ import {
   type UserView,
 } from '@watchfire/contracts';
 import { type Act } from '../alarms/acts.js';
-import { everyPage, newIdempotencyKey, type RestClient } from './rest-client.js';
+import { everyPage, newIdempotencyKey, queryOf, type RestClient } from './rest-client.js';
 
 /** Rows a page of the lists that are read whole. */
 const WHOLE = 500;
 
 type New = Readonly<Record<string, unknown>>;
+
+export interface ExposureFilter {
+  readonly siteId?: string | undefined;
+  readonly kind?: ExposureKindName | undefined;
+  readonly safety?: boolean | undefined;
+}
 
 /** The calls that the page makes, in the words of the contract. */
 export class Api {
@@ -60,6 +70,30 @@ export class Api {
   cancelCommand({ deviceId, id }: CommandView, reason: string): Promise<CommandView> {
     const path = `devices/${encodeURIComponent(deviceId)}/commands/${encodeURIComponent(id)}/cancel`;
     return this.rest.post(path, { reason }, newIdempotencyKey());
+  }
+
+  exposureSummary = (): Promise<ExposureSummary> => this.rest.get('exposure/summary');
+  exposure = (filter: ExposureFilter): Promise<Page<ExposureView>> =>
+    this.rest.get('exposure', { ...filter, limit: WHOLE });
+  /** Where the browser fetches the table from by itself. */
+  exposureExport = (filter: ExposureFilter): string => `/api/v1/exposure/export${queryOf({ ...filter })}`;
+
+  approvals = (state: 'pending' | 'all'): Promise<Page<ApprovalView>> =>
+    this.rest.get('approvals', { state, limit: 100 });
+  decide = (id: string, verdict: 'approve' | 'reject', body: New, key: string): Promise<ApprovalView> =>
+    this.rest.post(`approvals/${encodeURIComponent(id)}/${verdict}`, body, key);
+  /** The alarm; or the request that a second person must agree to. */
+  cover = (alarmId: string, act: string, body: New, key: string): Promise<Alarm | ApprovalView> =>
+    this.rest.post(`alarms/${encodeURIComponent(alarmId)}/${act}`, body, key);
+  /** About a rule of a device, with or without an alarm; `null` where it is done. */
+  actOnRule(
+    rule: { readonly deviceId: string; readonly ruleKey: string },
+    act: string,
+    body: New,
+    key: string,
+  ): Promise<ApprovalView | null> {
+    const path = `devices/${encodeURIComponent(rule.deviceId)}/rules/${encodeURIComponent(rule.ruleKey)}`;
+    return this.rest.post(`${path}/${act}`, body, key);
   }
 
   rules = (deviceId: string): Promise<RuleView[]> => this.every<RuleView>('rules', { deviceId });

@@ -105,7 +105,7 @@ function headersOf(options: RestOptions): Record<string, string> {
   return headers;
 }
 
-function queryOf(query: RestOptions['query'] = {}): string {
+export function queryOf(query: RestOptions['query'] = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return given.length === 0
     ? ''

@@ -1,4 +1,14 @@
-import { type Alarm, type CommandView, type LiveReading, type UserView } from '@watchfire/contracts';
+import {
+  ALARM_HANDLERS,
+  type Alarm,
+  type ApprovalView,
+  type CommandView,
+  type ExposureSummary,
+  type LiveReading,
+  type Page,
+  type Role,
+  type UserView,
+} from '@watchfire/contracts';
 import { computed, nextTick, ref, shallowReactive, shallowRef, triggerRef, type ComputedRef } from 'vue';
 import { AlarmSet } from '../alarms/alarm-set.js';
 import { Acts, type Act, type ActAnswer } from '../alarms/acts.js';
@@ -10,6 +20,7 @@ import { linkState, SILENCE_LIMIT_MS, type LinkFacts, type LinkState } from '../
 import { ServerClock } from '../link/server-clock.js';
 import { Watching } from '../link/watching.js';
 import { type Api } from '../rest/api.js';
+import { Polled } from '../rest/polled.js';
 import { newIdempotencyKey, RestError } from '../rest/rest-client.js';
 import { Connection } from './connection.js';
 import { afterPaint, atMostEvery, oncePerFrame } from './painting.js';
@@ -17,6 +28,8 @@ import { SoundDesk } from './sound-desk.js';
 
 const TICK_MS = 500;
 const FLEET_EVERY_MS = 60_000;
+/** How much is not watched, and what waits for a second person. */
+const WATCHED_EVERY_MS = 10_000;
 const DRAWN_EVERY_MS = 250;
 const WATCH_EVERY_MS = 1_500;
 const WATCH_AGAIN_MS = 5_000;
@@ -25,6 +38,10 @@ const WATCH_AGAIN_MS = 5_000;
 export class Seat {
   readonly now = ref(Date.now());
   readonly fleet: Fleet;
+  /** How much is not watched. */
+  readonly exposure: Polled<ExposureSummary>;
+  /** What waits for a second person; nothing for those who have no part in it. */
+  readonly requests: Polled<Page<ApprovalView>>;
   readonly sound: SoundDesk;
   readonly acts: Acts;
   readonly readings = shallowReactive(new Map<string, LiveReading>());
@@ -64,6 +81,11 @@ export class Seat {
     const dense = (): boolean => user.enterpriseId === null;
     this.set = new AlarmSet(dense);
     this.fleet = new Fleet(api);
+    this.exposure = new Polled(() => api.exposureSummary());
+    const hasPart = (ALARM_HANDLERS as readonly Role[]).includes(user.role);
+    this.requests = new Polled(() =>
+      hasPart ? api.approvals('pending') : Promise.resolve({ items: [], total: 0, nextCursor: null }),
+    );
     this.sound = new SoundDesk(() => this.set.values());
     this.acts = new Acts(
       {
@@ -118,8 +140,10 @@ export class Seat {
     this.timers = [
       setInterval(() => this.tick(), TICK_MS),
       setInterval(() => void this.fleet.load(), FLEET_EVERY_MS),
+      setInterval(() => this.loadWatched(), WATCHED_EVERY_MS),
     ];
     void this.fleet.load();
+    this.loadWatched();
   }
 
   /** Server time now, epoch ms: ages are measured with it, so that a wrong clock of the seat does not bend them. */
@@ -152,6 +176,11 @@ export class Seat {
     for (const timer of this.timers) clearInterval(timer);
     this.connection.close();
     this.sound.close();
+  }
+
+  private loadWatched(): void {
+    void this.exposure.load();
+    void this.requests.load();
   }
 
   /** Reads the devices again soon; a storm of link alarms reads them once. */
@@ -195,6 +224,7 @@ export class Seat {
     this.stream.up(Date.now());
     this.sendWatch();
     void this.fleet.load();
+    this.loadWatched();
   }
 
   private down(): void {

@@ -1,6 +1,12 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { approvalDecision, approvalQuery, type ApprovalView, type Page } from '@watchfire/contracts';
+import {
+  ALARM_HANDLERS,
+  approvalDecision,
+  approvalQuery,
+  type ApprovalView,
+  type Page,
+} from '@watchfire/contracts';
 import { type z } from 'zod';
 import { Roles } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
@@ -13,7 +19,7 @@ import { Approvals } from './approvals.js';
 /** Acts that wait for a second person. */
 @Controller('approvals')
 @ApiTags('approvals')
-@Roles('operator', 'dispatcher', 'supervisor', 'administrator')
+@Roles(...ALARM_HANDLERS)
 export class ApprovalsController {
   constructor(private readonly approvals: Approvals) {}
 

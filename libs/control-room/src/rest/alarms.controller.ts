@@ -3,18 +3,21 @@ import { ApiTags } from '@nestjs/swagger';
 import { type Command } from '@watchfire/alarm';
 import {
   acknowledgeRequest,
+  ALARM_HANDLERS,
   type Alarm,
   alarmActRequest,
   type AlarmEventView,
   alarmQuery,
   type ApprovalView,
   commentRequest,
+  MAINTAINERS,
   occurrenceRequest,
   outOfServiceRequest,
   type Page,
   pageQuery,
   resetRequest,
   shelveRequest,
+  SHELVERS,
 } from '@watchfire/contracts';
 import { type Response } from 'express';
 import { type z } from 'zod';
@@ -29,13 +32,6 @@ import { toAlarm } from '../views/alarm-view.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmLists } from './alarm-lists.js';
 import { pathId } from './parameters.js';
-
-/** Who handles alarms; a supervisor stands in where a shift is thin. */
-const HANDLERS = ['operator', 'dispatcher', 'supervisor', 'administrator'] as const;
-
-/** Who may make an alarm quiet for a time, and who for longer. */
-const SHELVERS = ['operator', 'supervisor', 'administrator'] as const;
-const MAINTAINERS = ['supervisor', 'administrator'] as const;
 
 type AboutAlarm = Extract<Command, { readonly alarmId: string }>;
 
@@ -84,7 +80,7 @@ export class AlarmsController {
   }
 
   @Post(':id/acknowledge')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Acknowledge this occurrence of an alarm',
     reply: alarmReply,
@@ -99,7 +95,7 @@ export class AlarmsController {
   }
 
   @Post(':id/withdraw-acknowledgement')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Withdraw the acknowledgement of an active alarm',
     reply: alarmReply,
@@ -118,7 +114,7 @@ export class AlarmsController {
   }
 
   @Post(':id/confirm')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Confirm that what the alarm asked for is done',
     reply: alarmReply,
@@ -133,7 +129,7 @@ export class AlarmsController {
   }
 
   @Post(':id/reset')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Reset a latched alarm whose condition is over',
     reply: alarmReply,
@@ -148,7 +144,7 @@ export class AlarmsController {
   }
 
   @Post(':id/silence')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Silence its horn for a time; it goes on flashing',
     reply: alarmReply,
@@ -163,7 +159,7 @@ export class AlarmsController {
   }
 
   @Post(':id/comment')
-  @Roles(...HANDLERS)
+  @Roles(...ALARM_HANDLERS)
   @Endpoint({
     summary: 'Add a comment to the record of an alarm',
     reply: alarmReply,

@@ -4,12 +4,14 @@ import { type Command } from '@watchfire/alarm';
 import {
   type ApprovalView,
   type CoveredRuleView,
+  MAINTAINERS,
   type Page,
   pageQuery,
   ruleActRequest,
   ruleDisableRequest,
   ruleOutOfServiceRequest,
   ruleShelveRequest,
+  SHELVERS,
 } from '@watchfire/contracts';
 import { EngineHost } from '@watchfire/engine';
 import { type Response } from 'express';
@@ -58,7 +60,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/shelve')
-  @Roles('operator', 'supervisor', 'administrator')
+  @Roles(...SHELVERS)
   @Asks()
   @Endpoint({ summary: 'Shelve a rule', audit: 'rule-shelved' })
   shelve(
@@ -73,7 +75,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/unshelve')
-  @Roles('operator', 'supervisor', 'administrator')
+  @Roles(...SHELVERS)
   @Endpoint({ summary: 'Unshelve a rule', audit: 'rule-unshelved' })
   unshelve(
     @Who() who: Principal,
@@ -86,7 +88,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/out-of-service')
-  @Roles('supervisor', 'administrator')
+  @Roles(...MAINTAINERS)
   @Asks()
   @Endpoint({
     summary: 'Take a rule out of service, with what watches over the place meanwhile',
@@ -105,7 +107,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/in-service')
-  @Roles('supervisor', 'administrator')
+  @Roles(...MAINTAINERS)
   @Endpoint({ summary: 'Place a rule in service again', audit: 'rule-in-service' })
   inService(
     @Who() who: Principal,
@@ -118,7 +120,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/disable')
-  @Roles('supervisor', 'administrator')
+  @Roles(...MAINTAINERS)
   @Asks()
   @Endpoint({ summary: 'Stop evaluating a rule: blind, not only quiet', audit: 'rule-disabled' })
   disable(
@@ -132,7 +134,7 @@ export class CoveredRulesController {
   }
 
   @Post('devices/:id/rules/:ruleKey/enable')
-  @Roles('supervisor', 'administrator')
+  @Roles(...MAINTAINERS)
   @Endpoint({ summary: 'Evaluate a rule again, at once', audit: 'rule-enabled' })
   enable(
     @Who() who: Principal,
