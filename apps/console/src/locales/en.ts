@@ -395,7 +395,7 @@ export const en: Messages = {
     title: 'Register of what is blind or quiet',
     explain:
       'Blind: nothing can be judged now, and no alarm comes. Quiet: judged, and nobody is told. Safety points are those that rules of fire, entrapment, gas, pre-alarm, process and linkage read.',
-    state: 'Safety points blind {share}',
+    state: 'Safety points blind',
     stateTitle: '{all} safety points, {blind} blind, {quiet} quiet. Click for the register',
     stateUnknown: 'What is blind cannot be read: {reason}',
     old: 'What follows is of {time}; now it cannot be read: {reason}',

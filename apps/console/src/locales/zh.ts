@@ -389,7 +389,7 @@ export const zh = {
     title: '盲区与抑制登记',
     explain:
       '盲区：现在无法判断，出了事不会报警。静默：判断照常，但不提示。安全测点：火警、困人、燃气、预警、工艺、联动类规则要读的测点。',
-    state: '安全测点盲区 {share}',
+    state: '安全测点盲区',
     stateTitle: '安全测点 {all} 个，盲区 {blind} 个，静默 {quiet} 个。点击看登记',
     stateUnknown: '盲区情况取不到：{reason}',
     old: '以下是 {time} 的情况，现在取不到：{reason}',
