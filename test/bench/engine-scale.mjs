@@ -22,6 +22,7 @@ const DEVICES_A_SITE = 100;
 const RULES_A_POINT = 3;
 const IN_A_BATCH = 50;
 const ROUNDS = 3;
+const REST_ROUNDS = 3;
 const DEVICES = POINTS / POINTS_A_DEVICE;
 
 const idOf = (index) => `device-${index}`;
@@ -110,6 +111,15 @@ function pass(engine, round, crosses) {
   return { cpu, transitions };
 }
 
+/** Ticks of one moment: each lets a few devices come to rest. */
+function rest(engine, at) {
+  for (let tick = 0; tick < DEVICES && engine.awakeDevices > 0; tick++) {
+    const before = engine.awakeDevices;
+    engine.apply({ offset: engine.offset + 1, at, input: { kind: 'tick' } });
+    if (tick > 0 && engine.awakeDevices === before) return;
+  }
+}
+
 // Sources and their names belong to the process, whoever reads them.
 const sources = Array.from({ length: DEVICES }, (_, index) =>
   ReadingSource.of(
@@ -134,9 +144,18 @@ const configureMs = cpuMs(() => {
 configurations = undefined;
 
 pass(engine, 0, 0);
-const withEngine = bytesInUse();
+const withAwake = bytesInUse();
 
+/** A calm plant at work: every device reports, nothing crosses, until whatever may come to rest has done so. */
 let round = 2;
+for (let pair = 0; pair < REST_ROUNDS; pair++) {
+  round += 100;
+  pass(engine, round, 0);
+  rest(engine, START + (round + 1) * 1_000);
+}
+const awakeDevices = engine.awakeDevices;
+const atRest = bytesInUse();
+
 /** The best of some pairs of rounds: what crosses in the one comes back in the other. */
 const best = (crosses) => {
   let ms = Infinity;
@@ -162,7 +181,9 @@ console.log(
     points: POINTS,
     rulesAPoint: RULES_A_POINT,
     configurationBytesAPoint: Math.round((withConfigurations - before) / POINTS),
-    stateBytesAPoint: Math.round((withEngine - withConfigurations) / POINTS),
+    awakeBytesAPoint: Math.round((withAwake - before) / POINTS),
+    bytesAPoint: Math.round((atRest - before) / POINTS),
+    awakeDevices,
     calmEvaluationsPerSecond: calm.evaluationsPerSecond,
     busyEvaluationsPerSecond: busy.evaluationsPerSecond,
     busyTransitions: busy.transitions,

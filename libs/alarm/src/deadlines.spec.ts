@@ -46,8 +46,8 @@ describe('deadlines', () => {
       forget: fc.option(fc.nat(8)),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
-        const deadlines = new Deadlines<Movable>();
+      fc.property(fc.array(step, { maxLength: 12 }), fc.nat(4), (steps, forgottenKept) => {
+        const deadlines = new Deadlines<Movable>(forgottenKept);
         let left: Movable[] = [];
         steps.forEach(({ key, at, forget }, index) => {
           const added = due(`${key}${index}`, at);
@@ -64,6 +64,15 @@ describe('deadlines', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('holds no more places of what was forgotten than there are others', () => {
+    const deadlines = new Deadlines<Movable>(0);
+    const all = Array.from({ length: 100 }, (_, index) => due(`k${index}`, 100 - index));
+    for (const entry of all) deadlines.schedule(entry);
+    for (const entry of all.slice(0, 80)) deadlines.forget(entry);
+    expect(deadlines.size).toBeLessThanOrEqual(40);
+    expect(takeAll(deadlines, 100)).toHaveLength(20);
   });
 
   it('follows a deadline that moves later without being told', () => {

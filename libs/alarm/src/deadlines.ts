@@ -33,7 +33,17 @@ class Forgotten implements Due {
  * sample) costs nothing until its old time comes.
  */
 export class Deadlines<T extends Due> {
-  private readonly heap: QueueEntry[] = [];
+  private heap: QueueEntry[] = [];
+  /** How many entries hold the place of what was forgotten. */
+  private forgotten = 0;
+
+  /** So many forgotten ones are not worth a sweep. */
+  constructor(private readonly forgottenKept = 1_024) {}
+
+  /** Entries that are kept, those of what was forgotten included. */
+  get size(): number {
+    return this.heap.length;
+  }
 
   schedule(due: T): void {
     const { deadline } = due;
@@ -46,8 +56,11 @@ export class Deadlines<T extends Due> {
 
   /** Nothing of it will be taken, and nothing holds it any more. */
   forget(due: T): void {
-    if (due.queued !== undefined) due.queued.due = new Forgotten(due.orderKey, due.orderIndex);
+    if (due.queued === undefined) return;
+    due.queued.due = new Forgotten(due.orderKey, due.orderIndex);
     due.queued = undefined;
+    this.forgotten += 1;
+    if (this.forgotten > this.forgottenKept && this.forgotten > this.heap.length / 2) this.sweep();
   }
 
   /** False when nothing is due at `time` or before; true may be wrong. */
@@ -83,6 +96,7 @@ export class Deadlines<T extends Due> {
       if (top === undefined) return undefined;
       const { deadline } = top.due;
       if (deadline === Infinity) {
+        if (top.due instanceof Forgotten) this.forgotten -= 1;
         top.due.queued = undefined;
         this.drop();
       } else if (deadline > top.at) {
@@ -92,6 +106,12 @@ export class Deadlines<T extends Due> {
         return top;
       }
     }
+  }
+
+  /** Puts the heap together again without what was forgotten. Sorted by what it is ordered by, it is a heap. */
+  private sweep(): void {
+    this.heap = this.heap.filter(({ due }) => !(due instanceof Forgotten)).sort(byTurn);
+    this.forgotten = 0;
   }
 
   private drop(): void {
@@ -131,6 +151,10 @@ export class Deadlines<T extends Due> {
     }
     this.heap[index] = entry;
   }
+}
+
+function byTurn(a: QueueEntry, b: QueueEntry): number {
+  return isBefore(a, b) ? -1 : 1;
 }
 
 function isBefore(a: QueueEntry, b: QueueEntry): boolean {
