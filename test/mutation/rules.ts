@@ -76,21 +76,21 @@ const COVERS: readonly Mutation[] = [
       'return reasons.filter((one) => one !== reason);',
       `return reasons.filter((one) => one === null || reason === '');`,
     ],
-    ['covers'],
+    ['enabling'],
   ),
   rule(
     'same-reason-twice-is-two',
     'AL55',
     'overlays',
     [`    if (reasons.includes(reason)) return;\n`, ''],
-    ['covers'],
+    ['enabling'],
   ),
   rule(
     'unknown-reason-ends-suppression',
     'AL55',
     'overlays',
     [`    if (!reasons.includes(reason)) return;\n`, ''],
-    ['covers'],
+    ['enabling'],
   ),
   rule(
     're-alarm-due-under-a-cover',
@@ -404,7 +404,7 @@ const CONDITIONS: readonly Mutation[] = [
     'AL16',
     'evaluator',
     ['if (this.isProved(watch, filter, isTrue)) this.prove(watch, filter);', ''],
-    ['delays', 'discrete'],
+    ['calm', 'discrete'],
   ),
   rule(
     'pulse-raises-after-its-delay',

@@ -14,6 +14,12 @@ describe('the mutations of the mutation check', () => {
     expect(mutation.specs.filter((spec) => !existsSync(join(root, spec)))).toEqual([]);
   });
 
+  it('are all listed in docs/mutation.md, and nothing else is', () => {
+    const page = readFileSync(join(root, 'docs/mutation.md'), 'utf8');
+    const listed = [...page.matchAll(/^\| ([a-z0-9-]+) +\| .* caught +\|$/gm)].map(([, name]) => name);
+    expect(listed).toEqual(MUTATIONS.map(({ name }) => name));
+  });
+
   it('breaks more than ten rows of the state table, and every name once', () => {
     expect(new Set(STATE_TABLE.map(({ rule }) => rule)).size).toBeGreaterThanOrEqual(12);
     expect(new Set(MUTATIONS.map(({ name }) => name)).size).toBe(MUTATIONS.length);

@@ -117,6 +117,11 @@ describe('shelving', () => {
     onRule(gas().at('1s'), act, reason).expectRefused(code);
   });
 
+  it('[AL49] [AL50] lasts as long as its rule allows, each by its own limit', () => {
+    onRule(gas().at('1s'), { ...shelve, seconds: 28_800 }).expectNextDeadline('8h1s');
+    onRule(gas().at('1s'), { ...out, seconds: 604_800 }).expectNextDeadline('168h1s');
+  });
+
   it('[AL51] for two people is refused to one, and to who agrees with themselves', () => {
     for (const act of [shelve, out, { kind: 'disable' as const }]) {
       const story = gas({ people: 2 }).at('1s');
@@ -190,6 +195,14 @@ describe('silence, confirmation, re-alarm', () => {
     ]);
   });
 
+  it('[AL45] goes on when another site has an alarm', () => {
+    const story = gas().at('1s').reading('lel', 30);
+    onAlarm(story, { kind: 'silence' });
+    const other = rule({}, { condition: { ...rule().condition, pointId: 'far' } as Rule['condition'] });
+    story.configure(deviceWith([other], { deviceId: 'd2', siteId: 's2' })).reading('far', 30);
+    story.expectHappened('raised', 'silenced', 'raised');
+  });
+
   it('[AL44] an alarm that asks for it is held until it is confirmed', () => {
     const story = gas({ confirm: true }).at('1s').reading('lel', 30);
     onAlarm(story, { kind: 'confirm' }).expectRefused('invalid_state');
@@ -218,7 +231,8 @@ describe('silence, confirmation, re-alarm', () => {
     story.at('2m1s').expectAlarm({ state: 'UNACK', reAlarmCount: 2 });
     expect(story.alarm().eventId).not.toBe(eventId);
     story.acknowledge();
-    onAlarm(story, out, 'x').at('5m').expectAlarm({ state: 'OOSRV', reAlarmCount: 2 });
+    onAlarm(story, out, 'x').expectNextDeadline('12m1s');
+    story.at('5m').expectAlarm({ state: 'OOSRV', reAlarmCount: 2 });
     onAlarm(story, { kind: 'in-service' }).at('5m1s').expectAlarm({ state: 'UNACK', reAlarmCount: 3 });
     story.reading('lel', 1).expectNextDeadline(undefined);
   });
@@ -258,6 +272,18 @@ describe('older occurrences', () => {
     story.acknowledge(first).expectNoAlarm();
   });
 
+  it('[AL46] are acknowledged one by one', () => {
+    const story = gas({ strict: true });
+    const [first = '', second = ''] = [1, 3, 5].map((second) => {
+      story.at(`${second}s`).reading('lel', 30);
+      const { eventId } = story.alarm();
+      story.at(`${second + 1}s`).reading('lel', 1);
+      return eventId;
+    });
+    story.acknowledge(second);
+    expect(story.alarm().olderOccurrences.map(({ eventId }) => eventId)).toEqual([first]);
+  });
+
   it('[AL46] are acknowledged beside the present one, which stays as it is', () => {
     const story = gas({ strict: true }).at('1s').reading('lel', 30).at('2s').reading('lel', 1);
     const first = story.alarm().eventId;
@@ -271,6 +297,20 @@ describe('older occurrences', () => {
 });
 
 describe('many that come back at one time', () => {
+  it('[AL52] are one announcement for less than 10 s', () => {
+    const rules = ['a', 'b', 'c'].map((key) =>
+      rule({}, { key, condition: { ...rule().condition, pointId: key } as Rule['condition'] }),
+    );
+    const story = new Timeline(deviceWith(rules)).at('1s');
+    for (const key of ['a', 'b', 'c']) story.reading(key, 30);
+    onRule(story, { ...shelve, ruleKey: 'a' });
+    onRule(story, { ...shelve, ruleKey: 'b', seconds: 609 });
+    onRule(story, { ...shelve, ruleKey: 'c', seconds: 610 });
+    // Each as of its own time: what is due in one record is told as of that record.
+    for (const time of ['10m1s', '10m10s', '10m11s']) story.at(time).apply({ kind: 'tick' });
+    expect(story.all.slice(-3).map(({ annunciation }) => annunciation)).toEqual(['own', 'joined', 'own']);
+  });
+
   it('[AL52] are one announcement, unless one is more severe or of the top class', () => {
     const keys = ['a', 'b', 'c', 'd'];
     const rules = keys.map((key) =>

@@ -171,4 +171,17 @@ describe('all', () => {
       .reading('zone', true)
       .expectAlarm({ state: 'RTNUN' });
   });
+
+  it('[AL6] false wins over unknown, whichever term comes first', () => {
+    entrapment()
+      .at('0s')
+      .reading('zone', false)
+      .reading('people', true)
+      .at('1m')
+      .expectAlarm({ active: true })
+      .reading('zone', false, { quality: 'bad' })
+      .at('2m')
+      .reading('people', false)
+      .expectAlarm({ state: 'RTNUN' });
+  });
 });

@@ -18,7 +18,8 @@ const pressure = (enabledWhen?: Logic): Rule => ({
   },
   ...(enabledWhen && { enabledWhen }),
 });
-const POINTS = ['p', 'running'].map((key) => ({ pointId: key, key, name: { zh: key, en: key }, unit: null }));
+const point = (key: string) => ({ pointId: key, key, name: { zh: key, en: key }, unit: null });
+const POINTS = ['p', 'running'].map(point);
 const device = (enabledWhen?: Logic, points = POINTS) => deviceWith([pressure(enabledWhen)], { points });
 
 describe('state-based enabling', () => {
@@ -53,6 +54,33 @@ describe('state-based enabling', () => {
       .expectAlarm({ state: 'DSUPR' })
       .reading('running', true, { quality: 'bad' })
       .expectAlarm({ state: 'DSUPR', quality: 'good' });
+  });
+
+  it('[AL55] [AL85] is one of several reasons: the last one that goes ends the suppression', () => {
+    const valve: Rule = {
+      ...pressure(),
+      key: 'valve',
+      condition: {
+        kind: 'discrete',
+        pointId: 'valve',
+        alarmValues: [{ value: true, level: 'shut', severity: 600 }],
+        onDelayMs: 0,
+        offDelayMs: 0,
+      },
+    };
+    const inhibited = { ...pressure(RUNNING), inhibitedBy: [{ rule: 'valve' }] };
+    const line = new Timeline(deviceWith([valve, inhibited], { points: [...POINTS, point('valve')] }));
+    line.reading('p', 1).reading('running', false).reading('valve', true);
+    const reasons = ['inhibited-by:d1/valve', 'not-enabled'];
+    line.expectAlarm({ rule: 'pressure', state: 'DSUPR', suppressionReasons: reasons });
+    line.expectHappened('raised', 'suppressed', 'raised', 'suppressed');
+    // The same again is none.
+    line.at('1s').reading('running', false).expectNothingHappened();
+    line.at('2s').reading('valve', false).expectHappened('returned', 'unsuppressed');
+    line.expectAlarm({ rule: 'pressure', state: 'DSUPR', suppressionReasons: ['not-enabled'] });
+    expect(line.all.at(-1)?.annunciation).toBe('none');
+    line.at('3s').reading('running', true).expectHappened('unsuppressed');
+    line.expectAlarm({ rule: 'pressure', state: 'UNACK' }).reading('running', true).expectNothingHappened();
   });
 
   it('[AL81] [AL85] follows a schedule without a reading', () => {

@@ -90,6 +90,14 @@ describe('a link that is taken over', () => {
       .expectHappened('raised');
   });
 
+  it('[AL26] a rule that asks for fewer finds nothing when a window has passed', () => {
+    story()
+      .takenOver('1m', '2m')
+      .at('12m')
+      .configure(deviceWith([withCondition({ count: 2 })]))
+      .expectNothingHappened();
+  });
+
   it('[AL26] a shorter window ends it earlier', () => {
     story()
       .takenOver('1m', '2m', '3m')

@@ -127,6 +127,13 @@ describe('limits', () => {
       .expectAlarm({ eventId: '4-0', state: 'ACKED', level: 'H', severity: 700 });
   });
 
+  it('[AL7] an outer limit of the same severity is a rise, the way back is none', () => {
+    const line = gas({ limits: [limit('H', 25, 700), limit('HH', 50, 700)] });
+    line.at('1s').reading('lel', 30).acknowledge();
+    line.at('2s').reading('lel', 55).expectAlarm({ state: 'UNACK', level: 'HH' }).acknowledge();
+    line.at('3s').reading('lel', 30).expectAlarm({ state: 'ACKED', level: 'H' });
+  });
+
   it('[AL12] the severity shown is the highest until somebody has acknowledged it', () => {
     gas()
       .at('1s')

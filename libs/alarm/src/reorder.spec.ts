@@ -3,6 +3,7 @@ import { deviceWith, Timeline, TIMELINE_START } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
 import { type Condition, type DeviceConfiguration, type EngineInput, type Rule } from './model.js';
+import { Reorder } from './reorder.js';
 
 const LIMIT: Condition = {
   kind: 'limit',
@@ -81,6 +82,23 @@ describe('a reorder window', () => {
       .expectAlarm({ level: 'H' })
       .at('40s')
       .expectAlarm({ active: false });
+  });
+
+  it('[AL86] is over at its end: what comes then has its turn at once', () => {
+    new Timeline(device(10_000, [ruleOf({ ...LIMIT, onDelayMs: 0 }, 'r')]))
+      .at('20s')
+      .reading('t', 7, { measured: '10s' })
+      .expectHappened('raised');
+  });
+
+  it('[AL86] what comes again and again takes no room', () => {
+    const reorder = new Reorder(null, 'd1 t');
+    reorder.windowMs = 10_000;
+    const sample = { ts: 0, receivedAt: 0, value: 7, quality: 'good' } as const;
+    reorder.add(sample);
+    reorder.add({ ...sample, receivedAt: 1 });
+    reorder.add({ ...sample, value: 8 });
+    expect(reorder.held.map(({ value }) => value)).toEqual([7, 8]);
   });
 
   it('[AL15] [AL86] the time in which a sample was held counts for its on-delay', () => {

@@ -78,6 +78,21 @@ describe('stale', () => {
       .expectHappened('reoccurred');
   });
 
+  it.each([
+    ['bad', { quality: 'bad' }],
+    ['historical', { historical: true }],
+  ] as const)('[AL8] does not return with a %s sample', (_name, options) => {
+    line(STALE).at('6m').reading('lel', 1, options).expectHappened('raised').expectAlarm({ active: true });
+  });
+
+  it('[AL26] a rule whose time is over when it comes is on at once', () => {
+    line(GAS)
+      .reading('lel', 1)
+      .at('5m')
+      .configure(deviceWith([GAS, STALE]))
+      .expectHappened('raised');
+  });
+
   it('[AL21] a sample at the deadline is too late', () => {
     line(STALE).at('5m').reading('lel', 1).expectHappened('raised', 'returned');
   });

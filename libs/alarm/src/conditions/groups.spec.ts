@@ -220,6 +220,7 @@ describe('coincidence', () => {
   it('[AL116] the second counts within the window after the first has gone back', () => {
     for (const [second, rules] of [
       ['1m9s', ['first', 'confirmed']],
+      ['1m10s', ['first', 'confirmed']],
       ['1m11s', ['first']],
     ] as const) {
       const story = line(zone(), 'a', 'b', 'c')
@@ -231,6 +232,17 @@ describe('coincidence', () => {
         .reading('b.on', true);
       expect(new Set(story.all.map(({ alarm }) => alarm.rule))).toEqual(new Set(rules));
     }
+  });
+
+  it('[AL116] ends when fewer are in alarm at the same time, whatever the window', () => {
+    const story = line(zone(), 'a', 'b', 'c')
+      .at('1s')
+      .reading('a.on', true)
+      .reading('b.on', true)
+      .at('2s')
+      .reading('b.on', false);
+    expect(story.alarm('confirmed').active).toBe(false);
+    expect(story.alarm('first').active).toBe(true);
   });
 
   it('[AL116] one detector twice is not two detectors', () => {

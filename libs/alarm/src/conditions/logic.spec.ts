@@ -61,6 +61,17 @@ describe('boolean logic', () => {
     new Timeline(deviceWith([ruleOf(boolean(logic))])).reading('a', 5).reading('b', 4).expectNoAlarm();
   });
 
+  it('[AL80] a false term decides an "and", whichever comes first', () => {
+    new Timeline(deviceWith([ruleOf(boolean({ is: 'and', terms: [isOn('a'), isOn('b')] }))]))
+      .reading('a', true)
+      .reading('b', true)
+      .at('1s')
+      .reading('a', true, { quality: 'bad' })
+      .at('2s')
+      .reading('b', false)
+      .expectAlarm({ active: false });
+  });
+
   it('[AL9] [AL80] an unknown term clears nothing', () => {
     new Timeline(deviceWith([ruleOf(boolean({ is: 'and', terms: [isOn('a'), isOn('b')] }))]))
       .reading('a', true)
