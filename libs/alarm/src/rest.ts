@@ -1,4 +1,3 @@
-import { sameJson } from './canonical.js';
 import { buildWatches, link } from './configuration.js';
 import { type Deadlines, type Due } from './deadlines.js';
 import { foreignPoints, Lane } from './lane.js';
@@ -6,7 +5,7 @@ import { type Overlay } from './overlay.js';
 import { Plans } from './plan.js';
 import { RestingDevice } from './resting-device.js';
 import { Rows } from './rows.js';
-import { restoreWatches, snapshotParts, snapshotWatch, type DevicePartsSnapshot } from './snapshot.js';
+import { restoreWatches, snapshotParts, type DevicePartsSnapshot } from './snapshot.js';
 import { DeviceParts, isDeadMan, type DeviceState, type Storage, type Watch } from './watch.js';
 
 export interface RestLimits {
@@ -32,8 +31,12 @@ const NOTHING_OVER: ReadonlyMap<string, Overlay> = new Map();
 export class Rest implements Storage {
   readonly rows = new Rows();
   readonly plans = new Plans();
-  /** Those that are looked at next come first. */
-  private readonly awake = new Set<DeviceState>();
+  /** Those that nobody has looked at since they woke, and when to; those that woke first come first. */
+  private readonly fresh = new Map<DeviceState, number>();
+  /** Those that could not rest, and when to look again; the earliest first. */
+  private readonly restless = new Map<DeviceState, number>();
+  /** Journal time. */
+  private now = -Infinity;
 
   constructor(
     private readonly deadlines: Deadlines<Due>,
@@ -42,16 +45,17 @@ export class Rest implements Storage {
 
   /** How many devices do not rest. */
   get awakeCount(): number {
-    return this.awake.size;
+    return this.fresh.size + this.restless.size;
   }
 
   /** A device that is new. */
   add(device: DeviceState): void {
-    this.awake.add(device);
+    this.fresh.set(device, this.now + this.limits.quietMs);
   }
 
   remove(device: DeviceState): void {
-    this.awake.delete(device);
+    this.fresh.delete(device);
+    this.restless.delete(device);
   }
 
   wake(device: DeviceState): DeviceParts {
@@ -60,7 +64,7 @@ export class Rest implements Storage {
     const parts = this.build(device, resting);
     for (const { filters } of parts.watches) for (const filter of filters) this.deadlines.schedule(filter);
     this.plans.release(resting.packed);
-    this.awake.add(device);
+    this.add(device);
     return parts;
   }
 
@@ -87,17 +91,31 @@ export class Rest implements Storage {
     return parts;
   }
 
-  /** Lets some devices rest that have been quiet for long. `now`: journal time. */
+  /**
+   * Lets some devices rest that have been quiet for long. `now`: journal time. Each is looked at once, and again after some time: what
+   * keeps it awake, an alarm say, may stay for days, and this is asked after every record.
+   */
   settle(now: number): void {
+    this.now = now;
     const { atOnce, manyAwake } = this.limits;
-    let left = Math.min(Math.max(atOnce, this.awake.size - manyAwake), this.awake.size);
-    for (const device of this.awake) {
-      if (left-- === 0) return;
-      this.awake.delete(device);
-      const mayRest =
-        now >= device.judgedAt + this.limits.quietMs || this.awake.size >= this.limits.manyAwake;
-      if (!mayRest || !this.rests(device)) this.awake.add(device);
+    const tooMany = this.awakeCount - manyAwake;
+    const left = Math.min(Math.max(atOnce, tooMany), this.awakeCount);
+    this.look(this.restless, this.look(this.fresh, left, tooMany > 0), false);
+  }
+
+  /** Looks at those whose time has come, or whatever their time; at most so many. Answers how many it might still have looked at. */
+  private look(devices: Map<DeviceState, number>, most: number, atAnyTime: boolean): number {
+    const { now } = this;
+    const { quietMs } = this.limits;
+    let left = most;
+    for (const [device, time] of devices) {
+      if (left === 0 || (time > now && !atAnyTime)) break;
+      left -= 1;
+      devices.delete(device);
+      const mayRest = atAnyTime || now >= device.judgedAt + quietMs;
+      if (!mayRest || !this.rests(device)) this.restless.set(device, now + quietMs);
     }
+    return left;
   }
 
   snapshot(device: DeviceState): DevicePartsSnapshot {
@@ -133,10 +151,13 @@ function restingPart({ resting, deviceId }: DeviceState): RestingDevice {
 
 /** Nothing is on, nothing pends, and nothing is remembered but when a level changed last. */
 function isQuiet(watch: Watch): boolean {
-  if (watch.fault !== undefined || watch.alarm !== null || watch.look !== undefined) return false;
-  if (watch.filters.some(({ recent }) => recent !== undefined && recent.length > 0)) return false;
-  if (watch.filters.some(({ on, deadline }) => on || (deadline !== Infinity && !isDeadMan(watch))))
-    return false;
-  const quiet = { rule: watch.rule.key, step: 0, filters: [], alarm: null };
-  return sameJson({ ...snapshotWatch(watch), filters: [] }, quiet);
+  const { fault, alarm, overlay, look, memory, step } = watch;
+  if (fault !== undefined || alarm !== null || overlay !== null) return false;
+  if (look !== undefined || memory !== undefined) return false;
+  const silence = isDeadMan(watch);
+  if (silence && step !== 0) return false;
+  return watch.filters.every(
+    ({ on, deadline, recent }) =>
+      !on && (silence || deadline === Infinity) && (recent === undefined || recent.length === 0),
+  );
 }
