@@ -3,6 +3,7 @@ import {
   ALARM_CLASSES,
   ALARM_EVENT_TYPES,
   ALARM_STATES,
+  APPROVAL_STATES,
   CLAIM_STATES,
   COMMAND_STATES,
   CREDENTIAL_KINDS,
@@ -53,6 +54,7 @@ test('everything that the contract can name has a name', () => {
   named('credential.use', CREDENTIAL_KINDS);
   named('claim.states', CLAIM_STATES);
   named('exposure.kind', EXPOSURE_KIND_NAMES);
+  named('approval.state', APPROVAL_STATES);
   named('command.state', COMMAND_STATES);
   named('command.named', STANDARD_COMMANDS);
 });

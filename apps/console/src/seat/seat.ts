@@ -29,7 +29,7 @@ import { SoundDesk } from './sound-desk.js';
 const TICK_MS = 500;
 const FLEET_EVERY_MS = 60_000;
 /** How much is not watched, and what waits for a second person. */
-const WATCHED_EVERY_MS = 10_000;
+const WATCHED_EVERY_MS = 5_000;
 const DRAWN_EVERY_MS = 250;
 const WATCH_EVERY_MS = 1_500;
 const WATCH_AGAIN_MS = 5_000;
