@@ -44,7 +44,7 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     }
     const { siteId } = await api.createSite('Tower');
     const { credential } = await api.createDevice(siteId, 'lift', LIFT);
-    device = await centre.connect(credential as { username: string; password: string });
+    device = await centre.connect(credential);
     browser = await launchBrowser();
     [operator, supervisor] = await Promise.all([sit('operator'), sit('supervisor')]);
     await device.publishAsync(
