@@ -10,7 +10,7 @@ export function aProfile(points: readonly ProfilePoint[], more: Partial<Profile>
   const about = { key: 'test', version: 1, name: text };
   const none = { logic: false, roles: [], events: {}, rules: [] };
   const file = { ...about, ...none, sources: {}, points: [] };
-  return { ...about, ...none, points, provenance: [], file, ...more };
+  return { ...about, ...none, points, attributes: [], provenance: [], file, ...more };
 }
 
 export function aDevice(simulation: Partial<DemoSimulation>, id = 'dev-1'): DemoDevice {

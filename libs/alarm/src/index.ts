@@ -2,6 +2,7 @@ export { isRetained, isSuppressedOrShelved, labelOf, stateOf } from './annunciat
 export { type AnnunciationVariables } from './annunciation-variables.js';
 export { type CoveredRule } from './covered-rule.js';
 export { wholeAlarm } from './alarm-view.js';
+export { expressionProblem } from './conditions/expression.js';
 export { AlarmEngine } from './engine.js';
 export {
   EXPOSURE_KINDS,

@@ -1,4 +1,4 @@
-import { type Condition, type DeviceConfiguration, type Rule } from '@watchfire/alarm';
+import { type Condition, type DeviceConfiguration, type Logic, type Rule } from '@watchfire/alarm';
 import { type AlarmClass, pointIdOf } from '@watchfire/contracts';
 import { type DeviceContext, type DeviceRow, type RuleLayerRow } from '@watchfire/registry';
 import { annunciationPolicy } from './annunciation-policy.js';
@@ -28,11 +28,15 @@ export function deviceConfiguration(
     drill: options.drill ?? false,
     // What has no hardware has no link that could explain its silence.
     ...(profile.logic ? {} : { link: { gatewayId: device.gatewayId } }),
-    points: profile.points.map(({ key, name, unit }) => ({
+    ...(profile.attributes.length === 0
+      ? {}
+      : { attributes: Object.fromEntries(profile.attributes.map(({ key, value }) => [key, value])) }),
+    points: profile.points.map(({ key, name, unit, reorderMs }) => ({
       pointId: pointIdOf(device.id, key),
       key,
       name,
       unit,
+      ...(reorderMs === undefined ? {} : { reorderMs }),
     })),
     rules: withVotes(
       effectiveRules(profile, ownLayers(context, rows))
@@ -46,6 +50,7 @@ export function deviceConfiguration(
           ...annunciation(rule.class),
           ...(FIRST_OUT.has(rule.class) ? { firstOutGroup: rule.class } : {}),
           condition: onDevice(device, rule.condition),
+          ...(rule.enabledWhen && { enabledWhen: pointsOfDevice(device, rule.enabledWhen) }),
         })),
     ),
   };
@@ -72,8 +77,12 @@ export function onDevice(device: DeviceRow, condition: Condition): Condition {
     case 'colours':
       return withMembers(condition, device.members);
     default:
-      return withPoints(condition, (key) => pointIdOf(device.id, key)) as Condition;
+      return pointsOfDevice(device, condition);
   }
+}
+
+export function pointsOfDevice<T extends Condition | Logic>({ id }: DeviceRow, part: T): T {
+  return withPoints(part, (key) => pointIdOf(id, key)) as T;
 }
 
 const NAMES_A_POINT: ReadonlySet<string> = new Set(['pointId', 'commandId', 'feedbackId']);

@@ -1,4 +1,4 @@
-import { type BilingualText, type Condition, type PointValue } from '@watchfire/alarm';
+import { type BilingualText, type Condition, type Logic, type PointValue } from '@watchfire/alarm';
 import { type AlarmClass, type PartialRationalisation } from '@watchfire/contracts';
 import { type ProfileFile, type RuleFile } from './profile-schema.js';
 import { type RuleProvenance } from './provenance-list.js';
@@ -18,6 +18,16 @@ export interface ProfilePoint {
   readonly span?: { readonly min: number; readonly max: number };
   /** Digits after the point that mean something. */
   readonly decimals?: number;
+  /** For how long values are held to be put in the order of their device times, ms; absent: not at all. */
+  readonly reorderMs?: number;
+}
+
+/** What is known of a device and not measured; rules refer to it by its key. */
+export interface ProfileAttribute {
+  readonly key: string;
+  readonly name: BilingualText;
+  readonly unit: string | null;
+  readonly value: PointValue;
 }
 
 /** A condition of the engine before it belongs to a device: `pointId` holds the key of the point. */
@@ -34,7 +44,9 @@ export interface CatalogueRule {
   readonly latching: boolean;
   readonly rationalisation: PartialRationalisation;
   readonly condition: CatalogueCondition;
-  /** One entry for every number and every severity of the condition. */
+  /** Keys of points stand where ids will be, as in the condition. */
+  readonly enabledWhen?: Logic;
+  /** One entry for every number and every severity of the condition, and of what enables it. */
   readonly provenance: readonly RuleProvenance[];
   /** The rule as it is written down, each value with the key of its source: what overrides are laid over. */
   readonly file: RuleFile;
@@ -62,6 +74,7 @@ export interface Profile {
   /** Of a profile of logic. */
   readonly roles: readonly ProfileRole[];
   readonly points: readonly ProfilePoint[];
+  readonly attributes: readonly ProfileAttribute[];
   /** What a device event means for the points: event name → point key → value. */
   readonly events: Readonly<Record<string, Readonly<Record<string, PointValue>>>>;
   readonly rules: readonly CatalogueRule[];

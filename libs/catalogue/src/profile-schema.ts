@@ -1,18 +1,27 @@
 import { ALARM_CLASSES } from '@watchfire/contracts';
 import { z } from 'zod';
 import { groupConditions, groupProblem } from './group-conditions.js';
+import { apart, ladder, ladderProblems } from './ladder-file.js';
+import { logic, logicProblems } from './logic-file.js';
+import { numberConditions, numberProblems } from './number-conditions.js';
+import { quantityOf } from './operand-file.js';
+import { type ReadableProfile } from './rule-problem.js';
 import {
-  delays,
+  countedDelays,
   from,
   key,
-  natural,
+  level,
   number,
   pointKey,
   priority,
   seconds,
+  sourced,
   state,
+  states,
+  times,
   window,
 } from './sourced-schema.js';
+import { stateConditions, stateProblems } from './state-conditions.js';
 import { bilingual, text } from './text-schema.js';
 
 const source = z.strictObject({
@@ -30,17 +39,24 @@ const point = z.strictObject({
   plausible: z.strictObject({ min: number, max: number }).optional(),
   span: z.strictObject({ min: number, max: number }).optional(),
   decimals: z.strictObject({ value: z.number().int().min(0).max(6), from }).optional(),
+  /** Values are held for so long and applied in the order of their device times; every alarm of the point is as much later. */
+  reorderSeconds: sourced(z.number().gt(0).max(600)).optional(),
 });
 
-const limit = z.strictObject({ limit: number, priority });
+/** What is known of a device and not measured: its design. Rules refer to it. */
+const attribute = z.strictObject({
+  key: pointKey,
+  name: bilingual,
+  unit: z.string().min(1).max(16).nullable().default(null),
+  value: sourced(state),
+});
 
 const condition = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('limit'),
     point: pointKey,
-    limits: z.partialRecord(z.enum(['HH', 'H', 'L', 'LL']), limit),
-    deadband: natural,
-    ...delays,
+    ...ladder,
+    ...countedDelays,
   }),
   z.strictObject({
     kind: z.literal('discrete'),
@@ -48,27 +64,23 @@ const condition = z.discriminatedUnion('kind', [
     alarms: z
       .array(
         z.strictObject({
-          values: z.strictObject({ value: z.array(state).min(1), from }),
-          level: z.string().min(1).max(32),
+          values: states,
+          level,
           priority,
         }),
       )
       .min(1),
     /** Anything that is neither normal nor listed is an alarm of `unknown`. */
-    normal: z.strictObject({ value: z.array(state).min(1), from }).optional(),
+    normal: states.optional(),
     unknown: priority.optional(),
-    ...delays,
+    ...countedDelays,
   }),
   z.strictObject({
     kind: z.literal('all'),
-    terms: z
-      .array(
-        z.strictObject({ point: pointKey, values: z.strictObject({ value: z.array(state).min(1), from }) }),
-      )
-      .min(1),
-    level: z.string().min(1).max(32),
+    terms: z.array(z.strictObject({ point: pointKey, values: states })).min(1),
+    level,
     priority,
-    ...delays,
+    ...countedDelays,
   }),
   z.strictObject({ kind: z.literal('stale'), point: pointKey, afterSeconds: seconds, priority }),
   z.strictObject({ kind: z.literal('offline'), afterSeconds: seconds, priority }),
@@ -80,10 +92,12 @@ const condition = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('flapping'),
-    count: z.strictObject({ value: z.number().int().min(2).max(100), from }),
+    count: times,
     windowSeconds: window,
     priority,
   }),
+  ...numberConditions,
+  ...stateConditions,
   ...groupConditions,
 ]);
 
@@ -108,6 +122,8 @@ const rule = z.strictObject({
   latching: z.boolean().default(false),
   rationalisation: rationalisation.default({}),
   condition,
+  /** While this is false the alarm is suppressed by design; absent: never. */
+  enabledWhen: logic.optional(),
 });
 
 /** What a point of another device can be for the rules of a profile of logic. */
@@ -132,6 +148,7 @@ const shape = z.strictObject({
   logic: z.boolean().default(false),
   roles: z.array(role).default([]),
   points: z.array(point),
+  attributes: z.array(attribute).optional(),
   events: z.record(z.string().min(1).max(64), z.record(pointKey, state)).default({}),
   rules: z.array(rule).min(1),
 });
@@ -141,15 +158,19 @@ export type RuleFile = z.output<typeof rule>;
 export type ConditionFile = z.output<typeof condition>;
 export type PointFile = z.output<typeof point>;
 
-export const profileFile = shape.superRefine((file, context) => {
-  const report = (path: (string | number)[], message: string): void => {
-    context.addIssue({ code: 'custom', path, message });
-  };
-  checkSources(file, report);
-  checkLogic(file, report);
-  checkPoints(file, report);
-  checkRules(file, report);
-});
+/** A rule whose limits stand apart (`exclusive: false`) comes out as one rule for each of them. */
+export const profileFile = shape
+  .superRefine((file, context) => {
+    const report = (path: (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path, message });
+    };
+    checkSources(file, report);
+    checkLogic(file, report);
+    checkPoints(file, report);
+    checkAttributes(file, report);
+    checkRules(file, report);
+  })
+  .transform((file) => ({ ...file, rules: file.rules.flatMap(apart) }));
 
 /** A rule of the file with other values, checked as the file was; or everything that is wrong with it. */
 export function checkedRule(
@@ -159,9 +180,7 @@ export function checkedRule(
   const parsed = rule.safeParse(changed);
   if (!parsed.success) return { issues: parsed.error.issues };
   const issues: RuleIssue[] = [];
-  checkCondition(file, parsed.data.condition, (path, message) =>
-    issues.push({ path: ['condition', ...path], message }),
-  );
+  checkRule(file, parsed.data, (path, message) => issues.push({ path, message }));
   return issues.length > 0 ? { issues } : { rule: parsed.data };
 }
 
@@ -188,6 +207,7 @@ function checkSources(file: ProfileFile, report: Report): void {
     }
   };
   walk(file.points, ['points']);
+  walk(file.attributes ?? [], ['attributes']);
   walk(file.rules, ['rules']);
   for (const name of Object.keys(file.sources)) {
     if (!used.has(name)) report(['sources', name], 'is not used');
@@ -222,13 +242,23 @@ function checkPoints(file: ProfileFile, report: Report): void {
   }
 }
 
+function checkAttributes({ attributes = [] }: ProfileFile, report: Report): void {
+  const keys = attributes.map((one) => one.key);
+  keys.forEach((one, index) => {
+    if (keys.indexOf(one) < index) report(['attributes', index], `${one} is there twice`);
+  });
+}
+
 function checkRules(file: ProfileFile, report: Report): void {
   const keys = new Set<string>();
   file.rules.forEach((one, index) => {
     const at = (...rest: (string | number)[]): (string | number)[] => ['rules', index, ...rest];
-    if (keys.has(one.key)) report(at('key'), `${one.key} is there twice`);
-    keys.add(one.key);
-    checkCondition(file, one.condition, (path, message) => report(at('condition', ...path), message));
+    for (const { key: each } of apart(one)) {
+      if (keys.has(each)) report(at('key'), `${each} is there twice`);
+      keys.add(each);
+    }
+    checkRule(file, one, (path, message) => report(at(...path), message));
+    checkVotes(file, one.condition, (path, message) => report(at('condition', ...path), message));
   });
   // What has no hardware has neither a link nor points of its own that could fall silent.
   if (file.logic) return;
@@ -239,17 +269,38 @@ function checkRules(file: ProfileFile, report: Report): void {
   }
 }
 
+function checkRule(file: ProfileFile, { condition, enabledWhen }: RuleFile, report: Report): void {
+  checkCondition(file, condition, (path, message) => report(['condition', ...path], message));
+  if ('onCount' in condition && condition.onCount && condition.onDelaySeconds.value === 0) {
+    report(['condition', 'onCount'], 'a count of samples needs an on-delay to count in');
+  }
+  if (enabledWhen === undefined) return;
+  for (const { path, message } of logicProblems(readable(file), enabledWhen)) {
+    report(['enabledWhen', ...path], message);
+  }
+}
+
+/** With the fewest members that a group may have its vote must be possible; what a site says is judged by the members that it has. */
+function checkVotes(file: ProfileFile, condition: ConditionFile, report: Report): void {
+  if (condition.kind !== 'voting' && condition.kind !== 'coincidence') return;
+  const role = file.roles.find((one) => one.key === condition.role);
+  if (role === undefined || condition.need.value <= role.least) return;
+  const message = `${condition.need.value} of ${role.least} is impossible, and ${role.key} may have as few members`;
+  report(['need', 'value'], message);
+}
+
+function readable({ points, attributes = [] }: ProfileFile): ReadableProfile {
+  return { points, attributes };
+}
+
 function checkCondition(file: ProfileFile, condition: ConditionFile, report: Report): void {
   switch (condition.kind) {
     case 'limit': {
       const point = file.points.find((one) => one.key === condition.point);
       if (point?.type !== 'number') report(['point'], `${condition.point} is no number of this profile`);
-      const ordered = (['LL', 'L', 'H', 'HH'] as const).flatMap(
-        (level) => condition.limits[level]?.limit.value ?? [],
-      );
-      if (ordered.length === 0) report(['limits'], 'names no limit');
-      if (ordered.some((value, index) => index > 0 && value <= (ordered[index - 1] ?? value))) {
-        report(['limits'], 'must rise from LL over L and H to HH');
+      const quantity = quantityOf(readable(file), condition.point);
+      for (const { path, message } of ladderProblems(readable(file), condition, quantity)) {
+        report([...path], message);
       }
       for (const [level, one] of Object.entries(condition.limits)) {
         const { value } = one.limit;
@@ -288,10 +339,23 @@ function checkCondition(file: ProfileFile, condition: ConditionFile, report: Rep
     case 'clock':
     case 'flapping':
       return;
-    default: {
+    case 'deviation':
+    case 'band':
+    case 'rate':
+    case 'derived':
+    case 'drift':
+      for (const { path, message } of numberProblems(readable(file), condition)) report([...path], message);
+      return;
+    case 'voting':
+    case 'voting-degraded':
+    case 'coincidence':
+    case 'colours': {
       const problem = groupProblem(condition, file);
       if (problem !== undefined) report([problem.path], problem.message);
+      return;
     }
+    default:
+      for (const { path, message } of stateProblems(readable(file), condition)) report([...path], message);
   }
 }
 

@@ -46,3 +46,14 @@ export function delaysOf(
     offDelayMs: provenance.milliseconds('offDelayMs', condition.offDelaySeconds),
   };
 }
+
+/** The delays, with the count of samples where there is one. */
+export function countedDelaysOf(
+  condition: Parameters<typeof delaysOf>[0] & { readonly onCount?: Sourced<number> | undefined },
+  provenance: ProvenanceList,
+): { onDelayMs: number; offDelayMs: number; onCount?: number } {
+  return {
+    ...delaysOf(condition, provenance),
+    ...(condition.onCount && { onCount: provenance.take('onCount', condition.onCount) }),
+  };
+}

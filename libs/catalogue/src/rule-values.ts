@@ -31,6 +31,7 @@ const OF_THE_RULE: readonly Keys[] = [
 export function leavesOf(rule: RuleFile): RuleLeaf[] {
   const leaves: RuleLeaf[] = [];
   walk(rule.condition, ['condition'], [], leaves);
+  if (rule.enabledWhen) walk(rule.enabledWhen, ['enabledWhen'], ['enabledWhen'], leaves);
   for (const keys of OF_THE_RULE) {
     const value = (at(rule, keys) ?? null) as RuleValue | null;
     leaves.push({ path: keys.join('.'), value, from: null, keys });

@@ -1,10 +1,11 @@
 import { toGroupCondition } from './group-conditions.js';
+import { toLimits } from './ladder-file.js';
+import { toLogic } from './logic-file.js';
 import { type CatalogueCondition, type CatalogueRule, type Profile, type ProfilePoint } from './model.js';
+import { toNumberCondition } from './number-conditions.js';
 import { type ConditionFile, type PointFile, type ProfileFile, type RuleFile } from './profile-schema.js';
-import { delaysOf, ProvenanceList, type Sourced, type Sources } from './provenance-list.js';
-
-/** High limits first, in the order of their severity. */
-const LEVELS = ['HH', 'H', 'L', 'LL'] as const;
+import { countedDelaysOf, ProvenanceList, type Sourced, type Sources } from './provenance-list.js';
+import { toStateCondition } from './state-conditions.js';
 
 /** Splits a checked file into what the engine evaluates and where each number of it comes from. */
 export function toProfile(file: ProfileFile): Profile {
@@ -16,6 +17,12 @@ export function toProfile(file: ProfileFile): Profile {
     logic: file.logic,
     roles: file.roles,
     points: file.points.map((point) => toPoint(point, provenance)),
+    attributes: (file.attributes ?? []).map(({ key, name, unit, value }) => ({
+      key,
+      name,
+      unit,
+      value: provenance.take(`attributes.${key}`, value),
+    })),
     events: file.events,
     rules: file.rules.map((rule) => toRule(rule, file.sources)),
     provenance: provenance.entries,
@@ -39,6 +46,9 @@ function toPoint(point: PointFile, provenance: ProvenanceList): ProfilePoint {
       span: { min: take('span.min', point.span.min), max: take('span.max', point.span.max) },
     }),
     ...(point.decimals && { decimals: take('decimals', point.decimals) }),
+    ...(point.reorderSeconds && {
+      reorderMs: provenance.milliseconds(`points.${point.key}.reorderMs`, point.reorderSeconds),
+    }),
   };
 }
 
@@ -54,6 +64,7 @@ export function toRule(rule: RuleFile, sources: Sources): CatalogueRule {
     latching: rule.latching,
     rationalisation: rule.rationalisation,
     condition: toCondition(rule.condition, provenance),
+    ...(rule.enabledWhen && { enabledWhen: toLogic('enabledWhen', rule.enabledWhen, provenance) }),
     provenance: provenance.entries,
     file: rule,
   };
@@ -61,25 +72,13 @@ export function toRule(rule: RuleFile, sources: Sources): CatalogueRule {
 
 function toCondition(condition: ConditionFile, provenance: ProvenanceList): CatalogueCondition {
   switch (condition.kind) {
-    case 'limit': {
-      const deadband = provenance.take('deadband', condition.deadband);
+    case 'limit':
       return {
         kind: 'limit',
         pointId: condition.point,
-        limits: LEVELS.flatMap((level) => {
-          const one = condition.limits[level];
-          if (one === undefined) return [];
-          const limit = provenance.take(`limits.${level}`, one.limit);
-          return {
-            level,
-            limit,
-            severity: provenance.severity(`limits.${level}.severity`, one.priority),
-            deadband,
-          };
-        }),
-        ...delaysOf(condition, provenance),
+        limits: toLimits(condition, provenance),
+        ...countedDelaysOf(condition, provenance),
       };
-    }
     case 'discrete':
       return {
         kind: 'discrete',
@@ -93,7 +92,7 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         ...(condition.unknown && {
           offNormalSeverity: provenance.severity('offNormalSeverity', condition.unknown),
         }),
-        ...delaysOf(condition, provenance),
+        ...countedDelaysOf(condition, provenance),
       };
     case 'all':
       return {
@@ -104,7 +103,7 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         })),
         level: condition.level,
         severity: provenance.severity('severity', condition.priority),
-        ...delaysOf(condition, provenance),
+        ...countedDelaysOf(condition, provenance),
       };
     case 'stale':
       return {
@@ -138,5 +137,13 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
     case 'coincidence':
     case 'colours':
       return toGroupCondition(condition, provenance);
+    case 'deviation':
+    case 'band':
+    case 'rate':
+    case 'derived':
+    case 'drift':
+      return toNumberCondition(condition, provenance);
+    default:
+      return toStateCondition(condition, provenance);
   }
 }

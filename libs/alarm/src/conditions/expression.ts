@@ -55,6 +55,17 @@ export function compile(text: string, names: ReadonlySet<string>): Compiled {
   return new Compiler(names).part(tree);
 }
 
+/** Why it is not of the language, or undefined: for who writes rules. */
+export function expressionProblem(text: string, names: Iterable<string>): string | undefined {
+  try {
+    compile(text, new Set(names));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.message;
+    throw error;
+  }
+}
+
 class Compiler {
   private count = 0;
 
