@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Condition } from '@watchfire/alarm';
+import { type Condition, type Logic, type Operand } from '@watchfire/alarm';
 import { priorityOf } from '@watchfire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -69,8 +69,53 @@ function told(condition: Condition): string {
       const { bluesToYellow, yellowsToOrange, orangesToRed } = condition;
       return `colours ${bluesToYellow}/${yellowsToOrange}/${orangesToRed};${delays}`;
     }
+    case 'deviation':
+    case 'rate': {
+      const limits = condition.limits.map((one) => `${one.level} ${one.limit} ${priorityOf(one.severity)}`);
+      const of =
+        condition.kind === 'rate'
+          ? `a ${condition.perMs / 1000} s in ${condition.windowMs / 1000} s`
+          : `off ${JSON.stringify(condition.setPoint)}`;
+      return `${condition.pointId} ${of}: ${limits.join(', ')}; db ${condition.limits[0]?.deadband ?? '?'};${delays}`;
+    }
+    case 'band': {
+      const { pointId, alarm, low, high, severity, deadband } = condition;
+      const ends = [low, high].map((end) => ('value' in end ? String(end.value) : JSON.stringify(end)));
+      return `${pointId} ${alarm} ${ends.join(' … ')}: ${priorityOf(severity)}; db ${deadband};${delays}`;
+    }
+    case 'frozen':
+      return `frozen ${condition.pointId} ${condition.afterMs / 1000} s: ${priorityOf(condition.severity)}`;
+    case 'count': {
+      const { pointId, values, count, windowMs, severity } = condition;
+      return `${pointId}=${values.join('|')} ${count} in ${windowMs / 1000} s: ${priorityOf(severity)}`;
+    }
+    case 'discrepancy': {
+      const { commandId, feedbackId, expectedMs, severity } = condition;
+      return `${commandId} → ${feedbackId} in ${expectedMs / 1000} s: ${priorityOf(severity)}`;
+    }
+    case 'boolean':
+      return `${logicText(condition.logic)}: ${priorityOf(condition.severity)};${delays}`;
     default:
       throw new Error(`no words for ${condition.kind}`);
+  }
+}
+
+function logicText(logic: Logic): string {
+  switch (logic.is) {
+    case 'and':
+    case 'or':
+      return logic.terms.map(logicText).join(` ${logic.is} `);
+    case 'one-of':
+      return `${logic.pointId}=${logic.values.join('|')}`;
+    case 'not':
+    case 'within':
+      throw new Error(`no words for ${logic.is}`);
+    default: {
+      const [left, right] = [logic.left, logic.right].map((side) =>
+        'value' in side ? String(side.value) : 'pointId' in side ? side.pointId : side.attribute,
+      );
+      return `${left} ${logic.is} ${right}`;
+    }
   }
 }
 
@@ -78,7 +123,9 @@ const rulesOf = (key: string): Record<string, string> =>
   Object.fromEntries(
     profile(key).rules.map((one) => [
       one.key,
-      `${one.class}${one.latching ? ' latching' : ''}: ${told(one.condition)}`,
+      `${one.class}${one.latching ? ' latching' : ''}: ${told(one.condition)}${
+        one.enabledWhen ? `, when ${logicText(one.enabledWhen)}` : ''
+      }`,
     ]),
   );
 
@@ -89,8 +136,58 @@ describe('the profile table', () => {
         'process: levelPercent: HH 95 red, H 90 orange, L 10 yellow, LL 5 orange; db 1; 60/60 s',
       level: 'process: level: HH 28.5 red, H 27 orange, L 3 yellow, LL 1.5 orange; db 0.3; 60/60 s',
       'temp-high': 'process: temp: H 55 orange; db 1; 60/60 s',
+      'temp-rise': 'process: temp a 60 s in 600 s: H 1 yellow; db 0.2; 0/60 s',
+      'level-frozen': 'trouble: frozen level 86400 s: yellow',
       'level-stale': 'link: stale levelPercent 300 s: yellow',
       offline: 'link: offline 300 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
+    });
+  });
+
+  test('row 2, pressurised tank: by pressure, by its rate, and by gauges that no longer move', () => {
+    expect(rulesOf('tank.pressure')).toEqual({
+      'level-percent': 'process: levelPercent: HH 90 red, H 85 orange, L 10 yellow; db 2; 15/15 s',
+      'pressure-high': 'process: pressure: HH 1.682 red, H 1.593 orange; db 0.035; 15/15 s',
+      'pressure-window':
+        'process: pressure outside 0.1 … {"attribute":"designPressure"}: orange; db 0.01; 15/15 s',
+      'pressure-rise': 'process: pressure a 60 s in 300 s: HH 0.05 orange, H 0.02 yellow; db 0.005; 0/60 s',
+      'temp-rise': 'process: temp a 60 s in 600 s: H 1 yellow; db 0.2; 0/60 s',
+      'pressure-frozen': 'trouble: frozen pressure 21600 s: yellow',
+      'level-frozen': 'trouble: frozen levelPercent 86400 s: yellow',
+      'pressure-stale': 'link: stale pressure 300 s: yellow',
+      'level-stale': 'link: stale levelPercent 300 s: yellow',
+      offline: 'link: offline 300 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
+    });
+  });
+
+  test('row 11, commercial gas: the valve must close and the fan must run, and that they did is watched', () => {
+    expect(rulesOf('gas.commercial')).toEqual({
+      'conc-high': 'gas: conc: HH 50 red, H 25 orange; db 2; 0/60 s',
+      'valve-not-closed': 'linkage: conc >= 25 and valveState=true: red; 10/0 s',
+      'fan-not-on': 'linkage: conc >= 25 and fanState=false: orange; 10/0 s',
+      'valve-discrepancy': 'linkage: valveCommand → valveState in 10 s: red',
+      'mains-lost': 'trouble: power: false yellow; 0/0 s',
+      'conc-stale': 'link: stale conc 600 s: yellow',
+      offline: 'link: offline 600 s: yellow',
+      'link-flapping': 'link: flapping 3 in 600 s: yellow',
+      'clock-skew': 'system: clock 60 s in 300 s: yellow',
+    });
+  });
+
+  test('row 13, gas pipeline: off its set pressure while the valve is open', () => {
+    expect(rulesOf('pipe.gas')).toEqual({
+      'pressure-deviation':
+        'process: pressure off {"attribute":"setPressure"}: HH 40 orange, H 20 yellow, L -20 yellow,' +
+        ' LL -40 orange; db 4; 15/15 s, when valve=true',
+      'pressure-relief': 'process: pressure: HH 285 red; db 4; 15/15 s',
+      'pressure-drop': 'process: pressure a 60 s in 120 s: L -20 orange; db 2; 0/60 s, when valve=true',
+      'flow-when-closed': 'linkage: valve=false and flow >= 1: orange; 60/60 s',
+      'pressure-frozen': 'trouble: frozen pressure 86400 s: yellow',
+      'pressure-stale': 'link: stale pressure 600 s: yellow',
+      offline: 'link: offline 600 s: yellow',
       'link-flapping': 'link: flapping 3 in 600 s: yellow',
       'clock-skew': 'system: clock 60 s in 300 s: yellow',
     });
@@ -112,6 +209,7 @@ describe('the profile table', () => {
   test('row 22, fire user information transmission device', () => {
     expect(rulesOf('fire.uitd')).toEqual({
       fire: 'fire latching: fire: true red; 0/0 s',
+      'fire-frequent': 'trouble: fire=true 6 in 86400 s: yellow',
       supervision: 'supervisory: supervision: true orange; 0/0 s',
       fault: 'trouble: fault: true yellow; 0/0 s',
       shield: 'shield: shield: true yellow; 0/0 s',
@@ -230,8 +328,46 @@ describe('provenance', () => {
         const counts = ['bluesToYellow', 'yellowsToOrange', 'orangesToRed'];
         return ['classes', ...counts, 'onDelayMs', 'offDelayMs'];
       }
+      case 'deviation':
+      case 'rate':
+        return [
+          ...(condition.kind === 'rate' ? ['windowMs', 'perMs'] : operandOf('setPoint', condition.setPoint)),
+          ...condition.limits.flatMap((one) => [`limits.${one.level}`, `limits.${one.level}.severity`]),
+          ...['deadband', 'onDelayMs', 'offDelayMs'],
+        ];
+      case 'band':
+        return [
+          ...operandOf('low', condition.low),
+          ...operandOf('high', condition.high),
+          ...['alarm', 'deadband', 'severity', 'onDelayMs', 'offDelayMs'],
+        ];
+      case 'frozen':
+        return ['afterMs', 'severity'];
+      case 'count':
+        return ['values', 'count', 'windowMs', 'severity'];
+      case 'discrepancy':
+        return ['expectedMs', 'offDelayMs', 'severity'];
+      case 'boolean':
+        return [...logicNumbers('logic', condition.logic), 'severity', 'onDelayMs', 'offDelayMs'];
       default:
         throw new Error(`no numbers of ${condition.kind}`);
+    }
+  }
+
+  const operandOf = (name: string, operand: Operand): string[] => ('value' in operand ? [name] : []);
+
+  function logicNumbers(name: string, logic: Logic): string[] {
+    switch (logic.is) {
+      case 'and':
+      case 'or':
+        return logic.terms.flatMap((term, index) => logicNumbers(`${name}.terms.${index}`, term));
+      case 'one-of':
+        return [`${name}.values`];
+      case 'not':
+      case 'within':
+        throw new Error(`no numbers of ${logic.is}`);
+      default:
+        return [...operandOf(`${name}.left`, logic.left), ...operandOf(`${name}.right`, logic.right)];
     }
   }
 
@@ -241,7 +377,10 @@ describe('provenance', () => {
         expect([one.key, each.key, each.provenance.map((entry) => entry.of).sort()]).toEqual([
           one.key,
           each.key,
-          numbersOf(each.condition).sort(),
+          [
+            ...numbersOf(each.condition),
+            ...(each.enabledWhen ? logicNumbers('enabledWhen', each.enabledWhen) : []),
+          ].sort(),
         ]);
       }
       const numbers = one.points.flatMap((point) => [
@@ -249,7 +388,8 @@ describe('provenance', () => {
         ...(point.span ? [`points.${point.key}.span.min`, `points.${point.key}.span.max`] : []),
         ...(point.decimals === undefined ? [] : [`points.${point.key}.decimals`]),
       ]);
-      expect(one.provenance.map((entry) => entry.of).sort()).toEqual(numbers.sort());
+      const attributes = one.attributes.map(({ key }) => `attributes.${key}`);
+      expect(one.provenance.map((entry) => entry.of).sort()).toEqual([...numbers, ...attributes].sort());
     }
   });
 
@@ -359,6 +499,14 @@ describe('a broken file', () => {
     expect(problems).toEqual([
       expect.stringContaining('rules.6.condition.count.value'),
       expect.stringContaining('rules.7.condition.windowSeconds.value'),
+    ]);
+  });
+
+  test('a vote that the fewest members could never win is refused', async () => {
+    const group = await readFile(path.join(DIRECTORY, 'voting.group.yaml'), 'utf8');
+    const problems = await problemsOf(() => group.replace('need: { value: 2,', 'need: { value: 3,'));
+    expect(problems).toEqual([
+      'gas.yaml rules.0.condition.need.value: 3 of 2 is impossible, and input may have as few members',
     ]);
   });
 

@@ -29,8 +29,7 @@ export const ladder = {
   exclusive: z.boolean().optional(),
 };
 
-const shape = z.strictObject(ladder);
-export type LadderFile = z.output<typeof shape>;
+export type LadderFile = z.output<z.ZodObject<typeof ladder>>;
 
 export function toLimits(file: LadderFile, provenance: ProvenanceList): Limit[] {
   const deadband = provenance.take('deadband', file.deadband);

@@ -36,7 +36,7 @@ test('gas: a detector that has drifted below -5, and one that is silent for two 
   expect(silent.until(121).seen()).toEqual(['conc-stale - yellow UNACK']);
 });
 
-test.each(['gas.lel.point', 'tank.atm', 'fire.uitd', 'lift'])(
+test.each(['gas.lel.point', 'gas.commercial', 'pipe.gas', 'tank.atm', 'tank.pressure', 'fire.uitd', 'lift'])(
   '%s: a clock wrong by more than a minute, and a link taken over three times in ten minutes, are found',
   (key) => {
     expect(installed(key).saysAhead(0, 60).seen()).toEqual([]);
@@ -51,6 +51,51 @@ test('tank: an overfill is told after it has lasted a minute', () => {
   const tank = installed('tank.atm').says(0, { levelPercent: 96, level: 14.4 }).until(59);
   expect(tank.seen()).toEqual([]);
   expect(tank.until(61).seen()).toEqual(['level-percent HH red UNACK']);
+});
+
+test('tank: a gauge that has not moved for a day has failed, and a temperature that rises fast is told before its limit', () => {
+  const day = 86_400;
+  const tank = installed('tank.atm')
+    .says(0, { level: 7, levelPercent: 50 })
+    .says(day - 1, { level: 7 });
+  expect(tank.seen()).not.toContain('level-frozen - yellow UNACK');
+  expect(tank.says(day, { level: 7 }).seen()).toContain('level-frozen - yellow UNACK');
+  const warm = installed('tank.atm').says(0, { temp: 20 }).says(299, { temp: 26 });
+  expect(warm.seen()).toEqual([]);
+  expect(warm.says(300, { temp: 25 }).seen()).toContain('temp-rise H yellow UNACK');
+});
+
+test('pressure tank: outside its window, and rising while far from its limits', () => {
+  const tank = installed('tank.pressure').says(0, { pressure: 0.8 }).says(150, { pressure: 0.86 });
+  expect(tank.seen()).toEqual(['pressure-rise H yellow UNACK']);
+  const leak = installed('tank.pressure').says(0, { pressure: 0.09 }).until(15);
+  expect(leak.seen()).toEqual(['pressure-window - orange UNACK']);
+});
+
+test('commercial gas: a valve that stays open, and a fan that stays off, are told after ten seconds', () => {
+  const kitchen = installed('gas.commercial').says(0, { conc: 0, valveState: true, fanState: false });
+  kitchen.says(10, { conc: 30 }).says(12, { fanState: true }).until(19);
+  expect(kitchen.seen()).toEqual(['conc-high H orange UNACK']);
+  expect(kitchen.until(20).seen()).toEqual(['conc-high H orange UNACK', 'valve-not-closed open red UNACK']);
+  expect(kitchen.event(21, 'valve_closed').seen()).toContain('valve-not-closed open red RTNUN');
+  const told = installed('gas.commercial').says(0, { valveCommand: false, valveState: true }).until(10);
+  expect(told.seen()).toEqual(['valve-discrepancy - red UNACK']);
+});
+
+test('gas pipeline: low behind a closed valve is by design, flow behind it is not', () => {
+  const pipe = installed('pipe.gas').says(0, { pressure: 150, valve: true, flow: 30 }).until(15);
+  expect(pipe.seen()).toEqual(['pressure-deviation LL orange UNACK']);
+  pipe.event(20, 'valve_closed').until(80);
+  expect(pipe.seen()).toEqual(['flow-when-closed flow orange UNACK', 'pressure-deviation LL orange DSUPR']);
+});
+
+test('fire: the sixth signal within a day is told besides', () => {
+  const panel = installed('fire.uitd');
+  for (let one = 0; one < 6; one += 1) {
+    expect(panel.seen()).not.toContain('fire-frequent - yellow UNACK');
+    panel.says(one * 100, { fire: false }).says(one * 100 + 50, { fire: true });
+  }
+  expect(panel.seen()).toContain('fire-frequent - yellow UNACK');
 });
 
 test('fire: at once, and it stays when the panel is reset', () => {
