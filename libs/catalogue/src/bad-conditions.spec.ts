@@ -253,7 +253,7 @@ test.each<[what: string, rule: string, path: string, message: string]>([
     'logic.spans.value.0',
     '"weekdays 8-18" is not of the form "Mo-Fr 08:00-18:00"',
   ],
-])('%s', (_what, condition, path, message) => {
+])('[RU16] %s', (_what, condition, path, message) => {
   expect(problemsOfYaml(`condition: { ${condition} }`)).toEqual([
     `pump.yaml: rules.2.condition.${path}: ${message}`,
   ]);
@@ -273,7 +273,7 @@ test('what enables a rule is checked as a condition is', () => {
   ).toEqual(['pump.yaml: rules.2.enabledWhen.values.from: source hearsay does not exist']);
 });
 
-test('limits that stand apart must not take the key of another rule', () => {
+test('[RU18] limits that stand apart must not take the key of another rule', () => {
   const limits = `condition: { kind: limit, point: pressure, ${H}, exclusive: false }`;
   const change = 'condition: { kind: change, point: mode, holdSeconds: $60, priority: $blue }';
   const about = 'class: process, title: { zh: 题, en: Title }, guidance: { zh: 查, en: look }';

@@ -502,7 +502,7 @@ describe('a broken file', () => {
     ]);
   });
 
-  test('a vote that the fewest members could never win is refused', async () => {
+  test('[RU16] a vote that the fewest members could never win is refused', async () => {
     const group = await readFile(path.join(DIRECTORY, 'voting.group.yaml'), 'utf8');
     const problems = await problemsOf(() => group.replace('need: { value: 2,', 'need: { value: 3,'));
     expect(problems).toEqual([

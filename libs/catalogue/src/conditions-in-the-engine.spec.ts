@@ -12,7 +12,7 @@ function pump(rule: string): Installed {
   return device;
 }
 
-describe('a rule of a file becomes an alarm', () => {
+describe('[RU16] a rule of a file becomes an alarm', () => {
   test('deviation from a written set-point, and from a point', () => {
     const written = pump(`condition: { kind: deviation, point: pressure, setPoint: $400, ${LADDER} }`);
     expect(written.says(0, { pressure: 409 }).seen()).toEqual([]);
@@ -139,7 +139,7 @@ describe('a rule of a file becomes an alarm', () => {
     expect(device.says(3, { pressure: 0 }).seen()).toEqual(['r - blue UNACK']);
   });
 
-  test('boolean with a schedule: who runs the pump at night', () => {
+  test('[RU17] boolean with a schedule: who runs the pump at night', () => {
     const logic = `logic: { is: and, terms: [
       { is: one-of, point: running, values: $[true] },
       { is: '>=', left: { point: pressure }, right: $5 },
@@ -150,7 +150,7 @@ describe('a rule of a file becomes an alarm', () => {
     expect(device.until(7_200).seen()).toEqual(['r night red UNACK']);
   });
 
-  test('limits that stand apart are a rule each', () => {
+  test('[RU18] limits that stand apart are a rule each', () => {
     const guidance = 'guidance: { zh: 撤, en: leave }';
     const limits = `HH: { limit: $20, priority: $red, ${guidance} }, H: { limit: $10, priority: $orange }`;
     const rule = `condition: { kind: limit, point: pressure, limits: { ${limits} }, exclusive: false, deadband: $1, ${DELAYS} }`;
@@ -176,7 +176,7 @@ describe('a rule of a file becomes an alarm', () => {
   });
 });
 
-test('enabledWhen: suppressed by design while the pump stands', () => {
+test('[RU16] enabledWhen: suppressed by design while the pump stands', () => {
   const device = pump(
     `condition: { kind: limit, point: pressure, limits: { L: { limit: $10, priority: $red } }, deadband: $0, ${DELAYS} },
      enabledWhen: { is: one-of, point: running, values: $[true] }`,
@@ -185,7 +185,7 @@ test('enabledWhen: suppressed by design while the pump stands', () => {
   expect(device.says(1, { running: true }).seen()).toEqual(['r L red UNACK']);
 });
 
-test('reorderSeconds: values wait for those that were measured before them', () => {
+test('[RU16] reorderSeconds: values wait for those that were measured before them', () => {
   const device = pump(
     `condition: { kind: limit, point: late, limits: { H: { limit: $10, priority: $red } }, deadband: $0, ${DELAYS} }`,
   );

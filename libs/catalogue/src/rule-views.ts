@@ -1,3 +1,4 @@
+import { type Logic } from '@watchfire/alarm';
 import {
   type EffectiveRuleView,
   type RuleLayerName,
@@ -6,7 +7,7 @@ import {
   type SiteRuleView,
 } from '@watchfire/contracts';
 import { type DeviceContext, type RuleLayerRow, type SiteRow } from '@watchfire/registry';
-import { onDevice, ownLayers } from './device-configuration.js';
+import { onDevice, ownLayers, pointsOfDevice } from './device-configuration.js';
 import { type EffectiveRule, effectiveRules, type Saying } from './effective-rule.js';
 import { type CatalogueCondition, type Profile } from './model.js';
 import { isProvisional } from './rationalisation.js';
@@ -25,6 +26,9 @@ export function ruleViews(
       deviceId,
       pointId: 'pointId' in condition ? condition.pointId : null,
       ...viewOf(profile, effective, condition),
+      enabledWhen: enabledWhenOf(
+        effective.rule.enabledWhen && pointsOfDevice(context.device, effective.rule.enabledWhen),
+      ),
     };
   });
 }
@@ -93,6 +97,7 @@ function viewOf(
     enabled: rule.enabled,
     latching: rule.latching,
     condition: { ...condition },
+    enabledWhen: enabledWhenOf(rule.enabledWhen),
     provenance: rule.provenance,
     guidance: rule.guidance.zh,
     guidanceEn: rule.guidance.en,
@@ -107,6 +112,10 @@ function viewOf(
     provisional: isProvisional(rule.rationalisation),
     rationalisation: rule.rationalisation,
   };
+}
+
+function enabledWhenOf(logic: Logic | undefined): EffectiveRuleView['enabledWhen'] {
+  return logic === undefined ? null : { ...logic };
 }
 
 function fromCatalogue(

@@ -28,7 +28,7 @@ test('half hours, and zones behind UTC', () => {
   ]);
 });
 
-test('the offsets say what the clock on the wall says, at any time', () => {
+test('[RU17] the offsets say what the clock on the wall says, at any time', () => {
   const zones = [
     'Asia/Shanghai',
     'Europe/Berlin',

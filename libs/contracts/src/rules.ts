@@ -71,6 +71,8 @@ export interface EffectiveRuleView {
   readonly latching: boolean;
   /** The condition as the engine evaluates it. */
   readonly condition: Readonly<Record<string, unknown>>;
+  /** While it is false the alarm is suppressed by design; `null`: never. As the engine evaluates it. */
+  readonly enabledWhen: Readonly<Record<string, unknown>> | null;
   readonly provenance: readonly (Provenance & { readonly of: string })[];
   readonly guidance: string | null;
   readonly guidanceEn: string | null;

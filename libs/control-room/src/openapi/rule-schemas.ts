@@ -34,6 +34,7 @@ const effective = {
   enabled: z.boolean(),
   latching: z.boolean(),
   condition: z.record(z.string(), z.unknown()),
+  enabledWhen: z.record(z.string(), z.unknown()).nullable(),
   provenance: z.array(
     z.object({ of: z.string(), source: z.string(), confidence, note: z.string().optional() }),
   ),
