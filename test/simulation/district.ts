@@ -3,8 +3,17 @@ import { Catalogue, deviceConfiguration, type Profile, type ProfilePoint } from 
 import { type DeviceContext } from '@watchfire/registry';
 import { type Random } from './random.js';
 
-/** Devices of each profile; the first two of a kind stand at one site, the others at another. */
-const DEVICES_A_PROFILE = 3;
+/**
+ * How many devices of each profile: so many that its people come to each of them often in a month. The first two of a kind stand at one
+ * site, the others at another. The gas pipeline has the conditions that the first four have not.
+ */
+const DEVICES: Readonly<Record<string, number>> = {
+  'fire.uitd': 3,
+  'gas.lel.point': 3,
+  lift: 3,
+  'tank.atm': 3,
+  'pipe.gas': 1,
+};
 
 /** What a site may ask of its people besides what the class of a signal asks. */
 const POLICIES: readonly Partial<AnnunciationPolicy>[] = [
@@ -22,13 +31,14 @@ export interface Installed {
   configuration(variant: number, drill: boolean): DeviceConfiguration;
 }
 
-/** Every kind of device that the catalogue has and that sends something. */
+/** The devices of some kinds of the catalogue that send something. */
 export async function district(): Promise<readonly Installed[]> {
   const catalogue = await Catalogue.load('config/catalogue');
   return catalogue
     .profiles()
-    .filter(({ points }) => points.length > 0)
-    .flatMap((profile) => Array.from({ length: DEVICES_A_PROFILE }, (_, index) => install(profile, index)));
+    .flatMap((profile) =>
+      Array.from({ length: DEVICES[profile.key] ?? 0 }, (_, index) => install(profile, index)),
+    );
 }
 
 function install(profile: Profile, index: number): Installed {

@@ -1,7 +1,8 @@
-import { type Logic } from '@watchfire/alarm';
 import {
   type EffectiveRuleView,
+  pointIdOf,
   type RuleLayerName,
+  type RuleOperandView,
   type RuleValueView,
   type RuleView,
   type SiteRuleView,
@@ -9,7 +10,7 @@ import {
 import { type DeviceContext, type RuleLayerRow, type SiteRow } from '@watchfire/registry';
 import { onDevice, ownLayers, pointsOfDevice } from './device-configuration.js';
 import { type EffectiveRule, effectiveRules, type Saying } from './effective-rule.js';
-import { type CatalogueCondition, type Profile } from './model.js';
+import { type Profile } from './model.js';
 import { isProvisional } from './rationalisation.js';
 import { leavesOf, type RuleLeaf } from './rule-values.js';
 
@@ -21,14 +22,16 @@ export function ruleViews(
 ): RuleView[] {
   const deviceId = context.device.id;
   return effectiveRules(profile, ownLayers(context, rows)).map((effective) => {
-    const condition = onDevice(context.device, effective.rule.condition);
+    const { device } = context;
+    const condition = onDevice(device, effective.rule.condition);
+    const { enabledWhen } = effective.rule;
     return {
       deviceId,
       pointId: 'pointId' in condition ? condition.pointId : null,
-      ...viewOf(profile, effective, condition),
-      enabledWhen: enabledWhenOf(
-        effective.rule.enabledWhen && pointsOfDevice(context.device, effective.rule.enabledWhen),
-      ),
+      ...viewOf(profile, effective),
+      condition: { ...condition },
+      enabledWhen: enabledWhen === undefined ? null : { ...pointsOfDevice(device, enabledWhen) },
+      reads: readsOf(profile, effective, (key) => pointIdOf(deviceId, key)),
     };
   });
 }
@@ -49,7 +52,7 @@ export function siteRuleViews(
     profileName: profile.name.zh,
     profileNameEn: profile.name.en,
     devices,
-    ...viewOf(profile, effective, effective.rule.condition),
+    ...viewOf(profile, effective),
   }));
 }
 
@@ -81,11 +84,8 @@ export function ruleValues(profile: Profile, { rule, said }: EffectiveRule): Rul
   });
 }
 
-function viewOf(
-  profile: Profile,
-  effective: EffectiveRule,
-  condition: CatalogueCondition,
-): EffectiveRuleView {
+/** As it is in the catalogue, where points stand by their keys. */
+function viewOf(profile: Profile, effective: EffectiveRule): EffectiveRuleView {
   const { rule, version, layers, leftOut } = effective;
   const nearest = layers.at(-1);
   return {
@@ -96,8 +96,9 @@ function viewOf(
     class: rule.class,
     enabled: rule.enabled,
     latching: rule.latching,
-    condition: { ...condition },
-    enabledWhen: enabledWhenOf(rule.enabledWhen),
+    condition: { ...rule.condition },
+    enabledWhen: rule.enabledWhen === undefined ? null : { ...rule.enabledWhen },
+    reads: readsOf(profile, effective, (key) => key),
     provenance: rule.provenance,
     guidance: rule.guidance.zh,
     guidanceEn: rule.guidance.en,
@@ -114,8 +115,26 @@ function viewOf(
   };
 }
 
-function enabledWhenOf(logic: Logic | undefined): EffectiveRuleView['enabledWhen'] {
-  return logic === undefined ? null : { ...logic };
+function readsOf(
+  profile: Profile,
+  { rule: { condition, enabledWhen } }: EffectiveRule,
+  toPoint: (key: string) => string,
+): RuleOperandView[] {
+  const texts = new Set<string>();
+  collectTexts([condition, enabledWhen], texts);
+  return [
+    ...profile.points.map((point) => ({ ...point, id: toPoint(point.key), value: null })),
+    ...profile.attributes.map((attribute) => ({ ...attribute, id: attribute.key })),
+  ]
+    .filter(({ key }) => texts.has(key))
+    .map(({ id, name, unit, value }) => ({ id, name: name.zh, nameEn: name.en, unit, value }));
+}
+
+function collectTexts(part: unknown, texts: Set<string>): void {
+  if (typeof part === 'string') texts.add(part);
+  else if (typeof part === 'object' && part !== null) {
+    for (const one of Object.values(part)) collectTexts(one, texts);
+  }
 }
 
 function fromCatalogue(

@@ -171,6 +171,7 @@ export {
   type RuleValue,
   type RuleValueLayer,
   type RuleValueLeftOut,
+  type RuleOperandView,
   type RuleValueView,
   type RuleVersionView,
   type RuleView,

@@ -1,4 +1,4 @@
-import { type Alarm } from './alarm.js';
+import { type Alarm, type Value } from './alarm.js';
 import { type Provenance } from './rest.js';
 
 /** Who may say something other than the catalogue, from far to near: the nearest wins, value by value. */
@@ -59,6 +59,17 @@ export interface RuleValueLeftOut {
   readonly message: string;
 }
 
+/** A point or an attribute that a rule refers to. */
+export interface RuleOperandView {
+  /** As the condition names it: the id of a point (its key, in a rule of a site), or the key of an attribute. */
+  readonly id: string;
+  readonly name: string;
+  readonly nameEn: string;
+  readonly unit: string | null;
+  /** Of an attribute; `null` for a point. */
+  readonly value: Value;
+}
+
 /** What is common to the effective rule of a device and of a whole site. */
 export interface EffectiveRuleView {
   readonly key: string;
@@ -73,6 +84,8 @@ export interface EffectiveRuleView {
   readonly condition: Readonly<Record<string, unknown>>;
   /** While it is false the alarm is suppressed by design; `null`: never. As the engine evaluates it. */
   readonly enabledWhen: Readonly<Record<string, unknown>> | null;
+  /** What those two read of the device, so that they can be told in words. */
+  readonly reads: readonly RuleOperandView[];
   readonly provenance: readonly (Provenance & { readonly of: string })[];
   readonly guidance: string | null;
   readonly guidanceEn: string | null;

@@ -35,6 +35,15 @@ const effective = {
   latching: z.boolean(),
   condition: z.record(z.string(), z.unknown()),
   enabledWhen: z.record(z.string(), z.unknown()).nullable(),
+  reads: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      nameEn: z.string(),
+      unit: nullableText,
+      value: z.union([z.number(), z.boolean(), z.string()]).nullable(),
+    }),
+  ),
   provenance: z.array(
     z.object({ of: z.string(), source: z.string(), confidence, note: z.string().optional() }),
   ),
