@@ -10,7 +10,7 @@ import { type Random } from './random.js';
 const DEVICES: Readonly<Record<string, number>> = {
   'fire.uitd': 3,
   'gas.lel.point': 3,
-  lift: 3,
+  lift: 2,
   'tank.atm': 3,
   'pipe.gas': 1,
 };

@@ -195,3 +195,31 @@ test('the input is not changed', () => {
   deviceConfiguration(contextOf('lift'), lift, [override('fault-code', { onDelaySeconds: 1 })]);
   expect(JSON.stringify(lift)).toBe(before);
 });
+
+test('[RU16] what enables a rule, attributes and points are those of the device, in the engine and in what people see', () => {
+  const pipe = profile('pipe.gas');
+  const { attributes, rules } = deviceConfiguration(contextOf('pipe.gas'), pipe, []);
+  const deviation = rules.find(({ key }) => key === 'pressure-deviation');
+  expect(attributes).toEqual({ setPressure: 200 });
+  expect(deviation?.enabledWhen).toEqual({ is: 'one-of', pointId: 'dev-1.valve', values: [true] });
+  const view = ruleViews(contextOf('pipe.gas'), pipe, []).find(({ key }) => key === 'pressure-deviation');
+  expect(view).toMatchObject({ enabledWhen: deviation?.enabledWhen, condition: deviation?.condition });
+  expect(view?.reads.map(({ id, unit, value }) => [id, unit, value])).toEqual([
+    ['dev-1.pressure', 'kPa', null],
+    ['dev-1.valve', null, null],
+    ['setPressure', 'kPa', 200],
+  ]);
+});
+
+test('[RU3] what enables a rule can be said otherwise', () => {
+  const path = 'enabledWhen.values';
+  const rows = [override('pressure-deviation', { [path]: [true, false] })];
+  const { rules } = deviceConfiguration(contextOf('pipe.gas'), profile('pipe.gas'), rows);
+  expect(rules.find(({ key }) => key === 'pressure-deviation')?.enabledWhen).toMatchObject({
+    values: [true, false],
+  });
+  const wrong = override('pressure-deviation', { [path]: ['open'] });
+  expect(overrideProblems(profile('pipe.gas'), wrong, [])).toEqual([
+    { path, message: '"open" is not of the type of valve, a boolean' },
+  ]);
+});
