@@ -6,7 +6,12 @@ export interface EngineFigures {
   readonly points: number;
   readonly rulesAPoint: number;
   readonly configurationBytesAPoint: number;
-  readonly stateBytesAPoint: number;
+  /** Right after all were configured and have reported once; the configuration included. */
+  readonly awakeBytesAPoint: number;
+  /** In a calm plant at work; the configuration included. */
+  readonly bytesAPoint: number;
+  /** How many devices did not come to rest. */
+  readonly awakeDevices: number;
   readonly calmEvaluationsPerSecond: number;
   readonly busyEvaluationsPerSecond: number;
   readonly busyTransitions: number;

@@ -24,11 +24,18 @@ export interface BenchReport {
 
 /** The alarm engine alone; the targets are those of docs/bench.md. */
 function engineText(figures: EngineFigures): string {
-  const { points, rulesAPoint, stateBytesAPoint, calmEvaluationsPerSecond, busyEvaluationsPerSecond } =
-    figures;
+  const {
+    points,
+    rulesAPoint,
+    bytesAPoint,
+    awakeDevices,
+    calmEvaluationsPerSecond,
+    busyEvaluationsPerSecond,
+  } = figures;
   const rows = [
     ['', 'measured', 'target'],
-    ['state, bytes a point', whole(stateBytesAPoint), '≤ 300'],
+    ['bytes a point, all included, at rest', whole(bytesAPoint), '≤ 300'],
+    ['devices that did not come to rest', whole(awakeDevices), '–'],
     ['configuration, bytes a point', whole(figures.configurationBytesAPoint), ''],
     ['evaluations/s, calm', whole(calmEvaluationsPerSecond), '≥ 1,000,000'],
     ['evaluations/s, 1 in 100 crosses a limit', whole(busyEvaluationsPerSecond), '≥ 1,000,000'],

@@ -1,3 +1,4 @@
+import { type DeviceClock } from './device-clock.js';
 import { decide } from './level-filter.js';
 import { type TransitionRecorder } from './recorder.js';
 import { settle } from './settlement.js';
@@ -12,6 +13,8 @@ export class ClockCheck {
     const { clock } = device;
     if (!Number.isFinite(delay)) return;
     const closes = clock.observe(delay, now);
+    // No alarm is on while a device rests.
+    if (device.resting !== undefined && isRight(clock, device.resting.clockLimitMs)) return;
     for (const watch of device.awake.clockWatches) {
       if (this.judge(watch, now, closes)) {
         settle(this.recorder, watch, { eventAt: now, receivedAt: now });
@@ -29,16 +32,18 @@ export class ClockCheck {
     const [filter] = watch.filters;
     if (filter === undefined || condition.kind !== 'clock') return false;
     const { limitMs } = condition;
-    const { skew } = clock;
-    const isAhead = skew < -limitMs;
-    const isBehind = clock.hasFullWindow && skew > limitMs;
     if (filter.on) {
-      const isRight = closes && !isAhead && Math.abs(clock.leastBefore) <= limitMs;
-      if (!isRight) return false;
-    } else if (!isAhead && !isBehind) {
+      const isOver = closes && clock.skew >= -limitMs && Math.abs(clock.leastBefore) <= limitMs;
+      if (!isOver) return false;
+    } else if (isRight(clock, limitMs)) {
       return false;
     }
     decide(watch, filter, !filter.on, now);
     return true;
   }
+}
+
+/** Nothing is known that would raise an alarm. */
+function isRight({ skew, hasFullWindow }: DeviceClock, limitMs: number): boolean {
+  return !(skew < -limitMs) && !(hasFullWindow && skew > limitMs);
 }

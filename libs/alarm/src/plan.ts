@@ -15,6 +15,8 @@ export interface Plan {
   readonly text: string;
   readonly parts: Pick<DeviceConfiguration, 'points' | 'rules'>;
   readonly keys: ReadonlySet<string>;
+  /** By how much a clock may be wrong, ms, by the strictest rule about it; Infinity: there is none. */
+  readonly clockLimitMs: number;
   /** Follows from the rules; undefined until the first device of the plan rests. */
   silences: readonly Silence[] | undefined;
   uses: number;
@@ -70,11 +72,21 @@ export class Plans {
   private shared(parts: Plan['parts']): Plan {
     const text = JSON.stringify(parts);
     const keys = new Set(parts.points.map(({ key }) => key));
-    const plan = this.known.get(text) ?? { text, parts, keys, silences: undefined, uses: 0 };
+    const plan = this.known.get(text) ?? {
+      ...{ text, parts, keys },
+      clockLimitMs: clockLimitOf(parts.rules),
+      silences: undefined,
+      uses: 0,
+    };
     plan.uses += 1;
     this.known.set(text, plan);
     return plan;
   }
+}
+
+function clockLimitOf(rules: DeviceConfiguration['rules']): number {
+  const limits = rules.map(({ condition }) => (condition.kind === 'clock' ? condition.limitMs : Infinity));
+  return Math.min(Infinity, ...limits);
 }
 
 function derivedId(deviceId: string, key: string): string {

@@ -45,6 +45,10 @@ export class RestingDevice implements Resting {
     });
   }
 
+  get clockLimitMs(): number {
+    return this.packed.plan.clockLimitMs;
+  }
+
   configuration(): DeviceConfiguration {
     return this.home.plans.unpack(this.packed);
   }

@@ -152,6 +152,8 @@ export interface Resting {
   has(pointId: string): boolean;
   /** When silence must be told, journal time; Infinity: never. */
   deadline(): number;
+  /** A clock that is wrong by no more than this, ms, is nothing to tell. */
+  readonly clockLimitMs: number;
 }
 
 /** What the engine keeps of a device. Whoever asks for its parts wakes it. */
