@@ -1,6 +1,7 @@
 export { newDeviceCredential, verifyDeviceCredential, type DeviceCredential } from './device-credential.js';
 export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { newId, type IdPrefix } from './ids.js';
+export { hashPassword } from './password.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type ApprovalRepository, type Decision, type NewApproval } from './repositories/approvals.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';

@@ -33,6 +33,8 @@ export interface RegistryOptions {
   readonly now?: (() => number) | undefined;
   /** How long to wait for another process to let go of the file; default 2 s. */
   readonly lockTimeoutMs?: number | undefined;
+  /** How passwords of people are hashed; default scrypt at OWASP's cost. */
+  readonly hashPassword?: ((password: string) => Promise<string>) | undefined;
 }
 
 const FILE = 'registry.db';
@@ -63,6 +65,7 @@ export class Registry {
     private readonly db: Database,
     now: () => number,
     box: SecretBox,
+    hash: RegistryOptions['hashPassword'],
   ) {
     this.grid = new GridRepository(db);
     this.enterprises = new EnterpriseRepository(db, now);
@@ -73,7 +76,7 @@ export class Registry {
     this.quarantine = new QuarantineRepository(db);
     this.rules = new RuleLayerRepository(db, now);
     this.catalogueVersions = new CatalogueVersionRepository(db, now);
-    this.users = new UserRepository(db, now);
+    this.users = new UserRepository(db, now, hash);
     this.sessions = new SessionRepository(db, now);
     this.audit = new AuditRepository(db, now);
     this.deadLetters = new DeadLetterRepository(db);
@@ -103,7 +106,7 @@ export class Registry {
       await guardAudit(db);
       // Not before the file is ours: two processes that both begin must not make two keys.
       const box = await SecretBox.open(path.join(options.directory, KEY_FILE));
-      const registry = new Registry(db, options.now ?? Date.now, box);
+      const registry = new Registry(db, options.now ?? Date.now, box, options.hashPassword);
       await registry.idempotency.abandonAll();
       return registry;
     } catch (error) {

@@ -21,6 +21,7 @@ export class UserRepository {
   constructor(
     private readonly db: Database,
     private readonly now: Now,
+    private readonly hash = hashPassword,
   ) {}
 
   /** @throws RegistryError `conflict` where the name is taken, `not_found` for an unknown enterprise, `invalid`. */
@@ -35,7 +36,7 @@ export class UserRepository {
       displayName: user.displayName,
       role: user.role,
       enterpriseId,
-      passwordHash: await hashPassword(user.password),
+      passwordHash: await this.hash(user.password),
       disabled: 0 as const,
       createdAt: this.now(),
     };
@@ -77,7 +78,7 @@ export class UserRepository {
    * @throws RegistryError `not_found`.
    */
   async setPassword(id: string, password: string): Promise<void> {
-    const passwordHash = await hashPassword(password);
+    const passwordHash = await this.hash(password);
     await this.db.transaction().execute(async (work) => {
       const done = await work
         .updateTable('user')
@@ -120,7 +121,7 @@ export class UserRepository {
     const check = await checkPassword(password, user?.passwordHash);
     if (user === undefined || user.disabled || check === 'wrong') return undefined;
     if (check === 'right-but-weakly-hashed') {
-      const passwordHash = await hashPassword(password);
+      const passwordHash = await this.hash(password);
       // Only over the hash that was checked: a password changed in the meantime stays.
       await this.db
         .updateTable('user')
