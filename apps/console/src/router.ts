@@ -14,6 +14,7 @@ export function createPageRouter(): Router {
       { path: '/devices', name: 'devices', component: () => import('./fleet/device-page.vue') },
       { path: '/exposure', name: 'exposure', component: () => import('./exposure/exposure-page.vue') },
       { path: '/approvals', name: 'approvals', component: () => import('./approvals/approval-page.vue') },
+      { path: '/rules', name: 'rules', component: () => import('./rules/rule-page.vue') },
       {
         path: '/dead-letters',
         name: 'dead-letters',

@@ -4,6 +4,8 @@ import {
   ALARM_EVENT_TYPES,
   ALARM_STATES,
   APPROVAL_STATES,
+  BACK_TEST_ASSUMPTIONS,
+  BACK_TEST_STATES,
   CLAIM_STATES,
   COMMAND_STATES,
   CREDENTIAL_KINDS,
@@ -12,6 +14,8 @@ import {
   ROLES,
   STANDARD_COMMANDS,
 } from '@watchfire/contracts';
+import { COMPARED } from '../rules/comparison.js';
+import { VALUE_NAMES } from '../rules/rule-form.js';
 import { en } from './en.js';
 import { zh } from './zh.js';
 
@@ -54,6 +58,10 @@ test('everything that the contract can name has a name', () => {
   named('credential.use', CREDENTIAL_KINDS);
   named('claim.states', CLAIM_STATES);
   named('exposure.kind', EXPOSURE_KIND_NAMES);
+  named('trial.state', BACK_TEST_STATES);
+  named('trial.assumption', BACK_TEST_ASSUMPTIONS);
+  named('trial.figure', COMPARED);
+  named('rule.value', VALUE_NAMES);
   named('approval.state', APPROVAL_STATES);
   named('command.state', COMMAND_STATES);
   named('command.named', STANDARD_COMMANDS);

@@ -5,6 +5,9 @@ import { RestError } from '../rest/rest-client.js';
 import { formatValue } from './format.js';
 import { zh } from './zh.js';
 
+/** Which argument was wrong, or why, is in the detail alone. */
+const DETAILED: ReadonlySet<string> = new Set(['invalid_request', 'replay_refused', 'rule_invalid']);
+
 /** Words for the things of the contract, in the language of the page. */
 export function useWords() {
   const { t, locale } = useI18n();
@@ -12,10 +15,7 @@ export function useWords() {
 
   const problem = (code: string, detail: string): string => {
     const known = code in zh.problem ? t(`problem.${code}`) : t('problem.other', { code, detail });
-    // Which argument was wrong, or why a message was refused again, is in the detail alone.
-    return (code === 'invalid_request' || code === 'replay_refused') && detail !== ''
-      ? `${known}: ${detail}`
-      : known;
+    return DETAILED.has(code) && detail !== '' ? `${known}: ${detail}` : known;
   };
   return {
     t,

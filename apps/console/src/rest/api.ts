@@ -3,6 +3,7 @@ import {
   type AlarmEventView,
   type ApprovalView,
   type AuditView,
+  type BackTestView,
   type ClaimView,
   type CommandView,
   type CredentialReply,
@@ -21,13 +22,16 @@ import {
   type Page,
   type ProfileView,
   type QuarantineView,
+  type RuleVersionView,
   type RuleView,
   type ServerInfo,
   type SessionView,
+  type SiteRuleView,
   type SiteView,
   type UserView,
 } from '@watchfire/contracts';
 import { type Act } from '../alarms/acts.js';
+import { rulePath, versionsPath, type RuleAddress } from '../rules/rule-address.js';
 import { everyPage, newIdempotencyKey, queryOf, type RestClient } from './rest-client.js';
 
 /** Rows a page of the lists that are read whole. */
@@ -37,6 +41,7 @@ type New = Readonly<Record<string, unknown>>;
 
 export interface ExposureFilter {
   readonly siteId?: string | undefined;
+  readonly deviceId?: string | undefined;
   readonly kind?: ExposureKindName | undefined;
   readonly safety?: boolean | undefined;
 }
@@ -97,6 +102,26 @@ export class Api {
   }
 
   rules = (deviceId: string): Promise<RuleView[]> => this.every<RuleView>('rules', { deviceId });
+  siteRules = (siteId: string): Promise<SiteRuleView[]> =>
+    this.rest.get(`sites/${encodeURIComponent(siteId)}/rules`);
+  ruleVersions = (address: RuleAddress): Promise<RuleVersionView[]> => this.rest.get(versionsPath(address));
+  /** The rule as it is then; or the request that a second person must agree to. */
+  changeRule = (
+    address: RuleAddress,
+    body: New,
+    key: string,
+  ): Promise<RuleView | SiteRuleView | ApprovalView> => this.rest.put(rulePath(address), body, key);
+  revertRule = (
+    address: RuleAddress,
+    body: New,
+    key: string,
+  ): Promise<RuleView | SiteRuleView | ApprovalView> =>
+    this.rest.post(`${rulePath(address)}/revert`, body, key);
+  startBackTest = (body: New, key: string): Promise<BackTestView> => this.rest.post('back-tests', body, key);
+  backTest = (id: string): Promise<BackTestView> => this.rest.get(`back-tests/${encodeURIComponent(id)}`);
+  cancelBackTest = (id: string): Promise<BackTestView> =>
+    this.create(`back-tests/${encodeURIComponent(id)}/cancel`, {});
+
   history = (pointId: string, from: number, to: number, every?: number): Promise<HistoryReply> =>
     this.rest.get(`points/${encodeURIComponent(pointId)}/history`, { from, to, every });
 

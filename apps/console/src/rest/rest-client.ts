@@ -47,6 +47,10 @@ export class RestClient {
     return this.call('POST', path, { body, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
   }
 
+  put<T>(path: string, body: unknown, idempotencyKey: string): Promise<T> {
+    return this.call('PUT', path, { body, idempotencyKey });
+  }
+
   patch<T>(path: string, body: unknown, idempotencyKey: string): Promise<T> {
     return this.call('PATCH', path, { body, idempotencyKey });
   }
