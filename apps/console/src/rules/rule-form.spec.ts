@@ -6,6 +6,7 @@ import {
   groupOf,
   inputKind,
   isHidden,
+  isOverridden,
   isSameDraft,
   nameOf,
   parseDraft,
@@ -52,6 +53,10 @@ describe('what one layer says', () => {
       20, 25, 25,
     ]);
     expect((['point', 'device'] as const).map((layer) => isHidden(limit, layer))).toEqual([false, true]);
+  });
+
+  test('is there or not, whatever was said and taken back before', () => {
+    expect([isOverridden(views), isOverridden(views.slice(1, 2))]).toEqual([true, false]);
   });
 
   test('is written by the kind of each value', () => {

@@ -31,6 +31,10 @@ export function saidBy(view: RuleValueView, layer: RuleLayerName): RuleValue | n
   return view.beneath.find((each) => each.layer === layer)?.value;
 }
 
+/** Somebody says something other than the catalogue, and it holds. */
+export const isOverridden = (values: readonly RuleValueView[]): boolean =>
+  values.some(({ layer }) => layer !== 'catalogue');
+
 const NEARNESS = ['catalogue', 'site', 'device', 'point'] as const;
 
 /** What it would be if the layer said nothing: of the layers that are farther, the nearest. */
