@@ -31,3 +31,4 @@ export {
   type EngineSnapshot2,
 } from './snapshot.js';
 export { pointsOf } from './new-watch.js';
+export { weakenings, type RuleStrength } from './weaker.js';
