@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TemporaryRegistry } from '@watchfire/testing';
 import { Workshop } from '../spec/workshop.js';
+import { type WeakerRuleError } from './errors.js';
 
 let folder: string;
 let workshop: Workshop<TemporaryRegistry>;
@@ -66,7 +67,11 @@ describe('a catalogue that is read again', () => {
   it('[RU13] that an override no longer fits, or that has lost the profile of a device, is bad as well', async () => {
     const { rules, catalogue } = workshop.commissioning;
     const target = { layer: 'device', deviceId: 'gas', ruleKey: 'conc-high' } as const;
-    await rules.change(target, { values: { 'limits.H.limit': 45 }, reason: 'x' }, 'amy');
+    const change = { values: { 'limits.H.limit': 45 }, reason: 'x' };
+    const asked = (await rules
+      .change(target, change, 'amy')
+      .catch((error: unknown) => error)) as WeakerRuleError;
+    await rules.change(target, change, 'amy', { by: 'bob', seen: asked.seen });
     await edit('HH: { limit: { value: 50,', 'HH: { limit: { value: 40,');
     await expect(catalogue.reload('root')).rejects.toMatchObject({
       problems: [{ path: 'rules.conc-high.limits', message: expect.stringContaining('gas') }],

@@ -7,6 +7,7 @@ export type CommissioningErrorCode =
   | 'rule_invalid'
   | 'rule_moved_on'
   | 'rule_version_unknown'
+  | 'approval_required'
   | 'site_unknown'
   | 'gateway_invalid'
   | 'keys_invalid'
@@ -39,6 +40,30 @@ export class RuleOverrideError extends CommissioningError {
     this.name = 'RuleOverrideError';
     this.ruleKey = ruleKey;
     this.problems = problems;
+  }
+}
+
+/** What a change of a rule would do, as somebody was shown it. */
+export interface SeenChange {
+  /** The version of the layer that is to be changed. */
+  readonly layerVersion: number;
+  /** Stands for each rule that it touches, as it is and as it would be: another one when anything of that has moved on. */
+  readonly effect: string;
+}
+
+/** The change makes a rule weaker of which two people must say so. */
+export class WeakerRuleError extends CommissioningError {
+  readonly weaker: readonly string[];
+  readonly seen: SeenChange;
+
+  constructor(ruleKey: string, weaker: readonly string[], seen: SeenChange) {
+    super(
+      'approval_required',
+      `This makes rule ${ruleKey} weaker (${weaker.join(', ')}): a second person must agree.`,
+    );
+    this.name = 'WeakerRuleError';
+    this.weaker = weaker;
+    this.seen = seen;
   }
 }
 

@@ -11,7 +11,9 @@ export {
   CommissioningError,
   RuleOverrideError,
   TooManyAttemptsError,
+  WeakerRuleError,
   type CommissioningErrorCode,
+  type SeenChange,
 } from './errors.js';
 export {
   DEFAULT_PROVISIONING,
@@ -27,5 +29,5 @@ export {
   type ThingsBoardProvisionResponse,
 } from './provisioning.js';
 export { type CatalogueChange, type CatalogueDesk } from './catalogue-desk.js';
-export { type RuleChange, type RuleDesk, type RuleRevert } from './rule-desk.js';
+export { type RuleApproval, type RuleChange, type RuleDesk, type RuleRevert } from './rule-desk.js';
 export { type RuleTarget } from './rule-target.js';

@@ -26,10 +26,11 @@ import {
   type RuleLayerRow,
   type SiteRow,
 } from '@watchfire/registry';
-import { CommissioningError, RuleOverrideError } from './errors.js';
+import { CommissioningError, RuleOverrideError, type SeenChange, WeakerRuleError } from './errors.js';
 import { type InService } from './in-service.js';
 import { changeOf } from './line.js';
 import { layerKey, type RuleTarget } from './rule-target.js';
+import { effectOf } from './rule-effect.js';
 
 /** All that a layer says of a rule from now on, and why. */
 export interface RuleChange {
@@ -46,6 +47,13 @@ export interface RuleRevert {
   readonly layerVersion: number;
   readonly reason: string;
   readonly baseVersion?: number | undefined;
+}
+
+/** Another person has agreed to a change that makes a rule weaker. */
+export interface RuleApproval {
+  readonly by: string;
+  /** What they were shown. */
+  readonly seen: SeenChange;
 }
 
 /** What a change is about, as the registry has it now. */
@@ -103,17 +111,22 @@ export class RuleDesk {
    * Gives a layer other values: registry, then the journal of each device that it touches.
    *
    * @throws CommissioningError `device_unknown`, `site_unknown`, `profile_unknown`, `rule_unknown`, `rule_moved_on`;
-   * RuleOverrideError where a value does not fit, with its path.
+   * RuleOverrideError where a value does not fit, with its path; WeakerRuleError where it needs another person's approval.
    */
-  change(target: RuleTarget, change: RuleChange, by: string): Promise<void> {
+  change(target: RuleTarget, change: RuleChange, by: string, approval?: RuleApproval): Promise<void> {
     return this.#inService.inTurn(async () => {
       const scene = await this.#scene(target);
-      await this.#put(scene, { ...change, entries: entered(change.values, change) }, by);
+      await this.#put(scene, { ...change, entries: entered(change.values, change) }, by, approval);
     });
   }
 
   /** @throws as `change`, and CommissioningError `rule_version_unknown`. */
-  revert(target: RuleTarget, { layerVersion, ...change }: RuleRevert, by: string): Promise<void> {
+  revert(
+    target: RuleTarget,
+    { layerVersion, ...change }: RuleRevert,
+    by: string,
+    approval?: RuleApproval,
+  ): Promise<void> {
     return this.#inService.inTurn(async () => {
       const scene = await this.#scene(target);
       const history = await this.#registry.rules.history(layerKey(target));
@@ -124,7 +137,7 @@ export class RuleDesk {
           `Version ${layerVersion} of the ${target.layer} layer of rule ${target.ruleKey} does not exist.`,
         );
       }
-      await this.#put(scene, { ...change, entries: enteredIn(then) }, by);
+      await this.#put(scene, { ...change, entries: enteredIn(then) }, by, approval);
     });
   }
 
@@ -172,6 +185,7 @@ export class RuleDesk {
     scene: Scene,
     change: { readonly entries: Entries; readonly reason: string; readonly baseVersion?: number | undefined },
     by: string,
+    approval?: RuleApproval,
   ): Promise<void> {
     const { target, present } = scene;
     const version = present?.version ?? 0;
@@ -182,8 +196,10 @@ export class RuleDesk {
       );
     }
     const { entries, reason } = change;
-    const next = { ...layerKey(target), entries, reason, by, approvedBy: null };
-    this.#check(scene, asRow(next, version + 1));
+    const next = { ...layerKey(target), entries, reason, by, approvedBy: approval?.by ?? null };
+    const draft = asRow(next, version + 1);
+    this.#check(scene, draft);
+    requireApproval(scene, draft, by, approval);
     await this.#carryOut(scene, await this.#registry.rules.put(next));
   }
 
@@ -254,6 +270,28 @@ export class RuleDesk {
     const site = await this.#registry.sites.find(siteId);
     if (site !== undefined) return site;
     throw new CommissioningError('site_unknown', `There is no site ${siteId}.`);
+  }
+}
+
+/** [RU17] @throws WeakerRuleError, CommissioningError `rule_moved_on`. */
+function requireApproval(
+  { target, profile, devices, rows, present }: Scene,
+  draft: RuleLayerRow,
+  by: string,
+  approval: RuleApproval | undefined,
+): void {
+  const layers = new Map(devices.map(({ device: { id } }) => [id, rows.get(id) ?? []]));
+  // What a site says holds for the devices that come later as well: nothing of theirs hides it.
+  if (target.layer === 'site') layers.set('', present === undefined ? [] : [present]);
+  const { weaker, effect } = effectOf(profile, draft, layers);
+  const seen: SeenChange = { layerVersion: draft.version - 1, effect };
+  if (approval === undefined || approval.by === by) {
+    if (weaker.length > 0) throw new WeakerRuleError(target.ruleKey, weaker, seen);
+  } else if (approval.seen.effect !== effect || approval.seen.layerVersion !== seen.layerVersion) {
+    throw new CommissioningError(
+      'rule_moved_on',
+      'The rule is no longer as it was when the change was asked for: ask again.',
+    );
   }
 }
 

@@ -65,6 +65,7 @@ import { OverviewController } from './rest/overview.controller.js';
 import { PlacesController } from './rest/places.controller.js';
 import { PointsController } from './rest/points.controller.js';
 import { QuarantineController } from './rest/quarantine.controller.js';
+import { RuleChanges } from './rest/rule-changes.js';
 import { RulesController } from './rest/rules.controller.js';
 import { SiteRulesController } from './rest/site-rules.controller.js';
 import { ServerController } from './rest/server.controller.js';
@@ -146,6 +147,7 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     AuditTrail,
     AlarmLists,
     AlarmDesk,
+    RuleChanges,
     Approvals,
     BackTestDesk,
     AlarmFiguresDesk,

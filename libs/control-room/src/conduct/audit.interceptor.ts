@@ -1,11 +1,20 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import {
+  type CallHandler,
+  type ExecutionContext,
+  HttpStatus,
+  Injectable,
+  type NestInterceptor,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type Request } from 'express';
+import { type Request, type Response } from 'express';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { addressOf, principalOf } from '../access/principal.js';
 import { toProblem } from '../problem/translate.js';
 import { AuditTrail } from './audit-trail.js';
 import { AUDITED } from './endpoint.js';
+
+/** A second person must agree: nothing is done yet. */
+const ACCEPTED: number = HttpStatus.ACCEPTED;
 
 /** Writes who did what, from where and with which outcome; done means that the entry is on disk as well. */
 @Injectable()
@@ -18,10 +27,17 @@ export class AuditInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
     const action = this.reflector.get<string | undefined>(AUDITED, context.getHandler());
     if (context.getType() !== 'http' || action === undefined) return next.handle();
-    return from(this.#audited(action, context.switchToHttp().getRequest<Request>(), next));
+    const http = context.switchToHttp();
+    const outcomeOf = (): string => (http.getResponse<Response>().statusCode === ACCEPTED ? 'asked' : 'done');
+    return from(this.#audited(action, http.getRequest<Request>(), outcomeOf, next));
   }
 
-  async #audited(action: string, request: Request, next: CallHandler<unknown>): Promise<unknown> {
+  async #audited(
+    action: string,
+    request: Request,
+    outcomeOf: () => string,
+    next: CallHandler<unknown>,
+  ): Promise<unknown> {
     const actor = principalOf(request)?.user.username ?? 'anonymous';
     const entry = { actor, action, address: addressOf(request) };
     const asked = withoutSecrets(request.body);
@@ -30,7 +46,7 @@ export class AuditInterceptor implements NestInterceptor {
       await this.trail.write({
         ...entry,
         subject: subjectOf(request, answer),
-        detail: { ...asked, outcome: 'done' },
+        detail: { ...asked, outcome: outcomeOf() },
       });
       return answer;
     } catch (error) {

@@ -31,6 +31,17 @@ const PUBLIC = [
 ];
 
 describe('the OpenAPI document', () => {
+  test('names every part of a path', () => {
+    const unnamed = Object.entries(document.paths).flatMap(([path, item]) =>
+      [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) =>
+        Object.values(item as Readonly<Record<string, { parameters?: { name: string; in: string }[] }>>)
+          .filter(({ parameters = [] }) => !parameters.some((one) => one.name === name && one.in === 'path'))
+          .map(() => `${path}: ${name}`),
+      ),
+    );
+    expect(unnamed).toEqual([]);
+  });
+
   test('has the routes of the contract', () => {
     expect(all.map(({ name }) => name)).toEqual(
       expect.arrayContaining([

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { spelledOut } from '@watchfire/catalogue';
-import { Commissioning, RuleOverrideError, type RuleTarget } from '@watchfire/commissioning';
+import { Commissioning, RuleOverrideError } from '@watchfire/commissioning';
 import {
+  type ApprovalView,
   layerChange,
   type Page,
   ruleOverride,
@@ -12,15 +13,18 @@ import {
   type RuleView,
 } from '@watchfire/contracts';
 import { Registry } from '@watchfire/registry';
+import { type Response } from 'express';
 import { z } from 'zod';
 import { Roles, SignedIn } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
 import { VisibleObjects } from '../access/visible-objects.js';
+import { Asks } from '../approvals/asks.js';
 import { Endpoint } from '../conduct/endpoint.js';
 import { ruleReply, ruleVersionReply } from '../openapi/rule-schemas.js';
 import { pageOf } from '../openapi/schemas.js';
 import { Problem } from '../problem/problem.js';
 import { pathId } from './parameters.js';
+import { type AboutRule, RuleChanges } from './rule-changes.js';
 
 /** The rules of devices and of their points. */
 @Controller()
@@ -29,6 +33,7 @@ export class RulesController {
   constructor(
     private readonly registry: Registry,
     private readonly commissioning: Commissioning,
+    private readonly changes: RuleChanges,
     private readonly objects: VisibleObjects,
   ) {}
 
@@ -56,26 +61,28 @@ export class RulesController {
 
   @Put('devices/:id/rules/:ruleKey')
   @Roles('administrator', 'supervisor')
+  @Asks()
   @Endpoint({
     summary: 'Say all that one device has otherwise in a rule, with the reason',
     reply: ruleReply,
     audit: 'rule-overridden',
   })
   async override(
-    @Who() { user, visibility }: Principal,
+    @Who() who: Principal,
     @Param('id', pathId) deviceId: string,
     @Param('ruleKey', pathId) ruleKey: string,
     @Body({ schema: ruleOverride }) body: z.infer<typeof ruleOverride>,
-  ): Promise<RuleView> {
-    await this.objects.device(deviceId, visibility);
-    const spelled = spelledOut(body);
-    const change = { ...body, values: spelled.values };
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RuleView | ApprovalView> {
+    const { given, values } = spelledOut(body);
+    const { reason, source, confidence, baseVersion } = body;
+    const change = { values, reason, source, confidence, baseVersion };
     try {
-      await this.commissioning.rules.change({ layer: 'device', deviceId, ruleKey }, change, user.username);
+      const waits = await this.changes.change(await this.#ofDevice(deviceId, ruleKey, who), change, who);
+      return await this.#answer(waits, response, deviceId, ruleKey);
     } catch (error) {
-      throw inWordsOf(spelled.given, error);
+      throw inWordsOf(given, error);
     }
-    return this.#one(deviceId, ruleKey);
   }
 
   @Get('devices/:id/rules/:ruleKey/versions')
@@ -95,65 +102,88 @@ export class RulesController {
 
   @Post('devices/:id/rules/:ruleKey/revert')
   @Roles('administrator', 'supervisor')
+  @Asks()
   @Endpoint({
     summary: 'Give the device again what it had otherwise in an older version; that is a new version',
     reply: ruleReply,
     audit: 'rule-reverted',
   })
   async revert(
-    @Who() { user, visibility }: Principal,
+    @Who() who: Principal,
     @Param('id', pathId) deviceId: string,
     @Param('ruleKey', pathId) ruleKey: string,
     @Body({ schema: ruleRevert }) body: z.infer<typeof ruleRevert>,
-  ): Promise<RuleView> {
-    await this.objects.device(deviceId, visibility);
-    await this.commissioning.rules.revert({ layer: 'device', deviceId, ruleKey }, body, user.username);
-    return this.#one(deviceId, ruleKey);
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RuleView | ApprovalView> {
+    const waits = await this.changes.revert(await this.#ofDevice(deviceId, ruleKey, who), body, who);
+    return this.#answer(waits, response, deviceId, ruleKey);
   }
 
   @Put('points/:pointId/rules/:ruleKey')
   @Roles('administrator', 'supervisor')
+  @Asks()
   @Endpoint({
     summary: 'Say all that one point has otherwise in a rule that is about it, with the reason',
     reply: ruleReply,
     audit: 'rule-overridden',
   })
   async overridePoint(
-    @Who() { user, visibility }: Principal,
+    @Who() who: Principal,
     @Param('pointId', pathId) pointId: string,
     @Param('ruleKey', pathId) ruleKey: string,
     @Body({ schema: layerChange }) body: z.infer<typeof layerChange>,
-  ): Promise<RuleView> {
-    const target = await this.#pointTarget(pointId, ruleKey, visibility);
-    await this.commissioning.rules.change(target, body, user.username);
-    return this.#one(target.deviceId, ruleKey);
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RuleView | ApprovalView> {
+    const about = await this.#ofPoint(pointId, ruleKey, who);
+    const waits = await this.changes.change(about, body, who);
+    return this.#answer(waits, response, about.target.deviceId, ruleKey);
   }
 
   @Post('points/:pointId/rules/:ruleKey/revert')
   @Roles('administrator', 'supervisor')
+  @Asks()
   @Endpoint({
     summary: 'Give the point again what it had otherwise in an older version; that is a new version',
     reply: ruleReply,
     audit: 'rule-reverted',
   })
   async revertPoint(
-    @Who() { user, visibility }: Principal,
+    @Who() who: Principal,
     @Param('pointId', pathId) pointId: string,
     @Param('ruleKey', pathId) ruleKey: string,
     @Body({ schema: ruleRevert }) body: z.infer<typeof ruleRevert>,
-  ): Promise<RuleView> {
-    const target = await this.#pointTarget(pointId, ruleKey, visibility);
-    await this.commissioning.rules.revert(target, body, user.username);
-    return this.#one(target.deviceId, ruleKey);
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RuleView | ApprovalView> {
+    const about = await this.#ofPoint(pointId, ruleKey, who);
+    const waits = await this.changes.revert(about, body, who);
+    return this.#answer(waits, response, about.target.deviceId, ruleKey);
   }
 
-  async #pointTarget(
+  async #ofDevice(deviceId: string, ruleKey: string, { visibility }: Principal): Promise<AboutRule> {
+    const { enterprise } = await this.objects.device(deviceId, visibility);
+    return { target: { layer: 'device', deviceId, ruleKey }, enterpriseId: enterprise.id };
+  }
+
+  async #ofPoint(
     pointId: string,
     ruleKey: string,
-    visibility: Principal['visibility'],
-  ): Promise<Extract<RuleTarget, { layer: 'point' }>> {
+    { visibility }: Principal,
+  ): Promise<AboutRule & { readonly target: { readonly deviceId: string } }> {
     const { context, key } = await this.objects.deviceOfPoint(pointId, visibility);
-    return { layer: 'point', deviceId: context.device.id, pointKey: key, ruleKey };
+    const { device, enterprise } = context;
+    const target = { layer: 'point', deviceId: device.id, pointKey: key, ruleKey } as const;
+    return { target, enterpriseId: enterprise.id };
+  }
+
+  async #answer(
+    waits: ApprovalView | undefined,
+    response: Response,
+    deviceId: string,
+    ruleKey: string,
+  ): Promise<RuleView | ApprovalView> {
+    if (waits === undefined) return this.#one(deviceId, ruleKey);
+    response.status(HttpStatus.ACCEPTED);
+    return waits;
   }
 
   async #one(deviceId: string, ruleKey: string): Promise<RuleView> {

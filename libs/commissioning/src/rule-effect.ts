@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { type RuleStrength, weakenings } from '@watchfire/alarm';
+import { effectiveRule, isSameLayer, type Profile } from '@watchfire/catalogue';
+import { SIGNAL_CLASSES } from '@watchfire/contracts';
+import { type RuleLayerRow } from '@watchfire/registry';
+
+export interface RuleEffect {
+  /** What becomes weaker in any of the rules, where two people must say so; empty where one may. */
+  readonly weaker: readonly string[];
+  /** Stands for all that becomes of the rules, in few characters. */
+  readonly effect: string;
+}
+
+/**
+ * What a change of one layer makes of each rule that it touches: the effective rule as it is, beside the one that it would be. What
+ * another layer hides is not weaker; it is when that layer goes. Pure.
+ *
+ * @param layers the rows in force, by whose rule it is.
+ */
+export function effectOf(
+  profile: Profile,
+  draft: RuleLayerRow,
+  layers: ReadonlyMap<string, readonly RuleLayerRow[]>,
+): RuleEffect {
+  const changes = [...layers.keys()].sort().map((id) => {
+    const rows = layers.get(id) ?? [];
+    const others = rows.filter((row) => !isSameLayer(row, draft));
+    const before = strengthOf(profile, draft.ruleKey, rows);
+    const after = strengthOf(profile, draft.ruleKey, [...others, draft]);
+    return { id, before, after };
+  });
+  const weaker = changes
+    .filter(({ before }) => before !== undefined && SIGNAL_CLASSES[before.class].peopleToWeaken > 1)
+    .flatMap(({ before, after }) => weakenings(before, after));
+  const effect = createHash('sha256').update(JSON.stringify(changes)).digest('base64url');
+  return { weaker: [...new Set(weaker)], effect };
+}
+
+type Strength = RuleStrength & { readonly class: keyof typeof SIGNAL_CLASSES };
+
+/** `undefined` for a rule that is switched off. Layers change nothing of a rule but this. [RU3] */
+function strengthOf(profile: Profile, ruleKey: string, rows: readonly RuleLayerRow[]): Strength | undefined {
+  const known = profile.rules.find(({ key }) => key === ruleKey);
+  if (known === undefined) return undefined;
+  const { rule } = effectiveRule(profile, known, rows);
+  return rule.enabled ? { class: rule.class, latching: rule.latching, condition: rule.condition } : undefined;
+}
