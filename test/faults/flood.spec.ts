@@ -40,7 +40,7 @@ describe('a flood of telemetry', () => {
     const probes = await createDevices(siteId, 'probe', PROBES);
     for (const { clientId } of probes) {
       const body = { onDelayMs: 0, offDelayMs: 0, reason: 'every crossing is an event at once' };
-      await api.put(`/devices/${clientId}/rules/conc-high`, body);
+      await api.putByTwo(`/devices/${clientId}/rules/conc-high`, body);
     }
     const { server } = centre;
     const result = await runFlood({

@@ -47,7 +47,7 @@ describe('kill -9 under load', () => {
     for (let n = 0; n < DEVICES; n++) {
       const made: NewDeviceReply = await api.createDevice(siteId, 'gas.lel.point', `gas-${n}`);
       // Without an off-delay every excursion ends with the reading that ends it, so that each can be counted.
-      await api.put(`/devices/${made.deviceId}/rules/conc-high`, {
+      await api.putByTwo(`/devices/${made.deviceId}/rules/conc-high`, {
         offDelayMs: 0,
         reason: 'test of kill -9',
       });
@@ -143,7 +143,7 @@ describe('kill -9 with a pending delay', () => {
     const onDelayMs = 8_000;
     const { siteId } = await api.createSite();
     const device = await api.createDevice(siteId, 'gas.lel.point', 'gas-d');
-    await api.put('/devices/gas-d/rules/conc-high', { onDelayMs, reason: 'test of a pending delay' });
+    await api.putByTwo('/devices/gas-d/rules/conc-high', { onDelayMs, reason: 'test of a pending delay' });
     const mqtt = await centre.connect(device.credential);
     const before = Date.now();
     await mqtt.publishAsync(telemetryTopic('gas-d'), '{"values":{"conc":32}}', { qos: 1 });

@@ -42,7 +42,11 @@ onShim(`[R10] the wall clock is set while the server runs${shim.skip}`, () => {
       const made = await api.createDevice(siteId, 'gas.lel.point', `gas-${n}`);
       devices.push({ made, client: await centre.connect(made.credential) });
     }
-    await api.put('/devices/gas-0/rules/conc-high', { onDelayMs: 0, offDelayMs: 0, reason: 'no waiting' });
+    await api.putByTwo('/devices/gas-0/rules/conc-high', {
+      onDelayMs: 0,
+      offDelayMs: 0,
+      reason: 'no waiting',
+    });
     room = await Room.open(centre.server.url, api.token);
   }, 60_000);
   afterAll(async () => {

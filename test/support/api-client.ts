@@ -1,5 +1,6 @@
 import {
   type Alarm,
+  type ApprovalView,
   type HistoryReply,
   type LoginReply,
   type NewDeviceReply,
@@ -16,8 +17,9 @@ export interface ApiAnswer<T> {
 export class ApiClient {
   readonly #base: string;
   #token: string | undefined;
+  #second: Promise<ApiClient> | undefined;
 
-  constructor(serverUrl: string) {
+  constructor(private readonly serverUrl: string) {
     this.#base = `${serverUrl}/api/v1`;
   }
 
@@ -61,6 +63,19 @@ export class ApiClient {
 
   async put<T>(path: string, body?: unknown): Promise<T> {
     return this.#success<T>('PUT', path, body);
+  }
+
+  /** What makes a rule of a safety class weaker: a second person agrees to it. */
+  async putByTwo(path: string, body: unknown): Promise<void> {
+    const { id } = await this.put<ApprovalView>(path, body);
+    this.#second ??= this.#secondPerson();
+    await (await this.#second).post(`/approvals/${id}/approve`, {});
+  }
+
+  async #secondPerson(): Promise<ApiClient> {
+    const person = { username: 'second', password: 'agrees-in-a-test' };
+    await this.post('/users', { ...person, displayName: 'Second', role: 'supervisor' });
+    return ApiClient.signedIn(this.serverUrl, person.username, person.password);
   }
 
   /** An enterprise with one site. */

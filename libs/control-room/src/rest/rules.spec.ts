@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CatalogueError } from '@watchfire/catalogue';
-import { type RuleVersionView, type RuleView, type SiteRuleView } from '@watchfire/contracts';
+import {
+  type ApprovalView,
+  type RuleVersionView,
+  type RuleView,
+  type SiteRuleView,
+} from '@watchfire/contracts';
 import { ManualClock } from '@watchfire/testing';
 import { z } from 'zod';
+import { approvalReply } from '../openapi/alarm-schemas.js';
 import { catalogueReloadReply, ruleReply, ruleVersionReply, siteRuleReply } from '../openapi/rule-schemas.js';
 import { toProblem } from '../problem/translate.js';
-import { Centre } from '../testing/centre.js';
+import { type Answer, Centre } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
@@ -138,6 +144,88 @@ describe('the rules of a device', () => {
       expect((await centre.get(path, 'owner-b')).status).toBe(200);
     }
     expect((await centre.get('rules?siteId=site-b', 'owner-a')).body.items).toEqual([]);
+  });
+});
+
+describe('a rule of a safety class', () => {
+  const weaker = { limits: { H: 40 }, onDelayMs: 5_000, reason: 'steam in the pit' };
+  const path = 'devices/dev-a/rules/conc-high';
+  const decide = (id: string, verdict: string, as: string) =>
+    centre.post(`approvals/${id}/${verdict}`, as, {});
+  const limitOf = async () => valueOf(await ruleOf('dev-a', 'conc-high'), 'limits.H.limit')?.value;
+
+  test('[RU17] is made weaker when a second person agrees, and not before', async () => {
+    const asked = await centre.put(path, 'supervisor', weaker);
+    expect(asked.status).toBe(202);
+    const request = expectAs<ApprovalView>(approvalReply, asked.body);
+    expect(request).toMatchObject({
+      kind: 'rule-change',
+      subject: 'dev-a/conc-high',
+      enterpriseId: 'ent-a',
+      state: 'pending',
+      requestedBy: 'supervisor',
+      reason: 'steam in the pit',
+      body: { weaker: ['limits.H.limit', 'onDelayMs'] },
+    });
+    expect(await limitOf()).toBe(25);
+    const own = await decide(request.id, 'approve', 'supervisor');
+    expect([own.status, own.body.code]).toEqual([409, 'own_request']);
+    expect((await decide(request.id, 'approve', 'operator')).status).toBe(403);
+    expect((await decide(request.id, 'approve', 'administrator')).body).toMatchObject({ state: 'approved' });
+    const rule = await ruleOf('dev-a', 'conc-high');
+    expect(valueOf(rule, 'limits.H.limit')).toMatchObject({
+      value: 40,
+      entered: { by: 'supervisor', approvedBy: 'administrator', reason: 'steam in the pit' },
+    });
+    expect(rule.condition).toMatchObject({ onDelayMs: 5_000 });
+    // Who asked and who agreed, by the id of the request.
+    const { items } = (await centre.get('audit?limit=50', 'administrator')).body;
+    const trail = items.filter(({ subject }) => String(subject).includes(request.id));
+    expect(trail).toMatchObject([
+      { actor: 'administrator', action: 'request-approved', detail: { outcome: 'done' } },
+      { actor: 'operator', detail: { outcome: 'forbidden' } },
+      { actor: 'supervisor', action: 'request-approved', detail: { outcome: 'own_request' } },
+      { actor: 'supervisor', action: 'rule-overridden', detail: { outcome: 'asked' } },
+    ]);
+    expect(trail[3]?.['subject']).toBe(`dev-a/conc-high/${request.id}`);
+  });
+
+  test('[RU17] is made stricter by one person', async () => {
+    const done = await centre.put(path, 'supervisor', { limits: { H: 20 }, reason: 'hot work' });
+    expect([done.status, await limitOf()]).toEqual([200, 20]);
+  });
+
+  test('[RU17] goes back, for a point and for a site as well, only with a second person', async () => {
+    const revert = { layerVersion: 0, reason: 'x' };
+    const ways: Promise<Answer>[] = [
+      centre.post(`${path}/revert`, 'supervisor', revert),
+      centre.put('points/dev-a.conc/rules/conc-high', 'supervisor', {
+        values: { latching: false, 'limits.H.limit': 30 },
+        reason: 'x',
+      }),
+      centre.put('sites/site-a/rules/gas.lel.point/conc-high', 'supervisor', {
+        values: { enabled: false },
+        reason: 'x',
+      }),
+    ];
+    const answers = await Promise.all(ways);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    const requests = answers.map(({ body }) => expectAs<ApprovalView>(approvalReply, body));
+    expect(requests.map(({ subject }) => subject)).toEqual([
+      'dev-a/conc-high',
+      'dev-a.conc/conc-high',
+      'site-a/gas.lel.point/conc-high',
+    ]);
+    const [back, ofPoint, ofSite] = requests.map(({ id }) => id);
+    expect((await decide(ofSite ?? '', 'reject', 'administrator')).body.state).toBe('rejected');
+    expect((await decide(back ?? '', 'approve', 'administrator')).status).toBe(200);
+    expect(await limitOf()).toBe(25);
+    // [RU18] The rule was another one when this was asked for.
+    const late = await decide(ofPoint ?? '', 'approve', 'administrator');
+    expect([late.status, late.body.code]).toEqual([409, 'rule_moved_on']);
+    expect(await limitOf()).toBe(25);
+    const all = (await centre.get('approvals?state=all', 'supervisor')).body.items;
+    expect(all.find(({ id }) => id === ofPoint)).toMatchObject({ state: 'failed' });
   });
 });
 
