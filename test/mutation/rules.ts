@@ -763,8 +763,70 @@ const GROUPS: readonly Mutation[] = [
   ),
 ];
 
+/** Which version of a rule is the weaker one. */
+const WEAKER: readonly Mutation[] = [
+  rule(
+    'longer-delay-is-no-weaker',
+    'RU16',
+    'weaker',
+    [
+      'const DELAYS = { onDelayMs: lower, offDelayMs: higher };',
+      'const DELAYS = { onDelayMs: higher, offDelayMs: higher };',
+    ],
+    ['weaker'],
+  ),
+  rule(
+    'higher-limit-is-no-weaker',
+    'RU16',
+    'weaker',
+    [
+      'const HIGH_LIMIT: Judges<Limit> = { limit: lower,',
+      'const HIGH_LIMIT: Judges<Limit> = { limit: higher,',
+    ],
+    ['weaker'],
+  ),
+  rule(
+    'lower-priority-is-no-weaker',
+    'RU16',
+    'weaker',
+    ['const SEVERE = { severity: higher };', 'const SEVERE = { severity: lower };'],
+    ['weaker'],
+  ),
+  rule(
+    'level-may-go',
+    'RU16',
+    'weaker',
+    ['if (is === undefined) return [was.level];', 'if (is === undefined) return NOWHERE;'],
+    ['weaker'],
+  ),
+  rule(
+    'what-is-not-known-is-no-weaker',
+    'RU16',
+    'weaker',
+    ['if (judge === undefined) return [field];', 'if (judge === undefined) return NOWHERE;'],
+    ['weaker'],
+  ),
+  rule(
+    'switched-off-is-no-weaker',
+    'RU16',
+    'weaker',
+    [`if (after === undefined) return ['enabled'];`, 'if (after === undefined) return NOWHERE;'],
+    ['weaker'],
+  ),
+  rule(
+    'less-severe-outer-level-sooner',
+    'RU16',
+    'weaker',
+    [`  if (!risesOutward(after)) return WHOLE;\n`, ''],
+    ['weaker'],
+  ),
+];
+
 const APPROVALS = 'libs/control-room/src/approvals/approvals.ts';
 const REQUESTS = 'libs/registry/src/repositories/approvals.ts';
+const RULE_DESK = 'libs/commissioning/src/rule-desk.ts';
+const RULE_EFFECT = 'libs/commissioning/src/rule-effect.ts';
+const RULE_SPEC = ['libs/commissioning/src/rule-approval.spec.ts'];
 const COVERS_SPEC = ['libs/control-room/src/rest/covers.spec.ts'];
 const REQUESTS_SPEC = ['libs/registry/src/repositories/approvals.spec.ts'];
 
@@ -812,5 +874,57 @@ const TWO_PEOPLE: readonly Mutation[] = [
   },
 ];
 
-/** Rules of docs/spec/alarms.md besides the rows of the table. */
-export const RULES: readonly Mutation[] = [...COVERS, ...CONDITIONS, ...LINKS, ...GROUPS, ...TWO_PEOPLE];
+/** Acts of two people, as rules are changed. */
+const RULE_CHANGES: readonly Mutation[] = [
+  {
+    name: 'weaker-by-one-person',
+    rule: 'RU17',
+    file: RULE_EFFECT,
+    find: 'peopleToWeaken > 1',
+    replace: 'peopleToWeaken > 2',
+    specs: RULE_SPEC,
+  },
+  {
+    name: 'agrees-to-the-own-change',
+    rule: 'RU17',
+    file: RULE_DESK,
+    find: 'approval === undefined || approval.by === by',
+    replace: 'approval === undefined',
+    specs: RULE_SPEC,
+  },
+  {
+    name: 'site-is-hidden-by-its-devices',
+    rule: 'RU17',
+    file: RULE_DESK,
+    find: `  if (target.layer === 'site') layers.set('', present === undefined ? [] : [present]);\n`,
+    replace: '',
+    specs: RULE_SPEC,
+  },
+  {
+    name: 'agreed-to-another-rule',
+    rule: 'RU18',
+    file: RULE_DESK,
+    find: 'approval.seen.effect !== effect || ',
+    replace: '',
+    specs: RULE_SPEC,
+  },
+  {
+    name: 'agreed-to-another-layer',
+    rule: 'RU18',
+    file: RULE_DESK,
+    find: ' || approval.seen.layerVersion !== seen.layerVersion',
+    replace: '',
+    specs: RULE_SPEC,
+  },
+];
+
+/** Rules of docs/spec besides the rows of the table. */
+export const RULES: readonly Mutation[] = [
+  ...COVERS,
+  ...CONDITIONS,
+  ...LINKS,
+  ...GROUPS,
+  ...WEAKER,
+  ...TWO_PEOPLE,
+  ...RULE_CHANGES,
+];
