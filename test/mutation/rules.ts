@@ -767,7 +767,7 @@ const GROUPS: readonly Mutation[] = [
 const WEAKER: readonly Mutation[] = [
   rule(
     'longer-delay-is-no-weaker',
-    'RU16',
+    'RU19',
     'weaker',
     [
       'const DELAYS = { onDelayMs: lower, offDelayMs: higher };',
@@ -777,7 +777,7 @@ const WEAKER: readonly Mutation[] = [
   ),
   rule(
     'higher-limit-is-no-weaker',
-    'RU16',
+    'RU19',
     'weaker',
     [
       'const HIGH_LIMIT: Judges<Limit> = { limit: lower,',
@@ -787,35 +787,35 @@ const WEAKER: readonly Mutation[] = [
   ),
   rule(
     'lower-priority-is-no-weaker',
-    'RU16',
+    'RU19',
     'weaker',
     ['const SEVERE = { severity: higher };', 'const SEVERE = { severity: lower };'],
     ['weaker'],
   ),
   rule(
     'level-may-go',
-    'RU16',
+    'RU19',
     'weaker',
     ['if (is === undefined) return [was.level];', 'if (is === undefined) return NOWHERE;'],
     ['weaker'],
   ),
   rule(
     'what-is-not-known-is-no-weaker',
-    'RU16',
+    'RU19',
     'weaker',
     ['if (judge === undefined) return [field];', 'if (judge === undefined) return NOWHERE;'],
     ['weaker'],
   ),
   rule(
     'switched-off-is-no-weaker',
-    'RU16',
+    'RU19',
     'weaker',
     [`if (after === undefined) return ['enabled'];`, 'if (after === undefined) return NOWHERE;'],
     ['weaker'],
   ),
   rule(
     'less-severe-outer-level-sooner',
-    'RU16',
+    'RU19',
     'weaker',
     [`  if (!risesOutward(after)) return WHOLE;\n`, ''],
     ['weaker'],
@@ -878,7 +878,7 @@ const TWO_PEOPLE: readonly Mutation[] = [
 const RULE_CHANGES: readonly Mutation[] = [
   {
     name: 'weaker-by-one-person',
-    rule: 'RU17',
+    rule: 'RU20',
     file: RULE_EFFECT,
     find: 'peopleToWeaken > 1',
     replace: 'peopleToWeaken > 2',
@@ -886,7 +886,7 @@ const RULE_CHANGES: readonly Mutation[] = [
   },
   {
     name: 'agrees-to-the-own-change',
-    rule: 'RU17',
+    rule: 'RU20',
     file: RULE_DESK,
     find: 'approval === undefined || approval.by === by',
     replace: 'approval === undefined',
@@ -894,7 +894,7 @@ const RULE_CHANGES: readonly Mutation[] = [
   },
   {
     name: 'site-is-hidden-by-its-devices',
-    rule: 'RU17',
+    rule: 'RU20',
     file: RULE_DESK,
     find: `  if (target.layer === 'site') layers.set('', present === undefined ? [] : [present]);\n`,
     replace: '',
@@ -902,7 +902,7 @@ const RULE_CHANGES: readonly Mutation[] = [
   },
   {
     name: 'agreed-to-another-rule',
-    rule: 'RU18',
+    rule: 'RU21',
     file: RULE_DESK,
     find: 'approval.seen.effect !== effect || ',
     replace: '',
@@ -910,7 +910,7 @@ const RULE_CHANGES: readonly Mutation[] = [
   },
   {
     name: 'agreed-to-another-layer',
-    rule: 'RU18',
+    rule: 'RU21',
     file: RULE_DESK,
     find: ' || approval.seen.layerVersion !== seen.layerVersion',
     replace: '',

@@ -367,7 +367,7 @@ const changed = (condition: Condition, ...changes: readonly object[]): Condition
 
 describe('of two versions of a rule', () => {
   it.each(kinds.map((of) => [of.condition.kind, of] as const))(
-    '[RU16] %s: what is stricter in each field that is otherwise is not weaker',
+    '[RU19] %s: what is stricter in each field that is otherwise is not weaker',
     (_kind, { condition, stricter }) => {
       fc.assert(
         fc.property(fc.subarray([...stricter]), (changes) => {
@@ -380,7 +380,7 @@ describe('of two versions of a rule', () => {
   );
 
   it.each(kinds.map((of) => [of.condition.kind, of] as const))(
-    '[RU16] %s: one field that is weaker makes it weaker, however strict the others are',
+    '[RU19] %s: one field that is weaker makes it weaker, however strict the others are',
     (_kind, { condition, stricter, weaker }) => {
       fc.assert(
         fc.property(fc.subarray([...stricter]), fc.constantFrom(...weaker), (changes, weakened) => {
@@ -394,7 +394,7 @@ describe('of two versions of a rule', () => {
     },
   );
 
-  it('[RU16] a field that is not known here makes it weaker, whatever becomes of it', () => {
+  it('[RU19] a field that is not known here makes it weaker, whatever becomes of it', () => {
     for (const { condition } of kinds) {
       const newer = changed(condition, { newer: 1 });
       expect(weakenings(strength(condition), strength(newer))).toEqual(['newer']);
@@ -402,7 +402,7 @@ describe('of two versions of a rule', () => {
     }
   });
 
-  it('[RU16] no rule is weaker than one, and no one is weaker than none', () => {
+  it('[RU19] no rule is weaker than one, and no one is weaker than none', () => {
     const rule = strength(KINDS.limit.condition);
     expect(weakenings(rule, undefined)).toEqual(['enabled']);
     expect(weakenings(undefined, rule)).toEqual([]);
@@ -410,7 +410,7 @@ describe('of two versions of a rule', () => {
     expect(weakenings(rule, strength(KINDS.stale.condition))).toEqual(['kind']);
   });
 
-  it('[RU16] the latch, the class and what switches it off are of the rule', () => {
+  it('[RU19] the latch, the class and what switches it off are of the rule', () => {
     const { condition } = KINDS.limit;
     const rule = strength(condition, { latching: true, enabledWhen: logic(1) });
     expect(weakenings(strength(condition), strength(condition, { latching: true }))).toEqual([]);
@@ -423,7 +423,7 @@ describe('of two versions of a rule', () => {
     expect(weakenings(rule, { ...rule, annunciation: { shelvable: false } })).toEqual(['annunciation']);
   });
 
-  it('[AL70] [RU16] a delay in which samples are counted is judged neither way', () => {
+  it('[AL70] [RU19] a delay in which samples are counted is judged neither way', () => {
     const before = changed(KINDS.limit.condition, { onCount: 3 });
     const now = (change: object) => weakenings(strength(before), strength(changed(before, change)));
     expect(now({ onDelayMs: 4_000 })).toEqual(['onDelayMs']);
@@ -456,7 +456,7 @@ describe('in the engine', () => {
   }));
   const values = fc.array(fc.tuple(number(0, 3), number(0, 12)), { minLength: 1, maxLength: 30 });
 
-  it('[RU16] where the one that is not weaker has no alarm, the other has none either, and none more severe', () => {
+  it('[RU19] where the one that is not weaker has no alarm, the other has none either, and none more severe', () => {
     fc.assert(
       fc.property(limitCondition, limitCondition, values, (before, after, samples) => {
         fc.pre(weakenings(strength(before), strength(after)).length === 0);

@@ -26,7 +26,7 @@ const IGNORED: ReadonlySet<string> = new Set(['key', 'version', 'title', 'firstO
 /**
  * What of the rule is weaker than it was, by its path; empty where nothing is. Weaker is what may be no alarm, or a less severe
  * one, where there was one before. `undefined` is a rule that is not there or is switched off. A field for which nothing is said
- * here may not change at all: what cannot be judged counts as weaker. [RU16]
+ * here may not change at all: what cannot be judged counts as weaker. [RU19]
  */
 export function weakenings(
   before: RuleStrength | undefined,

@@ -55,7 +55,7 @@ async function limitOf(deviceId = 'gas-1'): Promise<unknown> {
 }
 
 describe('a rule of a safety class', () => {
-  it('[RU17] becomes stricter by one person, and weaker by none', async () => {
+  it('[RU20] becomes stricter by one person, and weaker by none', async () => {
     const before = workshop.records.length;
     const weaker: [Values, string][] = [
       [{ 'limits.H.limit': 30 }, 'limits.H.limit'],
@@ -76,7 +76,7 @@ describe('a rule of a safety class', () => {
     expect(await limitOf()).toBe(20);
   });
 
-  it('[RU17] becomes weaker by taking away what made it stricter, and by going back', async () => {
+  it('[RU20] becomes weaker by taking away what made it stricter, and by going back', async () => {
     await change(onDevice, { 'limits.H.limit': 20 });
     await change(onDevice, { 'limits.H.limit': 15 });
     const ways = [change(onDevice, {}), revert(onDevice, 0), revert(onDevice, 1)];
@@ -86,7 +86,7 @@ describe('a rule of a safety class', () => {
     expect(await limitOf()).toBe(15);
   });
 
-  it('[RU17] two people make it weaker: the layer, each value and the journal say who', async () => {
+  it('[RU20] two people make it weaker: the layer, each value and the journal say who', async () => {
     const before = workshop.records.length;
     await agreed(onDevice, { 'limits.H.limit': 30 });
     expect(workshop.records.slice(before)).toMatchObject([
@@ -97,13 +97,13 @@ describe('a rule of a safety class', () => {
     expect(await limitOf()).toBe(30);
   });
 
-  it('[RU17] nobody agrees with themselves', async () => {
+  it('[RU20] nobody agrees with themselves', async () => {
     const { seen } = await weakerOf(change(onDevice, { 'limits.H.limit': 30 }));
     await weakerOf(change(onDevice, { 'limits.H.limit': 30 }, { by: 'amy', seen }));
     expect(await limitOf()).toBe(25);
   });
 
-  it('[RU18] what has moved on since it was asked for is not made', async () => {
+  it('[RU21] what has moved on since it was asked for is not made', async () => {
     const values = { 'limits.H.limit': 30 };
     const moves: (() => Promise<unknown>)[] = [
       // The same layer, another layer, and a device that has come under the same site.
@@ -123,7 +123,7 @@ describe('a rule of a safety class', () => {
     expect([await limitOf('gas-1'), await limitOf('gas-2')]).toEqual([20, 20]);
   });
 
-  it('[RU17] of a site is weaker for the devices to come, though each of the present ones hides it', async () => {
+  it('[RU20] of a site is weaker for the devices to come, though each of the present ones hides it', async () => {
     await change(onDevice, { 'limits.H.limit': 20 });
     expect((await weakerOf(change(onSite, { 'limits.H.limit': 30 }))).weaker).toEqual(['limits.H.limit']);
     // Of one device, what its point hides is weaker when that goes.
@@ -133,7 +133,7 @@ describe('a rule of a safety class', () => {
     expect((await weakerOf(change(onPoint, {}))).weaker).toEqual(['limits.H.limit']);
   });
 
-  it('[RU17] others are changed by one person', async () => {
+  it('[RU20] others are changed by one person', async () => {
     await change({ ...onDevice, ruleKey: 'fault' }, { enabled: false });
   });
 });

@@ -273,7 +273,7 @@ export class RuleDesk {
   }
 }
 
-/** [RU17] @throws WeakerRuleError, CommissioningError `rule_moved_on`. */
+/** [RU20] @throws WeakerRuleError, CommissioningError `rule_moved_on`. */
 function requireApproval(
   { target, profile, devices, rows, present }: Scene,
   draft: RuleLayerRow,

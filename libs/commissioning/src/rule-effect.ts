@@ -43,5 +43,7 @@ function strengthOf(profile: Profile, ruleKey: string, rows: readonly RuleLayerR
   const known = profile.rules.find(({ key }) => key === ruleKey);
   if (known === undefined) return undefined;
   const { rule } = effectiveRule(profile, known, rows);
-  return rule.enabled ? { class: rule.class, latching: rule.latching, condition: rule.condition } : undefined;
+  if (!rule.enabled) return undefined;
+  const { class: signalClass, latching, condition, enabledWhen } = rule;
+  return { class: signalClass, latching, condition, ...(enabledWhen && { enabledWhen }) };
 }

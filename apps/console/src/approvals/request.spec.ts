@@ -58,6 +58,23 @@ describe('a request', () => {
     });
   });
 
+  test('to go back to an older version says which, and what becomes weaker', () => {
+    const body = {
+      target: { layer: 'device' },
+      revert: { layerVersion: 1, reason: 'why' },
+      weaker: ['limits.H.limit'],
+      seen: { layerVersion: 2, effect: 'x' },
+    };
+    expect(requestedAct(request(body, { kind: 'rule-change' }))).toMatchObject({
+      act: 'revert',
+      details: [
+        { name: 'layerVersion', value: '1' },
+        { name: 'reason', value: 'why' },
+      ],
+      weaker: ['limits.H.limit'],
+    });
+  });
+
   test('of a kind that this page does not know hides nothing of what it would do', () => {
     const body = { kind: 'shelve', deep: { er: [1, 2], none: null } };
     expect(requestedAct(request(body, { kind: 'another' }))).toMatchObject({

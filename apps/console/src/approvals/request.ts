@@ -18,12 +18,14 @@ export function subjectOf({ body, subject }: ApprovalView): RequestSubject {
 
 /** What is asked for, as far as this page knows the kind. */
 export interface RequestedAct {
-  readonly act: 'shelve' | 'out-of-service' | 'disable' | 'change' | 'other';
+  readonly act: 'shelve' | 'out-of-service' | 'disable' | 'change' | 'revert' | 'other';
   readonly seconds: number | null;
   readonly oneShot: boolean;
   readonly compensatingMeasure: string | null;
   /** Of a changed rule, and of what this page does not know: who decides must see all of it. */
   readonly details: readonly { readonly name: string; readonly value: string }[];
+  /** Of a changed rule: what becomes weaker by it, by the names of the engine. */
+  readonly weaker: readonly string[];
 }
 
 export function requestedAct({ kind, body }: ApprovalView): RequestedAct {
@@ -32,9 +34,13 @@ export function requestedAct({ kind, body }: ApprovalView): RequestedAct {
     seconds: numberOf(body['seconds']),
     oneShot: body['mode'] === 'oneShot',
     compensatingMeasure: textOf(body['compensatingMeasure']),
+    weaker: Array.isArray(body['weaker']) ? body['weaker'].map(String) : [],
   };
   if (command === 'shelve' || command === 'out-of-service' || command === 'disable')
     return { act: command, ...shared, details: [] };
+  const { revert } = body;
+  if (kind === 'rule-change' && typeof revert === 'object' && revert !== null)
+    return { act: 'revert', ...shared, details: flat(revert as Readonly<Record<string, unknown>>) };
   const values = valuesOf(body);
   return values === null
     ? { act: 'other', ...shared, details: flat(body) }

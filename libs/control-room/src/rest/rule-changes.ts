@@ -91,6 +91,6 @@ function subjectOf(target: RuleTarget): string {
     case 'device':
       return `${target.deviceId}/${target.ruleKey}`;
     case 'point':
-      return `${target.deviceId}.${target.pointKey}/${target.ruleKey}`;
+      return `${target.deviceId}/${target.ruleKey}/${target.pointKey}`;
   }
 }

@@ -154,7 +154,7 @@ describe('a rule of a safety class', () => {
     centre.post(`approvals/${id}/${verdict}`, as, {});
   const limitOf = async () => valueOf(await ruleOf('dev-a', 'conc-high'), 'limits.H.limit')?.value;
 
-  test('[RU17] is made weaker when a second person agrees, and not before', async () => {
+  test('[RU20] is made weaker when a second person agrees, and not before', async () => {
     const asked = await centre.put(path, 'supervisor', weaker);
     expect(asked.status).toBe(202);
     const request = expectAs<ApprovalView>(approvalReply, asked.body);
@@ -190,12 +190,12 @@ describe('a rule of a safety class', () => {
     expect(trail[3]?.['subject']).toBe(`dev-a/conc-high/${request.id}`);
   });
 
-  test('[RU17] is made stricter by one person', async () => {
+  test('[RU20] is made stricter by one person', async () => {
     const done = await centre.put(path, 'supervisor', { limits: { H: 20 }, reason: 'hot work' });
     expect([done.status, await limitOf()]).toEqual([200, 20]);
   });
 
-  test('[RU17] goes back, for a point and for a site as well, only with a second person', async () => {
+  test('[RU20] goes back, for a point and for a site as well, only with a second person', async () => {
     const revert = { layerVersion: 0, reason: 'x' };
     const ways: Promise<Answer>[] = [
       centre.post(`${path}/revert`, 'supervisor', revert),
@@ -213,14 +213,14 @@ describe('a rule of a safety class', () => {
     const requests = answers.map(({ body }) => expectAs<ApprovalView>(approvalReply, body));
     expect(requests.map(({ subject }) => subject)).toEqual([
       'dev-a/conc-high',
-      'dev-a.conc/conc-high',
+      'dev-a/conc-high/conc',
       'site-a/gas.lel.point/conc-high',
     ]);
     const [back, ofPoint, ofSite] = requests.map(({ id }) => id);
     expect((await decide(ofSite ?? '', 'reject', 'administrator')).body.state).toBe('rejected');
     expect((await decide(back ?? '', 'approve', 'administrator')).status).toBe(200);
     expect(await limitOf()).toBe(25);
-    // [RU18] The rule was another one when this was asked for.
+    // [RU21] The rule was another one when this was asked for.
     const late = await decide(ofPoint ?? '', 'approve', 'administrator');
     expect([late.status, late.body.code]).toEqual([409, 'rule_moved_on']);
     expect(await limitOf()).toBe(25);
