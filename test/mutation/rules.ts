@@ -545,14 +545,14 @@ const LINKS: readonly Mutation[] = [
     'one-late-message-is-behind',
     'AL34',
     'clock-check',
-    ['clock.hasFullWindow && skew > limitMs', 'skew > limitMs'],
+    ['hasFullWindow && skew > limitMs', 'skew > limitMs'],
     ['clock'],
   ),
   rule(
     'clock-is-right-at-once',
     'AL34',
     'clock-check',
-    ['closes && !isAhead && Math.abs', '!isAhead && Math.abs'],
+    ['closes && clock.skew >= -limitMs && Math.abs', 'clock.skew >= -limitMs && Math.abs'],
     ['clock'],
   ),
   rule(
