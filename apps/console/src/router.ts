@@ -15,6 +15,7 @@ export function createPageRouter(): Router {
       { path: '/exposure', name: 'exposure', component: () => import('./exposure/exposure-page.vue') },
       { path: '/approvals', name: 'approvals', component: () => import('./approvals/approval-page.vue') },
       { path: '/rules', name: 'rules', component: () => import('./rules/rule-page.vue') },
+      { path: '/figures', name: 'figures', component: () => import('./figures/figure-page.vue') },
       {
         path: '/dead-letters',
         name: 'dead-letters',

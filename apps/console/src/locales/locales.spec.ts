@@ -10,10 +10,13 @@ import {
   COMMAND_STATES,
   CREDENTIAL_KINDS,
   EXPOSURE_KIND_NAMES,
+  FIGURE_GROUPINGS,
   PRIORITIES,
   ROLES,
   STANDARD_COMMANDS,
 } from '@watchfire/contracts';
+import { FIGURE_NAMES, FIGURE_SECTION_NAMES } from '../figures/figure-rows.js';
+import { RANGE_CHOICES } from '../figures/range.js';
 import { COMPARED } from '../rules/comparison.js';
 import { VALUE_NAMES } from '../rules/rule-form.js';
 import { en } from './en.js';
@@ -58,6 +61,10 @@ test('everything that the contract can name has a name', () => {
   named('credential.use', CREDENTIAL_KINDS);
   named('claim.states', CLAIM_STATES);
   named('exposure.kind', EXPOSURE_KIND_NAMES);
+  named('figure.name', FIGURE_NAMES);
+  named('figure.section', FIGURE_SECTION_NAMES);
+  named('figure.ranges', RANGE_CHOICES);
+  named('figure.by', FIGURE_GROUPINGS);
   named('trial.state', BACK_TEST_STATES);
   named('trial.assumption', BACK_TEST_ASSUMPTIONS);
   named('trial.figure', COMPARED);

@@ -14,6 +14,8 @@ import {
   type ExposureKindName,
   type ExposureSummary,
   type ExposureView,
+  type FigureGroupingName,
+  type FiguresReply,
   type GridCell,
   type HistoryReply,
   type LoginReply,
@@ -45,6 +47,15 @@ export interface ExposureFilter {
   readonly kind?: ExposureKindName | undefined;
   readonly safety?: boolean | undefined;
 }
+
+export interface FiguresAsked {
+  readonly from: number;
+  readonly to: number;
+  readonly siteId?: string;
+  readonly by: FigureGroupingName;
+}
+
+const FIGURES_MS = 60_000;
 
 /** The calls that the page makes, in the words of the contract. */
 export class Api {
@@ -82,6 +93,11 @@ export class Api {
     this.rest.get('exposure', { ...filter, limit: WHOLE });
   /** Where the browser fetches the table from by itself. */
   exposureExport = (filter: ExposureFilter): string => `/api/v1/exposure/export${queryOf({ ...filter })}`;
+
+  /** A long range is read whole by the server: it may take longer than other answers. */
+  figures = (asked: FiguresAsked): Promise<FiguresReply> =>
+    this.rest.get('figures/alarms', { ...asked }, FIGURES_MS);
+  figuresExport = (asked: FiguresAsked): string => `/api/v1/figures/alarms/export${queryOf({ ...asked })}`;
 
   approvals = (state: 'pending' | 'all'): Promise<Page<ApprovalView>> =>
     this.rest.get('approvals', { state, limit: 100 });

@@ -26,6 +26,8 @@ export interface RestOptions {
   readonly body?: unknown;
   /** The same for every attempt of one act: the server then acts once. */
   readonly idempotencyKey?: string;
+  /** For what is known to take longer. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -39,8 +41,8 @@ export class RestClient {
     private readonly limitMs: number = ANSWER_LIMIT_MS,
   ) {}
 
-  get<T>(path: string, query: RestOptions['query'] = {}): Promise<T> {
-    return this.call('GET', path, { query });
+  get<T>(path: string, query: RestOptions['query'] = {}, limitMs = this.limitMs): Promise<T> {
+    return this.call('GET', path, { query, limitMs });
   }
 
   post<T>(path: string, body: unknown, idempotencyKey?: string): Promise<T> {
@@ -65,7 +67,7 @@ export class RestClient {
         cache: 'no-store',
         headers: headersOf(options),
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-        signal: AbortSignal.timeout(this.limitMs),
+        signal: AbortSignal.timeout(options.limitMs ?? this.limitMs),
       });
       text = await response.text();
     } catch (cause) {
