@@ -9,6 +9,7 @@ import {
   nuisance,
   sortedGroups,
 } from './figure-rows.js';
+import { figureText } from './figure-words.js';
 
 const total = { announced: 30, chattering: 9, fleeting: 5, responseP95Ms: null } as FiguresView;
 const reply = (parts: Partial<FiguresReply> = {}): FiguresReply => ({
@@ -78,6 +79,22 @@ describe('what chatters', () => {
 test('the load stands at the middle of its steps', () => {
   expect(loadColumns({ from: 0, everyMs: 600_000, announced: [3, 0], peak: [3, 0] })).toEqual([
     [300, 900],
-    [3, 0],
+    [3, null],
   ]);
+});
+
+test('a figure is written by its kind, and something is never nothing', () => {
+  expect([figureText(null, 'count'), figureText(7, 'count'), figureText(0.034, 'share')]).toEqual([
+    '—',
+    '7',
+    '3.4%',
+  ]);
+  expect([0, 0.000_7, 0.244, 5.861, 144.36].map((value) => figureText(value, 'rate'))).toEqual([
+    '0',
+    '<0.01',
+    '0.24',
+    '5.86',
+    '144.4',
+  ]);
+  expect(figureText(60_000, 'time')).toBe('1:00');
 });

@@ -138,7 +138,14 @@ export function nuisance({ top, total }: Pick<FiguresReply, 'top' | 'total'>): N
   };
 }
 
-/** Columns of the load chart: the middle of each step in seconds, and the announcements in it. */
-export function loadColumns({ from, everyMs, announced }: FiguresReply['load']): [number[], number[]] {
-  return [announced.map((_, step) => (from + (step + 0.5) * everyMs) / 1000), [...announced]];
+/** Columns of the load chart: the middle of each step in seconds, and the announcements in it; a step without any has no bar. */
+export function loadColumns({
+  from,
+  everyMs,
+  announced,
+}: FiguresReply['load']): [number[], (number | null)[]] {
+  return [
+    announced.map((_, step) => (from + (step + 0.5) * everyMs) / 1000),
+    announced.map((count) => (count === 0 ? null : count)),
+  ];
 }

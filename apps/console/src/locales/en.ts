@@ -689,9 +689,10 @@ export const en: Messages = {
     last: 'to (with that day)',
     wrongDates: 'These dates do not fit: from early to late, not after today',
     computing: 'Computing…',
-    positions: 'shared by {count} positions',
+    positions: 'positions: {count}',
     load: 'Announced in each {minutes} minutes',
-    loadNote: 'dark: floods; dashed: what one person can handle in 10 minutes',
+    floodNote: 'shaded: floods',
+    limitNote: 'dashed: the {count} that one person can handle in 10 minutes',
     section: {
       load: 'Load',
       floods: 'Floods',

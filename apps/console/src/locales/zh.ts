@@ -671,9 +671,10 @@ export const zh = {
     last: '到哪天（含）',
     wrongDates: '日期不对：从早到晚，不晚于今天',
     computing: '正在计算…',
-    positions: '{count} 个席位分担',
+    positions: '席位 {count}',
     load: '每 {minutes} 分钟提示数',
-    loadNote: '深色区段为洪泛；虚线为一人 10 分钟能处理的上限',
+    floodNote: '有底色的区段为洪泛',
+    limitNote: '虚线：一人 10 分钟能处理的上限 {count}',
     section: {
       load: '负荷',
       floods: '洪泛',
