@@ -56,7 +56,7 @@ const eventIds = [];
 function configurationOf(profile, index, change) {
   const id = `${profile.key.replaceAll('.', '-')}-${index}`;
   const context = {
-    device: { id, siteId: 's1', profile: profile.key, name: `设备 ${id}` },
+    device: { id, siteId: 's1', profile: profile.key, name: `设备 ${id}`, gatewayId: null, members: [] },
     site: { id: 's1', enterpriseId: 'e1', name: '一号罐区', gridCode: '310115001' },
     enterprise: { id: 'e1', name: '海湾石化' },
   };

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { deviceWith, Timeline } from '@watchfire/testing';
 import { AlarmEngine } from './engine.js';
-import { type EngineRecord, type Rule } from './model.js';
-import { type EngineSnapshot, type EngineSnapshot1, type EngineSnapshot2 } from './snapshot.js';
+import { type DeviceConfiguration, type EngineRecord, type Rule } from './model.js';
+import {
+  type DeviceSnapshot,
+  type EngineSnapshot,
+  type EngineSnapshot1,
+  type EngineSnapshot2,
+} from './snapshot.js';
 
 const GAS: Rule = {
   key: 'gas',
@@ -22,6 +27,16 @@ const GAS: Rule = {
   },
 };
 const gas = (): Timeline => new Timeline(deviceWith([GAS]));
+
+/** Its devices as versions up to 3 wrote them, each with its whole configuration. */
+function devicesOf(engine: AlarmEngine): DeviceSnapshot<DeviceConfiguration>[] {
+  return engine.snapshot().lanes.flatMap(({ devices }) =>
+    devices.map(({ configuration, ...device }) => {
+      const { deviceId } = 'own' in configuration ? configuration.own : configuration;
+      return { configuration: engine.device(deviceId)!, ...device };
+    }),
+  );
+}
 
 describe('a command', () => {
   it('[AL30] that names an older occurrence is refused', () => {
@@ -127,8 +142,8 @@ describe('the engine', () => {
   });
 
   it('refuses a snapshot of another version', () => {
-    const snapshot = { ...AlarmEngine.create().snapshot(), version: 4 } as unknown as EngineSnapshot;
-    expect(() => AlarmEngine.restore(snapshot)).toThrow('version 4');
+    const snapshot = { ...AlarmEngine.create().snapshot(), version: 5 } as unknown as EngineSnapshot;
+    expect(() => AlarmEngine.restore(snapshot)).toThrow('version 5');
   });
 
   it('reads a snapshot of version 1 as one in which no clock and no take-over was seen', () => {
@@ -136,10 +151,26 @@ describe('the engine', () => {
     engine.apply({ offset: 1, at: 10, input: { kind: 'configure', device: deviceWith([]) } });
     const now = engine.snapshot();
     const known = (key: string, value: unknown): unknown =>
-      key === 'clock' || key === 'takeOvers' || key === 'lanes' ? undefined : value;
-    const devices = now.lanes.flatMap((lane) => lane.devices);
+      ['clock', 'takeOvers', 'lanes', 'plans'].includes(key) ? undefined : value;
+    const devices = devicesOf(engine);
     const before = JSON.parse(JSON.stringify({ ...now, devices, version: 1 }, known)) as EngineSnapshot1;
     expect(AlarmEngine.restore(before).snapshot()).toEqual(now);
+  });
+
+  it('[AL31] names what devices of one profile have in common once', () => {
+    const engine = AlarmEngine.create();
+    for (const [index, deviceId] of ['d1', 'd2', 'd3'].entries()) {
+      const device = deviceWith([GAS], { deviceId });
+      engine.apply({ offset: index + 1, at: 10, input: { kind: 'configure', device } });
+    }
+    const { plans, lanes } = engine.snapshot();
+    expect(plans).toHaveLength(1);
+    expect(
+      lanes[0]?.devices.map(({ configuration }) => 'plan' in configuration && configuration.plan),
+    ).toEqual([0, 0, 0]);
+    const restored = AlarmEngine.restore(JSON.parse(JSON.stringify(engine.snapshot())) as EngineSnapshot);
+    expect(restored.device('d2')).toEqual(engine.device('d2'));
+    expect(Object.keys(restored.device('d2') ?? {})).toEqual(Object.keys(engine.device('d2') ?? {}));
   });
 
   it('[AL110] reads a snapshot of version 2, of before there were lanes', () => {
@@ -149,7 +180,7 @@ describe('the engine', () => {
       engine.apply({ offset: index + 1, at: 10, input: { kind: 'configure', device } });
     }
     const now = engine.snapshot();
-    const devices = now.lanes.flatMap((lane) => lane.devices);
+    const devices = devicesOf(engine);
     const { offset, time, seq } = now;
     const before: EngineSnapshot2 = { version: 2, offset, time, seq, devices };
     expect(JSON.stringify(AlarmEngine.restore(before).snapshot())).toBe(JSON.stringify(now));

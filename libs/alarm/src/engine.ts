@@ -201,7 +201,7 @@ export class AlarmEngine {
       offset: this.lastOffset,
       time: this.now,
       seq: this.recorder.seq,
-      lanes: snapshotLanes(this.lanes.values(), this.now, (device) => this.rest.snapshot(device)),
+      ...snapshotLanes(this.lanes.values(), this.now, (device) => this.rest.snapshot(device)),
     };
   }
 

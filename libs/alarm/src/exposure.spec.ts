@@ -61,7 +61,10 @@ function bruteForce(engine: AlarmEngine, device: DeviceConfiguration): Map<strin
   const state = engine
     .snapshot()
     .lanes.flatMap(({ devices }) => devices)
-    .find(({ configuration }) => configuration.deviceId === device.deviceId)!;
+    .find(
+      ({ configuration }) =>
+        ('own' in configuration ? configuration.own : configuration).deviceId === device.deviceId,
+    )!;
   const isActive = (kind: Rule['condition']['kind']): boolean =>
     [...engine.alarms()].some(
       ({ deviceId, rule, active }) =>

@@ -1,4 +1,4 @@
-import { canonical } from './canonical.js';
+import { byCodeUnit } from './canonical.js';
 import { type DeviceConfiguration } from './model.js';
 
 /** Stands before the number of a point of the device, in place of its id. */
@@ -19,23 +19,40 @@ export interface Plan {
   readonly clockLimitMs: number;
   /** Follows from the rules; undefined until the first device of the plan rests. */
   silences: readonly Silence[] | undefined;
-  uses: number;
 }
 
-/** A configuration without what others have as well. */
-export interface PackedConfiguration {
-  readonly plan: Plan;
+/** What of a configuration no other device has. */
+export interface OwnConfiguration {
   readonly own: Omit<DeviceConfiguration, 'points' | 'rules'>;
   /** Undefined: each is the id of the device, a point and the key. */
   readonly pointIds: readonly string[] | undefined;
 }
 
+/** A configuration without what others have as well. */
+export interface PackedConfiguration extends OwnConfiguration {
+  readonly plan: Plan;
+}
+
 /** Keeps configurations of many devices in the space of one, as long as they differ in nothing but names. */
 export class Plans {
-  private readonly known = new Map<string, Plan>();
+  /** A plan lives as long as a configuration of it does. */
+  private readonly known = new Map<string, WeakRef<Plan>>();
+  private readonly unused = new FinalizationRegistry<string>((text) => {
+    if (this.known.get(text)?.deref() === undefined) this.known.delete(text);
+  });
+  private readonly packed = new WeakMap<DeviceConfiguration, PackedConfiguration | null>();
 
   /** Undefined where texts of the configuration could be taken for the number of a point: it is then to be kept as it is. */
   pack(configuration: DeviceConfiguration): PackedConfiguration | undefined {
+    let packed = this.packed.get(configuration);
+    if (packed === undefined) {
+      packed = this.packAnew(configuration) ?? null;
+      this.packed.set(configuration, packed);
+    }
+    return packed ?? undefined;
+  }
+
+  private packAnew(configuration: DeviceConfiguration): PackedConfiguration | undefined {
     const { points, rules, ...own } = configuration;
     const numberOf = new Map(points.map(({ pointId }, index) => [pointId, `${MARK}${index}`]));
     let isAmbiguous = numberOf.size < points.length;
@@ -46,15 +63,18 @@ export class Plans {
     if (isAmbiguous) return undefined;
     const pointIds = points.map(({ pointId }) => pointId);
     const areDerived = points.every(({ key }, index) => derivedId(own.deviceId, key) === pointIds[index]);
-    return { plan: this.shared(parts), own, pointIds: areDerived ? undefined : pointIds };
+    return { plan: this.of(parts), own, pointIds: areDerived ? undefined : pointIds };
   }
 
-  unpack({ plan, own, pointIds }: PackedConfiguration): DeviceConfiguration {
-    const ids = pointIds ?? plan.parts.points.map(({ key }) => derivedId(own.deviceId, key));
-    const parts = replaceTexts(plan.parts, (text) =>
-      text.startsWith(MARK) ? (ids[Number(text.slice(MARK.length))] ?? text) : text,
-    );
-    return canonical({ ...own, ...parts });
+  unpack(packed: PackedConfiguration): DeviceConfiguration {
+    const configuration = unpackedConfiguration(packed.plan.parts, packed);
+    this.packed.set(configuration, packed);
+    return configuration;
+  }
+
+  /** The ids of its points, in their order. */
+  pointIds({ plan, own, pointIds }: PackedConfiguration): readonly string[] {
+    return pointIds ?? idsOf(plan.parts, own.deviceId);
   }
 
   has({ plan, own, pointIds }: PackedConfiguration, pointId: string): boolean {
@@ -63,25 +83,35 @@ export class Plans {
     return pointId.startsWith(prefix) && plan.keys.has(pointId.slice(prefix.length));
   }
 
-  /** The packed configuration is no longer kept. */
-  release({ plan }: PackedConfiguration): void {
-    plan.uses -= 1;
-    if (plan.uses === 0) this.known.delete(plan.text);
-  }
-
-  private shared(parts: Plan['parts']): Plan {
+  /** The plan of devices that have this in common. */
+  of(parts: Plan['parts']): Plan {
     const text = JSON.stringify(parts);
+    const known = this.known.get(text)?.deref();
+    if (known !== undefined) return known;
     const keys = new Set(parts.points.map(({ key }) => key));
-    const plan = this.known.get(text) ?? {
-      ...{ text, parts, keys },
-      clockLimitMs: clockLimitOf(parts.rules),
-      silences: undefined,
-      uses: 0,
-    };
-    plan.uses += 1;
-    this.known.set(text, plan);
+    const plan: Plan = { text, parts, keys, clockLimitMs: clockLimitOf(parts.rules), silences: undefined };
+    this.known.set(text, new WeakRef(plan));
+    this.unused.register(plan, text);
     return plan;
   }
+}
+
+/** The configuration as it was before it was packed. */
+function unpackedConfiguration(
+  parts: Plan['parts'],
+  { own, pointIds }: OwnConfiguration,
+): DeviceConfiguration {
+  const ids = pointIds ?? idsOf(parts, own.deviceId);
+  const { points, rules } = replaceTexts(parts, (text) =>
+    text.startsWith(MARK) ? (ids[Number(text.slice(MARK.length))] ?? text) : text,
+  );
+  // What is in it is canonical already: the keys of the whole are not.
+  const entries = Object.entries({ ...own, points, rules });
+  return Object.fromEntries(entries.sort(([a], [b]) => byCodeUnit(a, b))) as unknown as DeviceConfiguration;
+}
+
+function idsOf({ points }: Plan['parts'], deviceId: string): readonly string[] {
+  return points.map(({ key }) => derivedId(deviceId, key));
 }
 
 function clockLimitOf(rules: DeviceConfiguration['rules']): number {

@@ -63,7 +63,6 @@ export class Rest implements Storage {
     this.deadlines.forget(device);
     const parts = this.build(device, resting);
     for (const { filters } of parts.watches) for (const filter of filters) this.deadlines.schedule(filter);
-    this.plans.release(resting.packed);
     this.add(device);
     return parts;
   }
@@ -119,7 +118,9 @@ export class Rest implements Storage {
   }
 
   snapshot(device: DeviceState): DevicePartsSnapshot {
-    return device.resting === undefined ? snapshotParts(device) : restingPart(device).snapshot();
+    if (device.resting !== undefined) return restingPart(device).snapshot();
+    const { configuration } = device;
+    return { configuration: this.plans.pack(configuration) ?? configuration, ...snapshotParts(device) };
   }
 
   /** The server was away: see `DeadMen.excuse`. */

@@ -54,9 +54,13 @@ export class RestingDevice implements Resting {
   }
 
   snapshot(): DevicePartsSnapshot {
-    const { points } = this.configuration();
+    const { packed } = this;
+    const ids = this.home.plans.pointIds(packed);
     return {
-      points: points.map((point, index) => snapshotPoint(this.point(index, point))),
+      configuration: packed,
+      points: packed.plan.parts.points.map((point, index) =>
+        snapshotPoint(this.point(index, { ...point, pointId: ids[index]! })),
+      ),
       watches: this.watches,
     };
   }

@@ -13,6 +13,7 @@ import {
   type StoredAlarm,
 } from './model.js';
 import { type Overlay } from './overlay.js';
+import { type OwnConfiguration, type PackedConfiguration, type Plan } from './plan.js';
 import { joinable, type LastReturn } from './returns.js';
 import { faultAlarmsOf, keepFaultAlarm } from './rule-faults.js';
 import {
@@ -26,11 +27,11 @@ import {
 } from './watch.js';
 
 /**
- * The shape of `EngineSnapshot`. Version 2 had the devices of all sites in one list and knew nothing that lies over an alarm;
+ * The shape of `EngineSnapshot`. Version 3 had the configuration of each device whole. Version 2 had the devices of all sites in one list and knew nothing that lies over an alarm;
  * version 1 knew neither clocks nor take-overs either: all that is read as if none had been seen yet. One of any other version
  * is refused, and the journal is replayed instead.
  */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** The whole state of the engine as plain JSON. Times are epoch ms; null stands for never and for nothing pending. */
 export interface EngineSnapshot {
@@ -40,20 +41,29 @@ export interface EngineSnapshot {
   readonly time: number;
   /** Number of the last transition. */
   readonly seq: number;
+  /** What devices of one profile have in common, in the order in which the devices mention it. */
+  readonly plans: readonly PlanSnapshot[];
   /** In code-unit order of their sites. */
   readonly lanes: readonly LaneSnapshot[];
 }
 
-export interface LaneSnapshot {
+export type PlanSnapshot = Plan['parts'];
+
+export interface LaneSnapshot<Configuration = ConfigurationSnapshot> {
   readonly siteId: string;
   /** The newest announcement of what came back from under a cover, while others may still join it. */
   readonly lastReturn?: LastReturn;
   /** In code-unit order of their ids. */
-  readonly devices: readonly DeviceSnapshot[];
+  readonly devices: readonly DeviceSnapshot<Configuration>[];
 }
 
-export interface DeviceSnapshot {
-  readonly configuration: DeviceConfiguration;
+/** The number of its plan and what is its own, or the whole where that could not be told apart. */
+export type ConfigurationSnapshot =
+  | (Pick<OwnConfiguration, 'own'> & { readonly plan: number; readonly pointIds?: readonly string[] })
+  | DeviceConfiguration;
+
+export interface DeviceSnapshot<Configuration = ConfigurationSnapshot> {
+  readonly configuration: Configuration;
   readonly connected: boolean | null;
   readonly silentSince: number;
   /** Null: the device has sent no time yet. */
@@ -65,26 +75,35 @@ export interface DeviceSnapshot {
   readonly faultAlarms?: readonly FaultAlarmSnapshot[];
 }
 
-export type DevicePartsSnapshot = Pick<DeviceSnapshot, 'points' | 'watches'>;
+export type DevicePartsSnapshot = Pick<
+  DeviceSnapshot<PackedConfiguration | DeviceConfiguration>,
+  'configuration' | 'points' | 'watches'
+>;
 
 /** For a device that rests its parts need not be built. */
 type PartsOf = (device: DeviceState) => DevicePartsSnapshot;
 
 export type ClockSnapshot = readonly [since: number, least: number, leastBefore: number | null];
 
+/** What a version 3 wrote. */
+export interface EngineSnapshot3 extends Omit<EngineSnapshot, 'version' | 'plans' | 'lanes'> {
+  readonly version: 3;
+  readonly lanes: readonly LaneSnapshot<DeviceConfiguration>[];
+}
+
 /** What a version 2 wrote. */
-export interface EngineSnapshot2 extends Omit<EngineSnapshot, 'version' | 'lanes'> {
+export interface EngineSnapshot2 extends Omit<EngineSnapshot3, 'version' | 'lanes'> {
   readonly version: 2;
-  readonly devices: readonly DeviceSnapshot[];
+  readonly devices: readonly DeviceSnapshot<DeviceConfiguration>[];
 }
 
 /** What a version 1 wrote. */
-export interface EngineSnapshot1 extends Omit<EngineSnapshot, 'version' | 'lanes'> {
+export interface EngineSnapshot1 extends Omit<EngineSnapshot2, 'version' | 'devices'> {
   readonly version: 1;
-  readonly devices: readonly Omit<DeviceSnapshot, 'clock' | 'takeOvers'>[];
+  readonly devices: readonly Omit<DeviceSnapshot<DeviceConfiguration>, 'clock' | 'takeOvers'>[];
 }
 
-export type AnySnapshot = EngineSnapshot | EngineSnapshot2 | EngineSnapshot1;
+export type AnySnapshot = EngineSnapshot | EngineSnapshot3 | EngineSnapshot2 | EngineSnapshot1;
 
 export type PointSnapshot = readonly [
   pointId: string,
@@ -135,7 +154,7 @@ export interface FaultAlarmSnapshot {
 
 /** The lanes, one after the other, so that not all of it must be in memory at once. Throws when the snapshot is of a version that is not read. */
 export function* lanesOf(snapshot: AnySnapshot, storage: Storage): Iterable<Lane> {
-  for (const { siteId, devices, lastReturn } of laneSnapshots(snapshot)) {
+  for (const { siteId, devices, lastReturn } of laneSnapshots(snapshot, storage)) {
     const lane = new Lane(siteId, storage);
     lane.lastReturn = lastReturn;
     for (const device of devices) {
@@ -173,14 +192,16 @@ function overlaysOf(watches: readonly WatchSnapshot[]): ReadonlyMap<string, Over
   );
 }
 
-function laneSnapshots(snapshot: AnySnapshot): readonly LaneSnapshot[] {
+function laneSnapshots(snapshot: AnySnapshot, storage: Storage): Iterable<LaneSnapshot<DeviceConfiguration>> {
   switch (snapshot.version) {
     case 1:
       return bySite(snapshot.devices.map((device) => ({ ...device, clock: null, takeOvers: [] })));
     case 2:
       return bySite(snapshot.devices);
-    case SNAPSHOT_VERSION:
+    case 3:
       return snapshot.lanes;
+    case SNAPSHOT_VERSION:
+      return wholeLanes(snapshot, storage);
     default: {
       const { version } = snapshot as { version: unknown };
       throw new Error(`Snapshot of version ${String(version)}; this engine reads 1 to ${SNAPSHOT_VERSION}`);
@@ -188,8 +209,33 @@ function laneSnapshots(snapshot: AnySnapshot): readonly LaneSnapshot[] {
   }
 }
 
-function bySite(devices: readonly DeviceSnapshot[]): LaneSnapshot[] {
-  const sites = new Map<string, DeviceSnapshot[]>();
+function* wholeLanes(
+  snapshot: EngineSnapshot,
+  storage: Storage,
+): Iterable<LaneSnapshot<DeviceConfiguration>> {
+  const plans = snapshot.plans.map((parts) => storage.plans.of(parts));
+  const whole = (configuration: ConfigurationSnapshot): DeviceConfiguration => {
+    if (!('plan' in configuration)) return configuration;
+    const { plan: number, own, pointIds } = configuration;
+    const plan = plans[number];
+    if (plan === undefined) throw new Error(`Snapshot of ${own.deviceId} without its plan ${number}`);
+    return storage.plans.unpack({ plan, own, pointIds });
+  };
+  for (const { devices, ...lane } of snapshot.lanes) {
+    yield {
+      ...lane,
+      devices: devices.map(({ configuration, ...device }) => ({
+        ...device,
+        configuration: whole(configuration),
+      })),
+    };
+  }
+}
+
+function bySite(
+  devices: readonly DeviceSnapshot<DeviceConfiguration>[],
+): LaneSnapshot<DeviceConfiguration>[] {
+  const sites = new Map<string, DeviceSnapshot<DeviceConfiguration>[]>();
   for (const device of devices) {
     const { siteId } = device.configuration;
     const ofSite = sites.get(siteId);
@@ -200,8 +246,18 @@ function bySite(devices: readonly DeviceSnapshot[]): LaneSnapshot[] {
 }
 
 /** A lane without a device is as one that never was. */
-export function snapshotLanes(lanes: Iterable<Lane>, now: number, partsOf: PartsOf): LaneSnapshot[] {
-  return [...lanes]
+export function snapshotLanes(
+  lanes: Iterable<Lane>,
+  now: number,
+  partsOf: PartsOf,
+): Pick<EngineSnapshot, 'plans' | 'lanes'> {
+  const numbers = new Map<Plan, number>();
+  const numberOf = (plan: Plan): number => {
+    const number = numbers.get(plan) ?? numbers.size;
+    numbers.set(plan, number);
+    return number;
+  };
+  const inOrder = [...lanes]
     .filter(({ devices }) => devices.size > 0)
     .sort((a, b) => byCodeUnit(a.siteId, b.siteId))
     .map((lane) => {
@@ -209,14 +265,19 @@ export function snapshotLanes(lanes: Iterable<Lane>, now: number, partsOf: Parts
       return {
         siteId: lane.siteId,
         ...(lastReturn === undefined ? {} : { lastReturn }),
-        devices: lane.inOrder().map((device) => snapshotDevice(device, partsOf(device))),
+        devices: lane.inOrder().map((device) => snapshotDevice(device, partsOf(device), numberOf)),
       };
     });
+  return { plans: [...numbers.keys()].map(({ parts }) => parts), lanes: inOrder };
 }
 
-function snapshotDevice(device: DeviceState, parts: DevicePartsSnapshot): DeviceSnapshot {
+function snapshotDevice(
+  device: DeviceState,
+  { configuration, ...parts }: DevicePartsSnapshot,
+  numberOf: (plan: Plan) => number,
+): DeviceSnapshot {
   return {
-    configuration: device.configuration,
+    configuration: snapshotConfiguration(configuration, numberOf),
     connected: device.connected ?? null,
     silentSince: device.silentSince,
     clock: snapshotClock(device.clock),
@@ -226,14 +287,26 @@ function snapshotDevice(device: DeviceState, parts: DevicePartsSnapshot): Device
   };
 }
 
-export function snapshotParts({ points, watches }: DeviceState): DevicePartsSnapshot {
+function snapshotConfiguration(
+  configuration: PackedConfiguration | DeviceConfiguration,
+  numberOf: (plan: Plan) => number,
+): ConfigurationSnapshot {
+  if (!('plan' in configuration)) return configuration;
+  const { plan, own, pointIds } = configuration;
+  return { plan: numberOf(plan), own, ...(pointIds === undefined ? {} : { pointIds }) };
+}
+
+export function snapshotParts({
+  points,
+  watches,
+}: DeviceState): Pick<DevicePartsSnapshot, 'points' | 'watches'> {
   return {
     points: [...points.values()].map(snapshotPoint),
     watches: watches.map(snapshotWatch).filter(hasState),
   };
 }
 
-function restoreDevice(lane: Lane, snapshot: DeviceSnapshot): DeviceState {
+function restoreDevice(lane: Lane, snapshot: DeviceSnapshot<DeviceConfiguration>): DeviceState {
   const device = new DeviceState(
     lane,
     snapshot.configuration.deviceId,

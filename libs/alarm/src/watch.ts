@@ -14,6 +14,7 @@ import {
   type SampleQuality,
 } from './model.js';
 import { type Overlay } from './overlay.js';
+import { type Plans } from './plan.js';
 import { type Reorder } from './reorder.js';
 import { type ReturnsTo } from './returns.js';
 import { ABOVE, BELOW, BOOLEAN, CALM, NOT_CALM, NUMBER, SILENT_SINCE, TS, type Rows } from './rows.js';
@@ -114,6 +115,7 @@ export class PointState {
 /** Where what the engine keeps of devices and points is. */
 export interface Storage {
   readonly rows: Rows;
+  readonly plans: Plans;
   /** Gives a resting device its parts back. */
   wake(device: DeviceState): DeviceParts;
 }

@@ -3,7 +3,6 @@ import {
   type AlarmView,
   type Command,
   type DeviceExposure,
-  type EngineSnapshot,
   type Outcome,
   type Transition,
 } from '@watchfire/alarm';
@@ -22,13 +21,8 @@ import { type Observable, Subject } from 'rxjs';
 import { type Clock } from './clock.js';
 import { engineInput } from './engine-input.js';
 import { HistoryProjection } from './history-projection.js';
-import {
-  type DeviceAttributes,
-  type DeviceConnection,
-  type LatestValue,
-  type LiveSnapshot,
-  LiveState,
-} from './live-state.js';
+import { type DeviceAttributes, type DeviceConnection, type LatestValue, LiveState } from './live-state.js';
+import { type HostState, parseState, stateText } from './state-text.js';
 import { Ticker } from './ticker.js';
 import { type StageTimes, TransitionLog } from './transition-log.js';
 import { OffsetGate } from './offset-gate.js';
@@ -38,13 +32,11 @@ const STATE = 'engine';
 const SNAPSHOT_EVERY_MS = 60_000;
 const SNAPSHOT_EVERY_RECORDS = 1_000_000;
 
+/** How long a snapshot may keep everything else waiting at a time. */
+const SLICE_MS = 5;
+
 /** How long a stop waits for the history: the journal has everything, a restart replays it. */
 const STOP_MS = 10_000;
-
-interface HostState {
-  readonly engine: EngineSnapshot;
-  readonly live: LiveSnapshot;
-}
 
 export interface EngineHostDependencies {
   readonly journal: Journal;
@@ -117,7 +109,7 @@ export class EngineHost {
     // the journal is whole, everything is replayed instead, and the same alarms come out.
     const behind = saved !== undefined && saved.offset > historyCursor;
     const usable = saved !== undefined && !(behind && journal.tail() <= 1);
-    const state = usable ? decodeState(saved.bytes) : undefined;
+    const state = usable ? parseState(saved.bytes) : undefined;
     const offset = usable ? saved.offset : 0;
     if (behind && usable) {
       log.warn(
@@ -387,10 +379,9 @@ export class EngineHost {
   /** A snapshot is only kept once the history has all that came before it: replay is what fills the history. */
   async #snapshot(): Promise<void> {
     const offset = this.#gate.offset;
-    const state: HostState = { engine: this.#engine.snapshot(), live: this.#live.snapshot() };
-    const bytes = Buffer.from(JSON.stringify(state));
     this.#snapshotAt = this.#clock.monotonicMs();
     try {
+      const bytes = await this.#encoded({ engine: this.#engine.snapshot(), live: this.#live.snapshot() });
       if (this.#projection.failure !== undefined) return;
       this.#projection.hurry();
       await this.#projection.reached(offset);
@@ -401,6 +392,19 @@ export class EngineHost {
     } catch (error) {
       this.#log.error({ err: error }, 'snapshot was not saved; a restart will replay more');
     }
+  }
+
+  /** Piece by piece: alarms go on meanwhile. Nothing changes what a snapshot shares with the engine. */
+  async #encoded(state: HostState): Promise<Uint8Array> {
+    const pieces: Buffer[] = [];
+    let since = this.#clock.monotonicMs();
+    for (const piece of stateText(state)) {
+      pieces.push(Buffer.from(piece));
+      if (this.#clock.monotonicMs() - since < SLICE_MS) continue;
+      await new Promise(setImmediate);
+      since = this.#clock.monotonicMs();
+    }
+    return Buffer.concat(pieces);
   }
 }
 
@@ -413,8 +417,4 @@ function isAbout(command: Command, { id, deviceId, rule }: AlarmView): boolean {
 /** A record that nobody sent was received when it was journalled. */
 function receivedAt({ record, at }: JournalEntry): number {
   return 'receivedAt' in record ? record.receivedAt : at;
-}
-
-function decodeState(bytes: Uint8Array): HostState {
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as HostState;
 }
