@@ -109,13 +109,14 @@ test('an ordinary day raises no alarm: every signal stays five deviations away f
 });
 
 describe('scenarios', () => {
-  test('are the five stories, and know their devices', () => {
+  test('are the six stories, and know their devices', () => {
     expect(demo.scenarios.map((scenario) => scenario.key)).toEqual([
       'gas-leak',
       'tank-overfill',
       'area-risk',
       'fire-spread',
       'entrapment',
+      'valve-stuck',
     ]);
     const devices = new Map(demo.devices.map((device) => [device.id, device]));
     for (const step of demo.scenarios.flatMap((scenario) => scenario.steps)) {
