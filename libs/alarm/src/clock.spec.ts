@@ -154,8 +154,8 @@ describe('the clock of a device', () => {
     [{ severity: 0 }, 'a severity is not between 1 and 1000'],
   ])('[AL29] %j cannot be evaluated', (change, messageOfFault) => {
     const rule: Rule = { ...CLOCK, condition: { ...CLOCK.condition, ...change } };
-    expect(new Timeline(deviceWith([rule])).faults()).toEqual([
-      { deviceId: 'd1', ruleKey: 'clock-skew', message: messageOfFault },
+    expect(new Timeline(deviceWith([rule])).faults()).toMatchObject([
+      { deviceId: 'd1', ruleKey: 'clock-skew', messageEn: messageOfFault },
     ]);
   });
 });

@@ -1,12 +1,13 @@
 import { canonical, sameJson } from './canonical.js';
 import { badLogic, logicPoints } from './conditions/logic.js';
 import { DEFAULT_CLOCK_WINDOW_MS } from './device-clock.js';
+import { fault, faultIn, type Fault } from './fault.js';
 import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { newWatch, pointsOf } from './new-watch.js';
 import { type Overlay } from './overlay.js';
 import { Reorder } from './reorder.js';
-import { noSuchPoint, ruleFault, type RuleFault } from './rule-check.js';
+import { noSuchPoint, ruleFault, ruleFaultOf, type RuleFault } from './rule-check.js';
 import {
   AbsentPoint,
   delayOf,
@@ -148,23 +149,22 @@ export function faultsOf(device: DeviceState): RuleFault[] {
   if (device.resting !== undefined) return [];
   const { deviceId, rules } = device.configuration;
   const faults: RuleFault[] = device.watches.flatMap(({ rule, fault, overlay }) =>
-    fault === undefined || isDisabled(overlay) ? [] : [{ deviceId, ruleKey: rule.key, message: fault }],
+    fault === undefined || isDisabled(overlay) ? [] : [ruleFaultOf(deviceId, rule.key, fault)],
   );
   for (const { rule, points } of device.watches) {
     for (const point of points) {
       if (!(point instanceof AbsentPoint)) continue;
-      const message = `${noSuchPoint(point.point.pointId)}: it is judged without it`;
-      faults.push({ deviceId, ruleKey: rule.key, message });
+      const fault = faultIn('judged_without', noSuchPoint(point.point.pointId));
+      faults.push(ruleFaultOf(deviceId, rule.key, fault));
     }
   }
   for (const { rule, fault } of device.watches) {
-    const message = fault === undefined ? enablingFault(device, rule) : undefined;
-    if (message !== undefined) faults.push({ deviceId, ruleKey: rule.key, message });
+    const enabling = fault === undefined ? enablingFault(device, rule) : undefined;
+    if (enabling !== undefined) faults.push(ruleFaultOf(deviceId, rule.key, enabling));
   }
   const keys = new Set<string>();
   for (const { key } of rules) {
-    if (keys.has(key))
-      faults.push({ deviceId, ruleKey: key, message: 'the device has two rules of this key' });
+    if (keys.has(key)) faults.push(ruleFaultOf(deviceId, key, fault('rule_twice')));
     keys.add(key);
   }
   return faults;
@@ -176,24 +176,24 @@ function uniqueRules(device: DeviceState): readonly Rule[] {
 }
 
 /** Why the rule is not evaluated: a person has disabled it, or it cannot be. */
-function blindness(device: DeviceState, rule: Rule, overlay: Overlay | null): string | undefined {
-  return isDisabled(overlay) ? 'it is disabled' : faultOf(device, rule);
+function blindness(device: DeviceState, rule: Rule, overlay: Overlay | null): Fault | undefined {
+  return isDisabled(overlay) ? fault('disabled') : faultOf(device, rule);
 }
 
 function isDisabled(overlay: Overlay | null): boolean {
   return overlay !== null && overlay.disabled !== null;
 }
 
-function faultOf(device: DeviceState, rule: Rule): string | undefined {
+function faultOf(device: DeviceState, rule: Rule): Fault | undefined {
   return ruleFault(rule, (pointId) => device.find(pointId) !== undefined);
 }
 
 /** A rule whose enabling cannot be evaluated is not switched off by it: it is as if it were enabled. */
-function enablingFault(device: DeviceState, { enabledWhen }: Rule): string | undefined {
+function enablingFault(device: DeviceState, { enabledWhen }: Rule): Fault | undefined {
   if (enabledWhen === undefined) return undefined;
   const missing = logicPoints(enabledWhen).find((pointId) => device.find(pointId) === undefined);
-  const fault = missing === undefined ? badLogic(enabledWhen) : noSuchPoint(missing);
-  return fault === undefined ? undefined : `what enables it: ${fault}`;
+  const cause = missing === undefined ? badLogic(enabledWhen) : noSuchPoint(missing);
+  return cause === undefined ? undefined : faultIn('enabling', cause);
 }
 
 function keepPoints(device: DeviceState, now: number): void {

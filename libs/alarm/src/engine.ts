@@ -11,6 +11,7 @@ import { Enabling } from './enabling.js';
 import { Evaluator } from './evaluator.js';
 import { exposureOf, type DeviceExposure } from './exposure.js';
 import { FlappingCheck } from './flapping-check.js';
+import { fault } from './fault.js';
 import { Following } from './following.js';
 import { Inhibition, namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
@@ -25,7 +26,7 @@ import {
 import { Overlays } from './overlays.js';
 import { TransitionRecorder } from './recorder.js';
 import { Rest, REST_LIMITS, type RestLimits } from './rest.js';
-import { type RuleFault } from './rule-check.js';
+import { type RuleFault, ruleFaultOf } from './rule-check.js';
 import { faultAlarmsOf, RuleFaults } from './rule-faults.js';
 import {
   lanesOf,
@@ -246,11 +247,9 @@ export class AlarmEngine {
   faults(): readonly RuleFault[] {
     return [...this.devices.values()].flatMap((device) => [
       ...faultsOf(device),
-      ...this.inhibition.circlesOf(device).map(({ rule }) => ({
-        deviceId: device.configuration.deviceId,
-        ruleKey: rule.key,
-        message: 'rules suppress each other in a circle: none of them does',
-      })),
+      ...this.inhibition
+        .circlesOf(device)
+        .map(({ rule }) => ruleFaultOf(device.configuration.deviceId, rule.key, fault('circle'))),
     ]);
   }
 

@@ -1,3 +1,4 @@
+import { faultText, type Fault } from './fault.js';
 import { type BilingualText, type DeviceConfiguration } from './model.js';
 import { pointsOf } from './new-watch.js';
 import { type Deed } from './overlay.js';
@@ -52,6 +53,8 @@ export interface Exposure {
   readonly by: string | null;
   readonly approvedBy: string | null;
   readonly reason: string | null;
+  /** Of a rule at fault: what is wrong with it; `reason` says it in English. */
+  readonly fault: Fault | null;
   /** What watches over the place meanwhile, of what is out of service. */
   readonly compensatingMeasure: string | null;
   /** Rules that thereby judge nothing, or nothing to be relied on. */
@@ -81,7 +84,14 @@ type Cause = Omit<Exposure, 'points' | 'safety' | 'rules'> & {
   readonly rules: readonly Watch[];
 };
 
-const NOBODY = { until: null, by: null, approvedBy: null, reason: null, compensatingMeasure: null };
+const NOBODY = {
+  until: null,
+  by: null,
+  approvedBy: null,
+  reason: null,
+  fault: null,
+  compensatingMeasure: null,
+};
 
 /** Looks at one device. `safetyClasses`: the signal classes whose points are safety points. [EX1] */
 export function exposureOf(device: DeviceState, safetyClasses: ReadonlySet<string>): DeviceExposure {
@@ -159,7 +169,7 @@ function ruleCauses(device: DeviceState, watch: Watch): readonly Cause[] {
     void causes.push({ ...NOBODY, since: null, ...more, kind, ...about });
   // A disabled rule is not judged, and that is no fault of it.
   if (trouble !== undefined && (overlay?.disabled ?? null) === null)
-    add('fault', { reason: trouble, since: faultSince(device, rule.key) });
+    add('fault', { reason: faultText(trouble).en, fault: trouble, since: faultSince(device, rule.key) });
   if (overlay === null) return causes;
   const { disabled, outOfService, shelving, suppressionReasons } = overlay;
   if (disabled !== null) add('disabled', deedOf(disabled));

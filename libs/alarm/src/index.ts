@@ -22,6 +22,7 @@ export {
   type NuisanceFigures,
   type NuisanceLimits,
 } from './nuisance.js';
+export { faultText, type Fault, type FaultCode } from './fault.js';
 export { type RuleFault } from './rule-check.js';
 export {
   SNAPSHOT_VERSION,

@@ -1,6 +1,7 @@
 import { type QueueEntry } from './deadlines.js';
 import { kindOf } from './conditions/kinds.js';
 import { hasSchedule, logicPoints } from './conditions/logic.js';
+import { type Fault } from './fault.js';
 import { type Condition, type Rule } from './model.js';
 import {
   AbsentPoint,
@@ -40,7 +41,7 @@ export function readBy(rule: Rule): readonly string[] {
 }
 
 /** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
-export function newWatch(device: DeviceState, rule: Rule, fault: string | undefined): Watch {
+export function newWatch(device: DeviceState, rule: Rule, fault: Fault | undefined): Watch {
   const { condition } = rule;
   const kind = kindOf(condition) ?? UNKNOWN_KIND;
   const isFaulty = fault !== undefined;

@@ -1,6 +1,7 @@
 import { byCodeUnit, sameJson } from './canonical.js';
 import { faultsOf, stopFilters } from './configuration.js';
 import { type Deadlines, type Due } from './deadlines.js';
+import { faultText, type Fault } from './fault.js';
 import { type Rule } from './model.js';
 import { newWatch } from './new-watch.js';
 import { type Overlays } from './overlays.js';
@@ -28,28 +29,28 @@ export class RuleFaults {
 
   /** After the rules of a device have changed. */
   tellFaults(device: DeviceState, now: number): void {
-    const faults = new Map(faultsOf(device).map(({ ruleKey, message }) => [ruleKey, message]));
+    const faults = new Map(faultsOf(device).map(({ ruleKey, fault }) => [ruleKey, fault]));
     for (const watch of faultAlarmsOf(device)) {
       const key = watch.rule.key.slice(PREFIX.length);
       const stays = device.configuration.rules.some((rule) => rule.key === key);
       if (!stays) this.remove(device, key, watch, now);
       else if (!faults.has(key) && troubleOf(device, key) === undefined) this.end(watch, now);
     }
-    for (const [key, message] of faults) this.raise(device, key, message, now);
+    for (const [key, fault] of faults) this.raise(device, key, fault, now);
   }
 
   /** After a rule was judged: why it could not be, with the values of now; undefined when it could. */
-  tellTrouble({ device, rule }: Watch, trouble: string | undefined, now: number): void {
+  tellTrouble({ device, rule }: Watch, trouble: Fault | undefined, now: number): void {
     if (trouble !== undefined) return this.raise(device, rule.key, trouble, now);
     const alarm = device.faultAlarms?.get(rule.key);
     if (alarm !== undefined) this.end(alarm, now);
   }
 
-  private raise(device: DeviceState, key: string, message: string, now: number): void {
+  private raise(device: DeviceState, key: string, fault: Fault, now: number): void {
     const known = device.faultAlarms?.get(key);
     const rule = device.configuration.rules.find((one) => one.key === key);
     if (rule === undefined) return;
-    const made = faultRule(rule, message);
+    const made = faultRule(rule, fault);
     const told = known === undefined ? undefined : toldBy(known);
     if (told !== undefined && sameJson(known?.rule, made)) return;
     const next = keepFaultAlarm(device, made);
@@ -109,14 +110,15 @@ function takeOver(from: LevelFilter, to: LevelFilter): void {
 }
 
 /** Nothing ever judges it: it is on for as long as the fault lasts. */
-function faultRule({ key, version, title }: Rule, message: string): Rule {
+function faultRule({ key, version, title }: Rule, fault: Fault): Rule {
+  const message = faultText(fault);
   return {
     key: `${PREFIX}${key}`,
     version,
     class: 'system',
     title: {
-      zh: `规则失效，不再监视：${title.zh}（${message}）`,
-      en: `Rule cannot be evaluated and watches nothing: ${title.en} (${message})`,
+      zh: `规则失效，不再监视：${title.zh}（${message.zh}）`,
+      en: `Rule cannot be evaluated and watches nothing: ${title.en} (${message.en})`,
     },
     latching: false,
     condition: {
@@ -130,7 +132,7 @@ function faultRule({ key, version, title }: Rule, message: string): Rule {
   };
 }
 
-function troubleOf(device: DeviceState, key: string): string | undefined {
+function troubleOf(device: DeviceState, key: string): Fault | undefined {
   const watch = device.watches.find(({ rule }) => rule.key === key);
   if (watch === undefined || watch.fault !== undefined) return undefined;
   return watch.kind.troubleOf?.(watch, watch.rule.condition);

@@ -1,6 +1,7 @@
 import { type Due, type QueueEntry } from './deadlines.js';
 import { QUALITIES } from '@watchfire/readings';
 import { DeviceClock } from './device-clock.js';
+import { type Fault } from './fault.js';
 import {
   type AlarmQuality,
   type AlarmView,
@@ -298,7 +299,7 @@ export interface Watch {
   readonly rule: Rule;
   readonly kind: ConditionKind;
   /** Why the rule cannot be evaluated; it then keeps whatever alarm there is. */
-  readonly fault: string | undefined;
+  readonly fault: Fault | undefined;
   readonly points: readonly PointState[];
   readonly steps: readonly AlarmStep[];
   /** For limits one a level, in the order of `steps`; otherwise one for the whole condition. */
@@ -349,7 +350,7 @@ interface KindOf<C extends Condition> {
   /** The points that it reads; the first one gives the alarm its value and its unit. */
   pointsOf(condition: C): readonly string[];
   /** Why it cannot be evaluated, apart from a point that is not there; undefined when it can. */
-  faultOf(condition: C): string | undefined;
+  faultOf(condition: C): Fault | undefined;
   /** The ways in which it can be in alarm; where several hold, the first one counts. */
   stepsOf(condition: C): readonly AlarmStep[];
   /** How long a change must last, ms: the way out of an alarm when it is on, the way in when it is off. */
@@ -357,7 +358,7 @@ interface KindOf<C extends Condition> {
   /** What is compared with the limit, and its unit, where that is not the value of the first point. */
   presentOf?(watch: Watch, condition: C): Present;
   /** Why it cannot be evaluated with the present values; absent for what always can. It is then unknown. */
-  troubleOf?(watch: Watch, condition: C): string | undefined;
+  troubleOf?(watch: Watch, condition: C): Fault | undefined;
   /** Journal time after `now` at which it must be judged again although nothing came; Infinity for never. Follows from the state. */
   nextLookAt?(watch: Watch, condition: C, now: number): number;
   /** What the operator reads: the same text on every machine, without a locale's formats. */

@@ -57,7 +57,10 @@ export interface ExposureView {
   readonly by: string | null;
   /** Who agreed, where two people had to. */
   readonly approvedBy: string | null;
+  /** What a person gave, or what is wrong with the rule. */
   readonly reason: string | null;
+  /** The same in English, as far as the program says it; what a person gave stays as it was. */
+  readonly reasonEn: string | null;
   /** What watches over the place meanwhile. */
   readonly compensatingMeasure: string | null;
   readonly points: number;

@@ -27,6 +27,7 @@ const entry = (kind: ExposureKindName, ruleKey: string | null = 'conc-high'): Ex
   by: null,
   approvedBy: null,
   reason: null,
+  reasonEn: null,
   compensatingMeasure: null,
   points: 1,
   safety: true,

@@ -320,6 +320,10 @@ export const en: Messages = {
     minutes: '{count} min',
     seconds: '{count} s',
   },
+  suppression: {
+    notEnabled: 'what enables it does not hold',
+    inhibitedBy: 'inhibited by the rule {rule} of the device {device}',
+  },
   confidence: {
     standard: 'text of the standard',
     secondary: 'restated, original not seen',

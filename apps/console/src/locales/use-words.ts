@@ -23,6 +23,17 @@ export function useWords() {
     problem,
     problemOf: (error: unknown): string =>
       error instanceof RestError ? problem(error.code, error.detail) : String(error),
+    /** Why an alarm is suppressed by design; a reason of a newer server stays as it is. */
+    suppression: (reasons: readonly string[]): string =>
+      reasons
+        .map((reason) => {
+          if (reason === 'not-enabled') return t('suppression.notEnabled');
+          const [, device, rule] = /^inhibited-by:([^/]+)\/(.+)$/.exec(reason) ?? [];
+          return device === undefined || rule === undefined
+            ? reason
+            : t('suppression.inhibitedBy', { device, rule });
+        })
+        .join(t('ruleWords.comma')),
     message: (alarm: Alarm): string => (chinese() ? alarm.message : alarm.messageEn),
     named: (thing: { readonly name: string; readonly nameEn: string }): string =>
       chinese() ? thing.name : thing.nameEn,

@@ -314,6 +314,10 @@ export const zh = {
     minutes: '{count} 分钟',
     seconds: '{count} 秒',
   },
+  suppression: {
+    notEnabled: '使能条件不满足',
+    inhibitedBy: '被设备 {device} 的规则 {rule} 抑制',
+  },
   confidence: {
     standard: '标准原文',
     secondary: '转述，未见原文',

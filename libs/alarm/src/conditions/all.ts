@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { isUsable, type WholeKind, type Watch } from '../watch.js';
 import { badDelays, badSeverities } from './checks.js';
@@ -10,7 +11,7 @@ export const all: WholeKind<All> = {
   calm: 'same-value',
   pointsOf: ({ terms }) => terms.map(({ pointId }) => pointId),
   faultOf: (condition) =>
-    (condition.terms.length === 0 ? 'it has no terms' : undefined) ??
+    (condition.terms.length === 0 ? fault('terms_missing') : undefined) ??
     badDelays(condition) ??
     badSeverities(condition.severity),
   stepsOf: ({ level, severity }) => [{ level, severity, limit: undefined }],

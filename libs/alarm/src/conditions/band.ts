@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type BilingualText, type ConditionOf } from '../model.js';
 import { type WholeKind, type Watch } from '../watch.js';
 import { withUnit } from '../wording.js';
@@ -48,11 +49,10 @@ export function isHeld({ filters: [filter] }: Watch): boolean {
   return filter !== undefined && filter.on !== (filter.deadline !== Infinity);
 }
 
-function badRange({ low, high }: Band): string | undefined {
+function badRange({ low, high }: Band): Fault | undefined {
   if (!('value' in low) || !('value' in high)) return undefined;
-  if (typeof low.value !== 'number' || typeof high.value !== 'number')
-    return 'an end of its range is not a number';
-  return low.value < high.value ? undefined : 'the low end of its range is not below the high end';
+  if (typeof low.value !== 'number' || typeof high.value !== 'number') return fault('range_end_invalid');
+  return low.value < high.value ? undefined : fault('range_empty');
 }
 
 function rangeText(watch: Watch, { low, high }: Band, unit: string | null): string {

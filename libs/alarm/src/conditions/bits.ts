@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type AlarmBit, type ConditionOf } from '../model.js';
 import { type WholeKind } from '../watch.js';
 import { badDelays, badSeverities } from './checks.js';
@@ -12,12 +13,10 @@ export const bits: WholeKind<ConditionOf<'bits'>> = {
   pointsOf: ({ pointId }) => [pointId],
   faultOf: (condition) =>
     badDelays(condition) ??
-    (condition.bits.length === 0 ? 'it names no bits' : undefined) ??
-    (condition.bits.every(({ mask }) => isWord(mask) && mask > 0)
-      ? undefined
-      : 'a mask is not a whole number from 1 to 4294967295') ??
+    (condition.bits.length === 0 ? fault('bits_missing') : undefined) ??
+    (condition.bits.every(({ mask }) => isWord(mask) && mask > 0) ? undefined : fault('mask_invalid')) ??
     (new Set(condition.bits.map(({ level }) => level)).size < condition.bits.length
-      ? 'a level is given twice'
+      ? fault('level_twice')
       : undefined) ??
     badSeverities(...condition.bits.map(({ severity }) => severity)),
   stepsOf: (condition) =>

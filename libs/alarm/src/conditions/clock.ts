@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { type DeviceKind } from '../watch.js';
 import { durationText, rounded } from '../wording.js';
@@ -9,9 +10,7 @@ export const clock: DeviceKind<ConditionOf<'clock'>> = {
   check: 'clocks',
   pointsOf: () => [],
   faultOf: ({ limitMs, windowMs, severity }) =>
-    (Number.isFinite(limitMs) && limitMs >= 0
-      ? undefined
-      : 'the limit of the clock is not a number of milliseconds, 0 or more') ??
+    (Number.isFinite(limitMs) && limitMs >= 0 ? undefined : fault('clock_limit_invalid')) ??
     badWindow(windowMs) ??
     badSeverities(severity),
   stepsOf: ({ severity }) => [{ level: null, severity, limit: undefined }],

@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type BilingualText, type ConditionOf } from '../model.js';
 import { type PointState, type Watch, type WholeKind } from '../watch.js';
 import { badDelays, badSeverities } from './checks.js';
@@ -27,12 +28,12 @@ export const colours: WholeKind<Colours> = {
   readsAlarms: true,
   pointsOf: ({ members }) => members,
   faultOf: (condition) =>
-    (condition.members.length === 0 ? 'it has no members' : undefined) ??
+    (condition.members.length === 0 ? fault('members_missing') : undefined) ??
     ([condition.bluesToYellow, condition.yellowsToOrange, condition.orangesToRed].every(
       (count) => Number.isInteger(count) && count >= 2,
     )
       ? undefined
-      : 'a number of colours that make a higher one is not a whole number, 2 or more') ??
+      : fault('colours_invalid')) ??
     badDelays(condition) ??
     badSeverities(condition.yellow, condition.orange, condition.red),
   stepsOf: ({ red, orange, yellow }) => [

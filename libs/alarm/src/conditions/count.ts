@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { type WholeKind } from '../watch.js';
 import { durationText } from '../wording.js';
@@ -10,7 +11,7 @@ export const count: WholeKind<ConditionOf<'count'>> = {
   calm: 'same-value',
   pointsOf: ({ pointId }) => [pointId],
   faultOf: ({ values, count: needed, windowMs, severity }) =>
-    (values.length === 0 ? 'it names no value to count' : undefined) ??
+    (values.length === 0 ? fault('values_missing') : undefined) ??
     badCount(needed) ??
     badWindow(windowMs) ??
     badSeverities(severity),

@@ -1,3 +1,4 @@
+import { fault, faultIn, type Fault } from '../fault.js';
 import { type ConditionOf, type PointValue } from '../model.js';
 import { type LevelsKind, type Watch } from '../watch.js';
 import { badDelays } from './checks.js';
@@ -34,17 +35,17 @@ function compiled(condition: Derived): Compiled {
   return result;
 }
 
-function badExpression(condition: Derived): string | undefined {
+function badExpression(condition: Derived): Fault | undefined {
   try {
     compiled(condition);
     return undefined;
   } catch (error) {
-    if (error instanceof ExpressionError) return `its expression cannot be read: ${error.message}`;
+    if (error instanceof ExpressionError) return faultIn('expression_unreadable', error.fault);
     throw error;
   }
 }
 
-function valueOf(watch: Watch, condition: Derived): { value?: number; trouble?: string } {
+function valueOf(watch: Watch, condition: Derived): { value?: number; trouble?: Fault } {
   const values = new Map<string, PointValue>();
   for (const [name, pointId] of Object.entries(condition.variables)) {
     const value = pointValue(watch, pointId);
@@ -53,10 +54,10 @@ function valueOf(watch: Watch, condition: Derived): { value?: number; trouble?: 
   try {
     const value = compiled(condition)(values);
     if (value === undefined) return {};
-    if (typeof value === 'string') return { trouble: 'its expression gave a text' };
+    if (typeof value === 'string') return { trouble: fault('expression_gave_text') };
     return { value: Number(value) };
   } catch (error) {
-    if (error instanceof ExpressionError) return { trouble: `its expression failed: ${error.message}` };
+    if (error instanceof ExpressionError) return { trouble: faultIn('expression_failed', error.fault) };
     throw error;
   }
 }

@@ -17,7 +17,7 @@ export const discrepancy: WholeKind<Discrepancy> = {
   pointsOf: ({ feedbackId, commandId }) => [feedbackId, commandId],
   faultOf: ({ expectedMs, offDelayMs, tolerance, severity }) =>
     badAfter(expectedMs) ??
-    badAmount('off-delay', offDelayMs) ??
+    badAmount('off_delay', offDelayMs) ??
     badAmount('tolerance', tolerance) ??
     badSeverities(severity),
   stepsOf: ({ severity }) => [{ level: null, severity, limit: undefined }],

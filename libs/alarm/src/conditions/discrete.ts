@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf, type PointValue } from '../model.js';
 import { isUsable, type WholeKind } from '../watch.js';
 import { badDelays, badSeverities } from './checks.js';
@@ -19,10 +20,10 @@ export const discrete: WholeKind<Discrete> = {
       ...(condition.offNormalSeverity === undefined ? [] : [condition.offNormalSeverity]),
     ) ??
     (condition.alarmValues.length === 0 && condition.normal === undefined
-      ? 'it names neither an alarm value nor a normal one'
+      ? fault('states_missing')
       : undefined) ??
     (condition.normal !== undefined && condition.offNormalSeverity === undefined
-      ? 'normal values are given, but no severity for a value that is none of them'
+      ? fault('off_normal_severity_missing')
       : undefined),
   stepsOf({ alarmValues, offNormalSeverity }) {
     const listed = alarmValues.map(({ level, severity }) => ({ level, severity, limit: undefined }));

@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { isUsable, type Memory, type Watch, type WholeKind } from '../watch.js';
 import { withUnit } from '../wording.js';
@@ -29,7 +30,7 @@ export const drift: WholeKind<Drift> = {
   faultOf: ({ target, slack, threshold, severity }) =>
     badOperand(target) ??
     badAmount('slack', slack) ??
-    (Number.isFinite(threshold) && threshold > 0 ? undefined : 'its threshold is not a number above 0') ??
+    (Number.isFinite(threshold) && threshold > 0 ? undefined : fault('threshold_invalid')) ??
     badSeverities(severity),
   stepsOf: ({ severity }) => [{ level: null, severity, limit: undefined }],
   delayOf: () => 0,

@@ -1,4 +1,5 @@
 import jsep from 'jsep';
+import { fault, faultText, type Fault, type FaultCode } from '../fault.js';
 import { type PointValue } from '../model.js';
 
 /**
@@ -8,8 +9,12 @@ import { type PointValue } from '../model.js';
  */
 export type Compiled = (values: ReadonlyMap<string, PointValue>) => PointValue | undefined;
 
-/** Why an expression has no value, in words for the operator. */
-export class ExpressionError extends Error {}
+/** Why an expression has no value. */
+export class ExpressionError extends Error {
+  constructor(readonly fault: Fault) {
+    super(faultText(fault).en);
+  }
+}
 
 const MAX_LENGTH = 500;
 const MAX_PARTS = 100;
@@ -45,12 +50,12 @@ const OPERATORS: ReadonlyMap<string, Numeric> = new Map<string, Numeric>([
 
 /** Throws `ExpressionError` for what is not of the language. The result is undefined while a value that decides is not known. */
 export function compile(text: string, names: ReadonlySet<string>): Compiled {
-  if (text.length > MAX_LENGTH) throw new ExpressionError(`it is longer than ${MAX_LENGTH} characters`);
+  if (text.length > MAX_LENGTH) throw failure('too_long', { most: MAX_LENGTH });
   let tree: jsep.Expression;
   try {
     tree = jsep(text);
   } catch (error) {
-    throw new ExpressionError(error instanceof Error ? error.message : 'it cannot be read');
+    throw failure('syntax', syntaxOf(error));
   }
   return new Compiler(names).part(tree);
 }
@@ -66,6 +71,16 @@ export function expressionProblem(text: string, names: Iterable<string>): string
   }
 }
 
+function failure(code: FaultCode, params: Fault['params']): ExpressionError {
+  return new ExpressionError(fault(code, params));
+}
+
+/** What the library says, in its own words, and where: its positions begin with 0. */
+function syntaxOf(error: unknown): Fault['params'] {
+  const { message = 'it cannot be read', index = 0 } = error as { message?: string; index?: number };
+  return { detail: message, at: index + 1 };
+}
+
 class Compiler {
   private count = 0;
 
@@ -73,7 +88,7 @@ class Compiler {
 
   part(expression: jsep.Expression): Compiled {
     this.count += 1;
-    if (this.count > MAX_PARTS) throw new ExpressionError(`it has more than ${MAX_PARTS} parts`);
+    if (this.count > MAX_PARTS) throw failure('too_many_parts', { most: MAX_PARTS });
     const node = expression as jsep.CoreExpression;
     switch (node.type) {
       case 'Literal':
@@ -89,18 +104,18 @@ class Compiler {
       case 'CallExpression':
         return this.call(node);
       default:
-        throw new ExpressionError(`${node.type} is not part of the language`);
+        throw failure('not_of_the_language', { part: node.type });
     }
   }
 
   private literal({ value, raw }: jsep.Literal): Compiled {
     if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string')
       return () => value;
-    throw new ExpressionError(`${raw} is not part of the language`);
+    throw failure('not_of_the_language', { part: raw });
   }
 
   private name({ name }: jsep.Identifier): Compiled {
-    if (!this.names.has(name)) throw new ExpressionError(`there is no variable ${JSON.stringify(name)}`);
+    if (!this.names.has(name)) throw failure('variable_unknown', { name: JSON.stringify(name) });
     return (values) => values.get(name);
   }
 
@@ -114,7 +129,7 @@ class Compiler {
       case '!':
         return (values) => mapped(of(values), (value) => !asTruth(value, operator));
       default:
-        throw new ExpressionError(`${operator} is not part of the language`);
+        throw failure('not_of_the_language', { part: operator });
     }
   }
 
@@ -132,7 +147,7 @@ class Compiler {
           mapped(a(values), (one) => mapped(b(values), (other) => (one === other) === (operator === '==')));
       default: {
         const of = OPERATORS.get(operator);
-        if (of === undefined) throw new ExpressionError(`${operator} is not part of the language`);
+        if (of === undefined) throw failure('not_of_the_language', { part: operator });
         return (values) =>
           mapped(a(values), (one) =>
             mapped(b(values), (other) =>
@@ -152,9 +167,9 @@ class Compiler {
   private call({ callee, arguments: given }: jsep.CallExpression): Compiled {
     const name = callee.type === 'Identifier' ? (callee as jsep.Identifier).name : '';
     const known = FUNCTIONS.get(name);
-    if (known === undefined) throw new ExpressionError(`there is no function ${JSON.stringify(name)}`);
+    if (known === undefined) throw failure('function_unknown', { name: JSON.stringify(name) });
     if (given.length < known.least || given.length > known.most) {
-      throw new ExpressionError(`${name} does not take ${given.length} values`);
+      throw failure('arguments_invalid', { name, count: given.length });
     }
     const parts = given.map((one) => this.part(one));
     return (values) => {
@@ -185,17 +200,17 @@ function kleene(
 
 function asNumber(value: PointValue, by: string): number {
   if (typeof value === 'number') return value;
-  throw new ExpressionError(`${by} needs numbers, not ${JSON.stringify(value)}`);
+  throw failure('needs_numbers', { by, value: JSON.stringify(value) });
 }
 
 function asTruth(value: PointValue, by: string): boolean {
   if (typeof value === 'boolean') return value;
-  throw new ExpressionError(`${by} needs true or false, not ${JSON.stringify(value)}`);
+  throw failure('needs_truth', { by, value: JSON.stringify(value) });
 }
 
 function finite<T extends number | boolean>(value: T, by: string): T {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new ExpressionError(`${by} gave no number, as in a division by 0`);
+    throw failure('no_number', { by });
   }
   return value;
 }

@@ -1,3 +1,4 @@
+import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { type DeviceKind } from '../watch.js';
 import { durationText } from '../wording.js';
@@ -14,7 +15,7 @@ export const flapping: DeviceKind<ConditionOf<'flapping'>> = {
   faultOf: ({ count, windowMs, severity }) =>
     (Number.isInteger(count) && count >= 2 && count <= MAX_TAKE_OVERS
       ? undefined
-      : `the number of take-overs is not between 2 and ${MAX_TAKE_OVERS}`) ??
+      : fault('take_overs_invalid', { most: MAX_TAKE_OVERS })) ??
     badWindow(windowMs) ??
     badSeverities(severity),
   stepsOf: ({ severity }) => [{ level: null, severity, limit: undefined }],

@@ -106,11 +106,11 @@ describe('voting', () => {
 
   it('[AL114] takes a member whose device is removed, or not there yet, for unknown', () => {
     const story = line(group(voting('vote')), 'a', 'b');
-    expect(story.faults()).toEqual([
+    expect(story.faults()).toMatchObject([
       {
         deviceId: 'group',
         ruleKey: 'voted',
-        message: 'no device of the site has a point "c.on": it is judged without it',
+        messageEn: 'no device of the site has a point "c.on": it is judged without it',
       },
     ]);
     story.reading('a.on', true).expectHappened('raised').configure(sensor('c')).reading('c.on', false);
@@ -178,7 +178,7 @@ describe('voting', () => {
     ],
   ])('[AL29] with %s is a fault', (_what, broken, message) => {
     const story = new Timeline(group(broken)).configure(sensor('a')).configure(sensor('b'));
-    expect(story.faults()).toEqual([{ deviceId: 'group', ruleKey: 'voted', message }]);
+    expect(story.faults()).toMatchObject([{ deviceId: 'group', ruleKey: 'voted', messageEn: message }]);
   });
 });
 

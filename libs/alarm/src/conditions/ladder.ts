@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type BilingualText, type Limit, type LimitLevel, type PointValue } from '../model.js';
 import { isHigh, type AlarmStep, type Watch } from '../watch.js';
 import { withUnit } from '../wording.js';
@@ -22,11 +23,11 @@ export function ladderSteps(limits: readonly Limit[]): readonly AlarmStep[] {
   });
 }
 
-export function badLadder(limits: readonly Limit[]): string | undefined {
-  if (limits.length === 0) return 'it has no limits';
-  if (new Set(limits.map(({ level }) => level)).size < limits.length) return 'a level is given twice';
+export function badLadder(limits: readonly Limit[]): Fault | undefined {
+  if (limits.length === 0) return fault('limits_missing');
+  if (new Set(limits.map(({ level }) => level)).size < limits.length) return fault('level_twice');
   if (!limits.every(({ limit, deadband }) => Number.isFinite(limit) && deadband >= 0)) {
-    return 'a limit is not a number, or a deadband is negative';
+    return fault('limit_invalid');
   }
   const ladder = RISING.flatMap((level) => limits.find((entry) => entry.level === level) ?? []);
   for (const [index, upper] of ladder.entries()) {
@@ -34,7 +35,7 @@ export function badLadder(limits: readonly Limit[]): string | undefined {
     // What is read is not known here: each of its levels stands for itself.
     if (lower === undefined || lower.from !== undefined || upper.from !== undefined) continue;
     const meets = isHigh(lower) !== isHigh(upper) ? lower.limit >= upper.limit : lower.limit > upper.limit;
-    if (meets) return `limit ${lower.level} is not below limit ${upper.level}`;
+    if (meets) return fault('limits_disordered', { lower: lower.level, upper: upper.level });
   }
   return (
     badOperand(...limits.map(({ from }) => from)) ?? badSeverities(...limits.map(({ severity }) => severity))

@@ -330,6 +330,7 @@ describe('derived value', () => {
       .at('1m')
       .expectAlarm({
         rule: 'rule-fault:r',
+        message: '规则失效，不再监视：规则（计算式无法读取：没有变量 "missing"）',
         messageEn:
           'Rule cannot be evaluated and watches nothing: Rule (its expression cannot be read: there is no variable "missing")',
       });

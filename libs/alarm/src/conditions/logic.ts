@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type Comparison, type Logic, type PointValue } from '../model.js';
 import { type Watch } from '../watch.js';
 import { badOperand, operandPoints, operandValue, pointValue } from './operand.js';
@@ -11,9 +12,9 @@ export function logicPoints(logic: Logic): readonly string[] {
   return [...new Set(parts(logic).flatMap(pointsOfPart))];
 }
 
-export function badLogic(logic: Logic): string | undefined {
+export function badLogic(logic: Logic): Fault | undefined {
   const all = parts(logic);
-  if (all.length > MAX_PARTS) return `its logic has more than ${MAX_PARTS} parts`;
+  if (all.length > MAX_PARTS) return fault('logic_too_long', { most: MAX_PARTS });
   for (const part of all) {
     const fault = badPart(part);
     if (fault !== undefined) return fault;
@@ -102,15 +103,15 @@ function pointsOfPart(part: Logic): readonly string[] {
   return part.is === 'one-of' ? [part.pointId] : [];
 }
 
-function badPart(part: Logic): string | undefined {
+function badPart(part: Logic): Fault | undefined {
   switch (part.is) {
     case 'and':
     case 'or':
-      return part.terms.length === 0 ? `"${part.is}" has no terms` : undefined;
+      return part.terms.length === 0 ? fault('logic_terms_missing', { part: part.is }) : undefined;
     case 'not':
       return undefined;
     case 'one-of':
-      return part.values.length === 0 ? '"one-of" names no values' : undefined;
+      return part.values.length === 0 ? fault('logic_values_missing') : undefined;
     case 'within':
       return badSchedule(part.schedule);
     case '<':
@@ -121,6 +122,6 @@ function badPart(part: Logic): string | undefined {
     case '!=':
       return badOperand(part.left, part.right);
     default:
-      return `its logic has a part ${JSON.stringify((part as { is?: unknown }).is)}, which is not known to this version`;
+      return fault('logic_unknown', { part: String(JSON.stringify((part as { is?: unknown }).is)) });
   }
 }

@@ -356,6 +356,6 @@ describe('a rule that cannot be evaluated', () => {
       'a count of samples needs an on-delay to count in',
     ],
   ])('[AL29] %j', (condition, message) => {
-    expect(line(condition).faults()).toEqual([{ deviceId: 'd1', ruleKey: 'r', message }]);
+    expect(line(condition).faults()).toMatchObject([{ deviceId: 'd1', ruleKey: 'r', messageEn: message }]);
   });
 });

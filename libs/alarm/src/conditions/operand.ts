@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type Operand, type PointValue, type Reference } from '../model.js';
 import { isUsable, type PointState, type Watch } from '../watch.js';
 
@@ -31,14 +32,13 @@ export function operandPoints(...operands: readonly (Operand | undefined)[]): re
 }
 
 /** Why a reference cannot be read, apart from a point that is not there. */
-export function badOperand(...operands: readonly (Operand | undefined)[]): string | undefined {
+export function badOperand(...operands: readonly (Operand | undefined)[]): Fault | undefined {
   for (const operand of operands) {
     if (operand === undefined) continue;
     if ('value' in operand) {
-      if (typeof operand.value === 'number' && !Number.isFinite(operand.value))
-        return 'a value is not a number';
+      if (typeof operand.value === 'number' && !Number.isFinite(operand.value)) return fault('value_invalid');
     } else if (operand.fallback !== undefined && !Number.isFinite(operand.fallback)) {
-      return 'a fallback is not a number';
+      return fault('fallback_invalid');
     }
   }
   return undefined;

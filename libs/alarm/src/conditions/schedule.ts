@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type WeeklySchedule } from '../model.js';
 
 /**
@@ -11,12 +12,11 @@ const MINUTES_A_DAY = 1_440;
 /** 1970-01-01 was a Thursday. */
 const FIRST_WEEKDAY = 4;
 
-export function badSchedule({ offsets, spans }: WeeklySchedule): string | undefined {
-  if (offsets.length === 0) return 'its schedule has no time zone';
+export function badSchedule({ offsets, spans }: WeeklySchedule): Fault | undefined {
+  if (offsets.length === 0) return fault('zone_missing');
   const rises = offsets.every(([from], index) => index === 0 || from > (offsets[index - 1]?.[0] ?? from));
-  if (!rises || !offsets.flat().every(Number.isFinite))
-    return 'the offsets of its time zone are not in order';
-  if (spans.length === 0) return 'its schedule is empty';
+  if (!rises || !offsets.flat().every(Number.isFinite)) return fault('zone_disordered');
+  if (spans.length === 0) return fault('schedule_empty');
   const areSpans = spans.every(
     ({ days, from, to }) =>
       days.length > 0 &&
@@ -24,7 +24,7 @@ export function badSchedule({ offsets, spans }: WeeklySchedule): string | undefi
       isWithin(from, 0, MINUTES_A_DAY - 1) &&
       isWithin(to, 1, MINUTES_A_DAY),
   );
-  return areSpans ? undefined : 'a span of its schedule is not of a week';
+  return areSpans ? undefined : fault('span_invalid');
 }
 
 /** Whether the time, epoch ms, is within the schedule. */

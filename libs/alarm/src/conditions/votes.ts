@@ -1,3 +1,4 @@
+import { fault, type Fault } from '../fault.js';
 import { type Vote } from '../model.js';
 import { isUsable, type PointState, type Watch } from '../watch.js';
 
@@ -34,17 +35,14 @@ export function countVotes({ points }: Watch, votes: readonly Vote[], held: bool
   return { yes, unknown };
 }
 
-export function badVotes(votes: readonly Vote[], need: number): string | undefined {
+export function badVotes(votes: readonly Vote[], need: number): Fault | undefined {
   if (votes.length < need || votes.length === 0) {
-    return `it has ${votes.length} members, and needs at least ${Math.max(1, need)}`;
+    return fault('members_too_few', { members: votes.length, least: Math.max(1, need) });
   }
-  if (!Number.isInteger(need) || need < 1)
-    return 'the number of members that it needs is not a whole number above 0';
+  if (!Number.isInteger(need) || need < 1) return fault('need_invalid');
   const ids = votes.map(({ pointId }) => pointId);
   const twice = ids.find((pointId, index) => ids.indexOf(pointId) < index);
-  if (twice !== undefined) return `the point ${JSON.stringify(twice)} is a member twice`;
+  if (twice !== undefined) return fault('member_twice', { point: JSON.stringify(twice) });
   const silent = votes.find((vote) => (vote.values ?? vote.atLeast ?? vote.atMost) === undefined);
-  return silent === undefined
-    ? undefined
-    : `it is not said at which value the point ${JSON.stringify(silent.pointId)} counts`;
+  return silent === undefined ? undefined : fault('member_silent', { point: JSON.stringify(silent.pointId) });
 }

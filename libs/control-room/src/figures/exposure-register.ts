@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type DeviceExposure, type Exposure } from '@watchfire/alarm';
+import { type DeviceExposure, type Exposure, faultText } from '@watchfire/alarm';
 import {
   type AlarmClass,
   type ExposureKindName,
@@ -133,7 +133,8 @@ function viewOf({ device }: DeviceExposure, entry: Exposure): ExposureView {
     until: entry.until,
     by: entry.by,
     approvedBy: entry.approvedBy,
-    reason: entry.reason,
+    reason: entry.fault === null ? entry.reason : faultText(entry.fault).zh,
+    reasonEn: entry.reason,
     compensatingMeasure: entry.compensatingMeasure,
     points: entry.points,
     safety: entry.safety,

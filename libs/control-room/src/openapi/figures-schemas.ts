@@ -38,6 +38,7 @@ export const exposureReply: z.ZodType<ExposureView> = z
     by: nullableText,
     approvedBy: nullableText,
     reason: nullableText,
+    reasonEn: nullableText,
     compensatingMeasure: nullableText,
     points: z.number(),
     safety: z.boolean(),
