@@ -66,7 +66,8 @@ function beyond(low: number | undefined, high: number | undefined): AlarmBand[] 
   ];
 }
 
-function levelsOf(rule: Judged): LimitLine[] {
+/** The limits of the condition, as it compares them: of a deviation, of a rate, or of the value itself. */
+export function levelsOf(rule: Judged): LimitLine[] {
   const limits = rule?.condition?.['limits'];
   if (!Array.isArray(limits)) return [];
   return limits.flatMap((entry: unknown): LimitLine[] => {

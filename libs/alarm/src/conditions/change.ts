@@ -1,5 +1,6 @@
 import { type ConditionOf, type PointValue } from '../model.js';
 import { isUsable, type Watch, type WholeKind } from '../watch.js';
+import { valueText } from '../wording.js';
 import { badAfter, badAmount, badSeverities } from './checks.js';
 
 type Change = ConditionOf<'change'>;
@@ -34,7 +35,8 @@ export const change: WholeKind<Change> = {
     return until > now ? until : Infinity;
   },
   messageOf({ rule: { title } }, _condition, _step, value) {
-    return { zh: `${title.zh}：变为 ${String(value)}`, en: `${title.en}: became ${String(value)}` };
+    const { zh, en } = valueText(value);
+    return { zh: `${title.zh}：变为 ${zh}`, en: `${title.en}: became ${en}` };
   },
 };
 
