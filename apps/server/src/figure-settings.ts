@@ -1,3 +1,4 @@
+import { type LoadLimits } from '@watchfire/alarm';
 import { DEFAULT_FIGURES, type FigureSettings } from '@watchfire/control-room';
 import { type Settings } from '@watchfire/settings';
 
@@ -6,12 +7,7 @@ export function figureSettings({ positions, limits, targets }: Settings['figures
   return {
     positions,
     limits: {
-      floodBegin: limits.floodBegin,
-      floodEnd: limits.floodEnd,
-      floodWindowMs: limits.floodWindowMinutes * 60_000,
-      chatteringCount: limits.chatteringCount,
-      chatteringWithinMs: limits.chatteringWithinSeconds * 1_000,
-      fleetingMs: limits.fleetingSeconds * 1_000,
+      ...loadLimits(limits),
       standingMs: limits.standingHours * 3_600_000,
       binOver: limits.binOver,
       hourOver: limits.hourOver,
@@ -20,5 +16,17 @@ export function figureSettings({ positions, limits, targets }: Settings['figures
       ...DEFAULT_FIGURES.targets,
       ...Object.fromEntries(targets.map(({ figure, ...target }) => [figure, target])),
     },
+  };
+}
+
+/** What counts as a flood, as chattering and as fleeting: in the figures, and while it happens. */
+export function loadLimits(limits: Settings['figures']['limits']): LoadLimits {
+  return {
+    floodBegin: limits.floodBegin,
+    floodEnd: limits.floodEnd,
+    floodWindowMs: limits.floodWindowMinutes * 60_000,
+    chatteringCount: limits.chatteringCount,
+    chatteringWithinMs: limits.chatteringWithinSeconds * 1_000,
+    fleetingMs: limits.fleetingSeconds * 1_000,
   };
 }

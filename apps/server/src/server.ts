@@ -23,7 +23,7 @@ import { type Logger } from 'pino';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
 import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
-import { figureSettings } from './figure-settings.js';
+import { figureSettings, loadLimits } from './figure-settings.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
@@ -86,7 +86,8 @@ async function startParts(
   onStop(() => registry.close());
   onStop(() => history.close());
 
-  const engine = await EngineHost.start({ journal, history, clock, log });
+  const load = loadLimits(settings.figures.limits);
+  const engine = await EngineHost.start({ journal, history, clock, log, load });
   onStop(() => engine.stop());
   const deadLetters = new DeadLetterProjection(journal, registry, log);
   await deadLetters.start();

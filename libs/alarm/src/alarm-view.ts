@@ -81,13 +81,14 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     clearedAt: clearedAt(before, event, variables.active, cause),
     ackedAt: isAckedNow ? at : isUnacked ? null : (before?.ackedAt ?? null),
     ackedBy: isAckedNow ? actor : isUnacked ? null : (before?.ackedBy ?? null),
-    message: message?.zh ?? before?.message ?? '',
-    messageEn: message?.en ?? before?.messageEn ?? '',
+    message: watch.flood?.message.zh ?? message?.zh ?? before?.message ?? '',
+    messageEn: watch.flood?.message.en ?? message?.en ?? before?.messageEn ?? '',
     // What began as real stays real, even when it comes back in the middle of a drill.
     drill: before === null ? configuration.drill : before.drill && (!occurs || configuration.drill),
     ...annunciationAfter(before, happening),
     ...coverOf(watch.overlay, variables),
     olderOccurrences: olderAfter(before, happening),
+    ...(watch.flood !== undefined && { flood: watch.flood.summary }),
   };
   return labelled(broughtForward(view, variables, event), variables);
 }
@@ -97,7 +98,7 @@ const ENDS: ReadonlySet<AnnunciationEvent> = new Set(['REMOVE', 'DISABLE']);
 
 /** An alarm as any version wrote it: what that version did not know is as if it had not been there. */
 export function wholeAlarm(stored: StoredAlarm): AlarmView {
-  const { olderOccurrences = [], ...alarm } = stored;
+  const { olderOccurrences = [], flood, chattering, fleeting, ...alarm } = stored;
   return {
     ...alarm,
     retain: stored.retain ?? stored.state !== 'NORM',
@@ -115,6 +116,10 @@ export function wholeAlarm(stored: StoredAlarm): AlarmView {
     outOfServiceUntil: stored.outOfServiceUntil ?? null,
     suppressedOrShelved: stored.suppressedOrShelved ?? false,
     olderOccurrences,
+    // In the order in which they were made, so that a snapshot has the same bytes after a restore.
+    ...(flood !== undefined && { flood }),
+    ...(chattering !== undefined && { chattering }),
+    ...(fleeting !== undefined && { fleeting }),
   };
 }
 

@@ -15,11 +15,13 @@ import { fault } from './fault.js';
 import { Following } from './following.js';
 import { Inhibition, namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
+import { Load } from './load.js';
 import {
   type AlarmView,
   type DeviceConfiguration,
   type EngineInput,
   type EngineRecord,
+  type FloodRecord,
   type Outcome,
   type ReadingsOutcome,
 } from './model.js';
@@ -63,6 +65,7 @@ export class AlarmEngine {
   private readonly inhibition: Inhibition;
   private readonly acts: Acts;
   private readonly columns: ColumnReader;
+  private readonly load: Load;
 
   private constructor(
     private lastOffset: number,
@@ -94,6 +97,8 @@ export class AlarmEngine {
     this.recorder.onMoved = (watch, before) => following.follow(watch, before);
     this.recorder.isFirstInGroup = (watch) => this.isFirstInGroup(watch);
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
+    const { recorder, overlays, deadlines, rest: storage } = this;
+    this.load = new Load({ recorder, overlays, deadlines, storage });
   }
 
   /** `limits` change nothing that can be seen from outside but the use of memory. */
@@ -124,6 +129,9 @@ export class AlarmEngine {
         }
         engine.rest.settle(snapshot.time);
       }
+    }
+    if (snapshot.version === SNAPSHOT_VERSION && snapshot.load !== undefined) {
+      open.push(...engine.load.restore(snapshot.load));
     }
     open.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
     for (const watch of open) engine.recorder.retain(watch);
@@ -197,12 +205,14 @@ export class AlarmEngine {
 
   /** Plain JSON; equal states give equal bytes. It shares its parts with the engine, which never change them. */
   snapshot(): EngineSnapshot {
+    const load = this.load.snapshot(this.now);
     return {
       version: SNAPSHOT_VERSION,
       offset: this.lastOffset,
       time: this.now,
       seq: this.recorder.seq,
       ...snapshotLanes(this.lanes.values(), this.now, (device) => this.rest.snapshot(device)),
+      ...(load !== undefined && { load }),
     };
   }
 
@@ -214,6 +224,11 @@ export class AlarmEngine {
   /** The alarm of that id, while it is not NORM. */
   alarm(id: string): AlarmView | undefined {
     return this.recorder.find(id)?.alarm ?? undefined;
+  }
+
+  /** Floods of sites and of the centre: those that last, then those that are over, the newest first, as many as are kept. */
+  floods(): readonly FloodRecord[] {
+    return this.load.all();
   }
 
   device(deviceId: string): DeviceConfiguration | undefined {
@@ -288,6 +303,7 @@ export class AlarmEngine {
         return this.acts.take(command, { actor, comment, now: this.now });
       }
       case 'start':
+        if (input.load !== undefined) this.load.limit(input.load);
         if (input.restate === true) this.recorder.restate();
         return undefined;
       case 'tick':

@@ -6,6 +6,7 @@ import { logicLook } from './conditions/logic.js';
 import { type DeadMen } from './dead-man.js';
 import { type Deadlines } from './deadlines.js';
 import { type Enabling } from './enabling.js';
+import { FloodEnd } from './flood-end.js';
 import { type FlappingCheck } from './flapping-check.js';
 import { type Inhibition } from './inhibition.js';
 import { judgeLate } from './late-sample.js';
@@ -91,6 +92,7 @@ export class Evaluator implements Instant {
       // What is due of a device that rests is found, in its order, once it is awake.
       if (due instanceof Reorder) this.release(due, due.deadline, now);
       else if (due instanceof Look) this.lookAgain(due, now);
+      else if (due instanceof FloodEnd) due.happen();
       else if (due !== undefined && 'watch' in due) this.fire(due.watch, due.deadline);
       else if (due !== undefined) void due.awake;
       else if (!overlays.fireOne(now)) return;

@@ -15,13 +15,11 @@ export {
 export type * from './model.js';
 export { type Deed, type OutOfService, type Overlay, type Shelving } from './overlay.js';
 export { DEFAULT_POLICY, policyOf, type AnnunciationPolicy } from './policy.js';
-export {
-  isAnnounced,
-  NUISANCE_LIMITS,
-  NuisanceFold,
-  type NuisanceFigures,
-  type NuisanceLimits,
-} from './nuisance.js';
+export { announcementOf, isApart, isCovered, type Announcement } from './announcement.js';
+export { isAboutFlood } from './floods.js';
+export { FloodWindow, type FloodLimits } from './flood-window.js';
+export { LOAD_LIMITS } from './load.js';
+export { isAnnounced, NUISANCE_LIMITS, NuisanceFold, type NuisanceFigures } from './nuisance.js';
 export { faultText, type Fault, type FaultCode } from './fault.js';
 export { type RuleFault } from './rule-check.js';
 export {

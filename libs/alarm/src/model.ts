@@ -1,3 +1,4 @@
+import { type FloodLimits } from './flood-window.js';
 import { type AnnunciationPolicy } from './policy.js';
 
 /**
@@ -513,9 +514,24 @@ export type EngineInput =
       readonly kind: 'start';
       /** Announce again, marked as restated, what nobody has acknowledged (row 29b). Absent in older journals: no. */
       readonly restate?: true;
+      /** What counts as a flood, as chattering and as fleeting from now on. Absent: as before, which at first is nothing. */
+      readonly load?: LoadLimits;
     }
   /** Time passes; due delays fire. Every other input moves time as well. */
   | { readonly kind: 'tick' };
+
+/** What counts as a nuisance: alarms that nobody can act on. */
+export interface NuisanceLimits {
+  /** Chattering: the same alarm was announced so often … */
+  readonly chatteringCount: number;
+  /** … within so many ms. */
+  readonly chatteringWithinMs: number;
+  /** Fleeting: it went back in less than so many ms, before anybody could act. */
+  readonly fleetingMs: number;
+}
+
+/** From when on there are too many alarms for a person, and which of them nobody can act on. */
+export interface LoadLimits extends NuisanceLimits, FloodLimits {}
 
 /** One entry of the journal as the engine sees it: `offset` rises, `at` (journal time, epoch ms) never falls. */
 export interface EngineRecord {
@@ -602,6 +618,62 @@ export interface AlarmView {
   readonly suppressedOrShelved: boolean;
   /** Newest first. */
   readonly olderOccurrences: readonly OlderOccurrence[];
+  /** How many announcements the run of chattering has to which the newest one belongs; absent where it belongs to none. */
+  readonly chattering?: number;
+  /** What was active last went back before anybody could act; absent where it did not. */
+  readonly fleeting?: true;
+  /** Of the alarm about a flood: as it was when the flood began, and, once it is over, all of it. */
+  readonly flood?: FloodSummary;
+}
+
+/** A rule of a device whose alarms are part of a flood. */
+export interface FloodSource {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly rule: string;
+  readonly class: string;
+  readonly announced: number;
+  /** The newest of its messages. */
+  readonly message: string;
+  readonly messageEn: string;
+}
+
+/** What a flood was, or is by now. Times are journal times. */
+export interface FloodSummary {
+  /** The announcement that made it a flood. */
+  readonly from: number;
+  /** When too few were left in the window; null while it lasts. */
+  readonly to: number | null;
+  /** Announcements, with those that made it a flood. */
+  readonly announced: number;
+  readonly byClass: Readonly<Record<string, number>>;
+  /** In bands of a hundred, by their lower end. */
+  readonly bySeverity: Readonly<Record<number, number>>;
+  /** How many rules of devices had a part in it. */
+  readonly sources: number;
+  /** The ten of those with the most announcements, the most first. */
+  readonly top: readonly FloodSource[];
+  /** What came first of all that belongs to it. */
+  readonly firstOut: Omit<FloodSource, 'announced'> & {
+    readonly at: number;
+    readonly alarmId: string;
+    readonly severity: number;
+  };
+  /** The most announcements within a minute of the clock, and the begin of that minute. */
+  readonly peakPerMinute: number;
+  readonly peakAt: number;
+}
+
+/** A flood of a site, or, where `siteId` is empty, of the centre: all sites together. */
+export interface FloodRecord {
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly enterpriseId: string;
+  /** The alarm that tells of it. */
+  readonly alarmId: string | null;
+  readonly flood: FloodSummary;
 }
 
 /** An alarm as it was written by any version; `wholeAlarm` reads it. */

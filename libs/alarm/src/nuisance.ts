@@ -1,14 +1,4 @@
-import { type Transition } from './model.js';
-
-/** What counts as a nuisance: alarms that nobody can act on. */
-export interface NuisanceLimits {
-  /** Chattering: the same alarm was announced so often … */
-  readonly chatteringCount: number;
-  /** … within so many ms. */
-  readonly chatteringWithinMs: number;
-  /** Fleeting: it went back in less than so many ms, before anybody could act. */
-  readonly fleetingMs: number;
-}
+import { type NuisanceLimits, type Transition } from './model.js';
 
 /**
  * Chattering as Hexagon and Ignition restate ISA-18.2: three times in a minute. Fleeting: 30 s, default; the standard
@@ -35,6 +25,42 @@ export interface NuisanceFigures {
   readonly fleeting: number;
 }
 
+/** An announcement, and whether it belongs to a run of chattering. */
+export interface Heard {
+  readonly at: number;
+  readonly inRun: boolean;
+}
+
+/** Whether one alarm chatters, from its announcements in order of time. Of constant size. */
+export class ChatterRun {
+  constructor(
+    private readonly limits: Pick<NuisanceLimits, 'chatteringCount' | 'chatteringWithinMs'>,
+    /** The newest announcements, oldest first, at most `chatteringCount`. */
+    public recent: readonly Heard[] = [],
+    /** Announcements of the newest run. */
+    public count = 0,
+  ) {}
+
+  /** How many announcements the run has by now to which the newest one belongs; 0 where it belongs to none. */
+  get length(): number {
+    return this.recent.at(-1)?.inRun === true ? this.count : 0;
+  }
+
+  /** One more; answers how many of the announcements are found to belong to a run by it, and whether another run began. */
+  announce(at: number): { readonly more: number; readonly begins: boolean } {
+    const { chatteringCount, chatteringWithinMs } = this.limits;
+    const recent = [...this.recent, { at, inRun: false }].slice(-chatteringCount);
+    this.recent = recent;
+    const isRun = recent.length === chatteringCount && at - (recent[0]?.at ?? at) <= chatteringWithinMs;
+    if (!isRun) return { more: 0, begins: false };
+    const begins = !recent.some(({ inRun }) => inRun);
+    const more = recent.filter(({ inRun }) => !inRun).length;
+    this.count = begins ? more : this.count + more;
+    this.recent = recent.map((one) => ({ at: one.at, inRun: true }));
+    return { more, begins };
+  }
+}
+
 /**
  * Counts the nuisance of one alarm, that is of one rule of one device, from its transitions in their order. Times are journal
  * times, for it is the operator's time that chattering takes. Of constant size.
@@ -44,12 +70,13 @@ export class NuisanceFold {
   private chattering = 0;
   private chatteringRuns = 0;
   private fleeting = 0;
-  /** The newest announcements, oldest first, at most `chatteringCount`, and whether each is counted as chattering. */
-  private readonly recent: { readonly at: number; counted: boolean }[] = [];
+  private readonly run: ChatterRun;
   /** When the present occurrence began; undefined while it is not active. */
   private since: number | undefined;
 
-  constructor(private readonly limits: NuisanceLimits = NUISANCE_LIMITS) {}
+  constructor(private readonly limits: NuisanceLimits = NUISANCE_LIMITS) {
+    this.run = new ChatterRun(limits);
+  }
 
   get figures(): NuisanceFigures {
     const { announced, chattering, chatteringRuns, fleeting } = this;
@@ -64,17 +91,10 @@ export class NuisanceFold {
   }
 
   private announce(at: number): void {
-    const { recent, limits } = this;
     this.announced += 1;
-    recent.push({ at, counted: false });
-    if (recent.length > limits.chatteringCount) recent.shift();
-    if (recent.length < limits.chatteringCount) return;
-    if (at - (recent[0]?.at ?? at) > limits.chatteringWithinMs) return;
-    if (!recent.some(({ counted }) => counted)) this.chatteringRuns += 1;
-    for (const one of recent) {
-      if (!one.counted) this.chattering += 1;
-      one.counted = true;
-    }
+    const { more, begins } = this.run.announce(at);
+    this.chattering += more;
+    if (begins) this.chatteringRuns += 1;
   }
 
   private goBack(at: number): void {

@@ -81,9 +81,7 @@ export class Overlays {
   /** Every rule over which something lies, in code-unit order of device and rule. */
   all(): readonly Watch[] {
     return [...this.covered].sort(
-      (a, b) =>
-        byCodeUnit(a.device.configuration.deviceId, b.device.configuration.deviceId) ||
-        byCodeUnit(a.rule.key, b.rule.key),
+      (a, b) => byCodeUnit(a.device.deviceId, b.device.deviceId) || byCodeUnit(a.rule.key, b.rule.key),
     );
   }
 
@@ -133,6 +131,6 @@ function dueTimes({ overlay, alarm }: Watch): readonly number[] {
 }
 
 function newTimer(watch: Watch, event: TimedEvent, orderIndex: number): Timer {
-  const orderKey = `${watch.device.configuration.deviceId} ${watch.rule.key}`;
+  const orderKey = `${watch.device.deviceId} ${watch.rule.key}`;
   return { watch, event, deadline: Infinity, queued: undefined, orderKey, orderIndex };
 }

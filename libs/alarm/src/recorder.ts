@@ -3,6 +3,7 @@ import { type AnnunciationEvent } from './annunciation-table.js';
 import { annunciate, coversOf, NORMAL, type Step } from './annunciation.js';
 import { type AnnunciationVariables } from './annunciation-variables.js';
 import { byBirth } from './birth-order.js';
+import { type Making } from './marks.js';
 import { type AlarmView, type Annunciation, type Transition } from './model.js';
 import { unshelved, type Overlay } from './overlay.js';
 import { policyOf } from './policy.js';
@@ -18,6 +19,13 @@ export interface Change {
   /** What lies over the rule if the event takes effect; absent: as before. */
   readonly overlay?: Overlay | null;
   readonly silencedUntil?: number;
+}
+
+/** Who looks at how many alarms there are, and at which of them nobody can act on. */
+export interface LoadWatch {
+  /** The alarm that is being made, with its marks. */
+  mark(making: Making): AlarmView;
+  tell(transition: Transition): void;
 }
 
 const NONE: readonly Transition[] = [];
@@ -38,6 +46,7 @@ export class TransitionRecorder {
   private readonly silenced = new Set<Watch>();
   /** Told of every rule whose alarm or overlay has changed, before anything else happens. */
   onChange: (watch: Watch) => void = () => undefined;
+  load: LoadWatch | undefined;
   /** Whether the alarm that a rule raises now is the first of its group (first-out). */
   isFirstInGroup: (watch: Watch) => boolean = () => false;
 
@@ -60,6 +69,14 @@ export class TransitionRecorder {
   actAs(actor: string, comment: string | null): void {
     this.actor = actor;
     this.comment = comment;
+  }
+
+  /** What happens in it is of nobody's doing, whoever acts in the record. */
+  bySystem(happen: () => void): void {
+    const { actor, comment } = this;
+    this.actAs('system', null);
+    happen();
+    this.actAs(actor, comment);
   }
 
   /** Whether the record has caused a transition so far. */
@@ -132,7 +149,8 @@ export class TransitionRecorder {
     const { at, actor } = this;
     const firstInGroup = event === 'CONDITION_ON' && this.isFirstInGroup(watch);
     const happening = { event, step, cause, policy, id, bornAs, at, actor, silencedUntil, firstInGroup };
-    const alarm = viewAfter(watch, { ...happening, named: eventId });
+    const after = viewAfter(watch, { ...happening, named: eventId });
+    const alarm = this.load?.mark({ before, after, type: step.type, eventId: bornAs, at }) ?? after;
     this.keep(watch, alarm);
     this.tell(step, bornAs, alarm, this.annunciationOf(watch, step, event));
     this.onChange(watch);
@@ -160,7 +178,7 @@ export class TransitionRecorder {
     annunciation: Annunciation,
   ): void {
     this.lastSeq += 1;
-    (this.transitions ??= []).push({
+    const transition: Transition = {
       seq: this.lastSeq,
       eventId,
       alarmId: alarm.id,
@@ -170,7 +188,9 @@ export class TransitionRecorder {
       comment: this.comment,
       annunciation,
       alarm,
-    });
+    };
+    (this.transitions ??= []).push(transition);
+    this.load?.tell(transition);
   }
 
   private annunciationOf(

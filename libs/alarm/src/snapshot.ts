@@ -4,6 +4,7 @@ import { buildWatches, keepOrder, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
 import { namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
+import { type LoadSnapshot } from './load.js';
 import {
   type AlarmQuality,
   type DeviceConfiguration,
@@ -45,6 +46,8 @@ export interface EngineSnapshot {
   readonly plans: readonly PlanSnapshot[];
   /** In code-unit order of their sites. */
   readonly lanes: readonly LaneSnapshot[];
+  /** Absent before the first record that says what a load is. */
+  readonly load?: LoadSnapshot;
 }
 
 export type PlanSnapshot = Plan['parts'];

@@ -2,12 +2,14 @@ import { type Due, type QueueEntry } from './deadlines.js';
 import { QUALITIES } from '@watchfire/readings';
 import { DeviceClock } from './device-clock.js';
 import { type Fault } from './fault.js';
+import { type FloodEnd } from './flood-end.js';
 import {
   type AlarmQuality,
   type AlarmView,
   type BilingualText,
   type Condition,
   type DeviceConfiguration,
+  type FloodSummary,
   type Limit,
   type Point,
   type PointValue,
@@ -287,7 +289,7 @@ export class Look implements Due {
 }
 
 /** What stands in the queue of the conditions. */
-export type Scheduled = LevelFilter | Look | Reorder<PointState> | DeviceState;
+export type Scheduled = LevelFilter | Look | Reorder<PointState> | FloodEnd | DeviceState;
 
 /** Plain JSON. */
 export type Memory =
@@ -316,6 +318,8 @@ export interface Watch {
   readonly look?: Look;
   /** What the kind keeps of what was; absent at first. */
   memory?: Memory | undefined;
+  /** Of the alarm about a flood: what it says. */
+  flood?: { readonly summary: FloodSummary; readonly message: BilingualText };
 }
 
 export function isHigh(limit: Limit): boolean {

@@ -3,6 +3,8 @@ import {
   type AlarmView,
   type Command,
   type DeviceExposure,
+  type FloodRecord,
+  type LoadLimits,
   type Outcome,
   type Transition,
 } from '@watchfire/alarm';
@@ -43,6 +45,8 @@ export interface EngineHostDependencies {
   readonly history: History;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What counts as a flood, as chattering and as fleeting; absent: as the journal says, which at first is nothing. */
+  readonly load?: LoadLimits;
 }
 
 export interface CommandOutcome {
@@ -102,7 +106,7 @@ export class EngineHost {
 
   /** Resolves when every record that was in the journal has been applied: until then no answer would be the truth. */
   static async start(deps: EngineHostDependencies): Promise<EngineHost> {
-    const { journal, history, log } = deps;
+    const { journal, history, log, load } = deps;
     const historyCursor = await history.cursor();
     const saved = await journal.loadState(STATE);
     // A snapshot beyond the history (another history was configured) would leave transitions out of it for ever: where
@@ -121,7 +125,11 @@ export class EngineHost {
     host.#following = journal.follow(offset + 1, (parts) => host.#apply(parts));
     host.#projection.start(journal, Math.max(Math.min(offset, historyCursor) + 1, journal.tail()));
     // What is waited for is a record of now, not the head: the newest commit may be damaged, and never come.
-    const { offset: started } = await journal.append({ kind: 'start', restate: true });
+    const { offset: started } = await journal.append({
+      kind: 'start',
+      restate: true,
+      ...(load !== undefined && { load }),
+    });
     await host.#gate.reached(started);
     log.info({ records: started - offset - 1, alarms: host.alarms().length }, 'alarm state restored');
     await host.#recordDisconnections();
@@ -156,6 +164,11 @@ export class EngineHost {
 
   alarm(id: string): AlarmView | undefined {
     return this.#engine.alarm(id);
+  }
+
+  /** Floods of sites and of the centre: those that last, then those that are over, the newest first. */
+  floods(): readonly FloodRecord[] {
+    return this.#engine.floods();
   }
 
   /** The seq of the newest transition. */

@@ -1,5 +1,14 @@
-import { NuisanceFold, type AlarmView, type NuisanceFigures, type Transition } from '@watchfire/alarm';
-import { announcementOf, isApart, isCovered, waitingIn, type Announcement } from './announcement.js';
+import {
+  announcementOf,
+  isApart,
+  isCovered,
+  NuisanceFold,
+  type AlarmView,
+  type Announcement,
+  type NuisanceFigures,
+  type Transition,
+} from '@watchfire/alarm';
+import { waitingIn } from './announcement.js';
 import {
   FIGURE_LIMITS,
   type AlarmFigures,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { AlarmEngine, type Command, type Rule, type Transition } from '@watchfire/alarm';
+import { AlarmEngine, announcementOf, type Command, type Rule, type Transition } from '@watchfire/alarm';
 import { deviceWith, TIMELINE_START } from '@watchfire/testing';
 import { AlarmFold } from './alarm-fold.js';
-import { announcementOf, announcementTimes, waitingIn } from './announcement.js';
+import { announcementTimes, waitingIn } from './announcement.js';
 import { type AlarmTally } from './model.js';
 
 /** A detector in the hands of people, one step a second. */

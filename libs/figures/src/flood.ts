@@ -1,10 +1,4 @@
-export interface FloodLimits {
-  /** A flood begins with the announcement that is the so-many-th within the window. */
-  readonly floodBegin: number;
-  /** It ends when fewer than so many are left in the window. */
-  readonly floodEnd: number;
-  readonly floodWindowMs: number;
-}
+import { FloodWindow, type FloodLimits } from '@watchfire/alarm';
 
 export interface Flood {
   /** When it was one: the time of the announcement that made it so. */
@@ -15,32 +9,21 @@ export interface Flood {
   readonly announced: number;
 }
 
-/**
- * Floods in a stream of announcements in order of time [KP6]. The window is `(t - window, t]`. Of constant size, but for the
- * floods themselves.
- */
+/** Floods in a stream of announcements in order of time [KP6]. Of constant size, but for the floods themselves. */
 export class FloodFold {
   private readonly past: Flood[] = [];
   private present: { readonly from: number; announced: number } | undefined;
-  /** Times of the newest announcements, oldest first: as many as the larger limit asks for. */
-  private readonly recent: number[] = [];
+  private readonly window: FloodWindow<{ readonly at: number }>;
 
-  constructor(private readonly limits: FloodLimits) {}
+  constructor(limits: FloodLimits) {
+    this.window = new FloodWindow(limits);
+  }
 
   announce(at: number): void {
     // What falls out of the window at this very moment makes room for this one.
     this.endBefore(at);
-    const { recent, limits } = this;
-    recent.push(at);
-    if (recent.length > Math.max(limits.floodBegin, limits.floodEnd)) recent.shift();
-    if (this.present !== undefined) {
-      this.present.announced += 1;
-      return;
-    }
-    const first = recent.at(-limits.floodBegin);
-    if (first !== undefined && first > at - limits.floodWindowMs) {
-      this.present = { from: at, announced: limits.floodBegin };
-    }
+    if (this.window.announce({ at })) this.present = { from: at, announced: this.window.begun().length };
+    else if (this.present !== undefined) this.present.announced += 1;
   }
 
   /** All floods up to `at`; the last may still last then. */
@@ -51,13 +34,10 @@ export class FloodFold {
 
   /** Ends the flood that was over before `at`, in whole ms. */
   private endBefore(at: number): void {
-    if (this.present === undefined) return;
-    // Too few are left as soon as the so-many-th newest is as old as the window.
-    const deciding = this.recent.at(-this.limits.floodEnd);
-    if (deciding === undefined) return;
-    const to = deciding + this.limits.floodWindowMs;
-    if (to >= at) return;
+    const to = this.window.overAt;
+    if (this.present === undefined || to >= at) return;
     this.past.push({ ...this.present, to });
     this.present = undefined;
+    this.window.end();
   }
 }

@@ -1,4 +1,4 @@
-export { announcementOf, announcementTimes, waitingIn, type Announcement } from './announcement.js';
+export { announcementTimes, waitingIn } from './announcement.js';
 export { AlarmFold, type FigureRange } from './alarm-fold.js';
 export {
   FIGURE_LIMITS,
@@ -11,7 +11,7 @@ export {
   type ResponseFigures,
 } from './model.js';
 export { blindShare, sumAll, sumBySite, type ExposureSum, type SiteExposureSum } from './exposure-sum.js';
-export { type Flood, type FloodLimits } from './flood.js';
+export { type Flood } from './flood.js';
 export { percentile } from './percentile.js';
 export {
   FIGURES_WITH_TARGET,

@@ -1,8 +1,8 @@
-import { NUISANCE_LIMITS, type NuisanceLimits } from '@watchfire/alarm';
-import { type Flood, type FloodLimits } from './flood.js';
+import { LOAD_LIMITS, type LoadLimits } from '@watchfire/alarm';
+import { type Flood } from './flood.js';
 
 /** What the definitions of the figures need; a setting each. */
-export interface FigureLimits extends NuisanceLimits, FloodLimits {
+export interface FigureLimits extends LoadLimits {
   /** Standing: active without a break for longer. */
   readonly standingMs: number;
   /** More announcements in a 10-minute bin than an operator can take in. */
@@ -11,12 +11,9 @@ export interface FigureLimits extends NuisanceLimits, FloodLimits {
   readonly hourOver: number;
 }
 
-/** ISA-18.2 and EEMUA 191 as restated by secondary sources; `>= 10` and `> 10` are both found for the begin of a flood. */
+/** ISA-18.2 and EEMUA 191 as restated by secondary sources. */
 export const FIGURE_LIMITS: FigureLimits = {
-  ...NUISANCE_LIMITS,
-  floodBegin: 10,
-  floodEnd: 5,
-  floodWindowMs: 600_000,
+  ...LOAD_LIMITS,
   standingMs: 86_400_000,
   binOver: 10,
   hourOver: 30,

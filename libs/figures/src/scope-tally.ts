@@ -1,4 +1,4 @@
-import { type Transition } from '@watchfire/alarm';
+import { isAboutFlood, type Transition } from '@watchfire/alarm';
 import { FloodFold, type Flood } from './flood.js';
 import { LoadFold } from './load.js';
 import { type AlarmTally, type FigureLimits, type LoadFigures } from './model.js';
@@ -41,10 +41,10 @@ export class ScopeTally {
     this.floodFold = new FloodFold(limits);
   }
 
-  announce({ at, alarm }: Pick<Transition, 'at' | 'alarm'>): void {
+  announce({ at, alarm, annunciation }: Pick<Transition, 'at' | 'alarm' | 'annunciation'>): void {
     this.counts.announced += 1;
     this.load.announce(at);
-    this.floodFold.announce(at);
+    if (annunciation !== 'joined' && !isAboutFlood(alarm)) this.floodFold.announce(at);
     const band = Math.floor(alarm.severity / 100) * 100;
     this.bySeverity[band] = (this.bySeverity[band] ?? 0) + 1;
   }

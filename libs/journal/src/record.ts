@@ -2,6 +2,7 @@ import type {
   Command,
   ConfigurationChange,
   DeviceConfiguration,
+  LoadLimits,
   PointValue,
   SampleQuality,
 } from '@watchfire/alarm';
@@ -109,6 +110,8 @@ export type JournalRecord =
       readonly kind: 'start';
       /** What nobody has acknowledged is announced again; older versions did not ask for it. */
       readonly restate?: true;
+      /** What counts as a flood, as chattering and as fleeting from now on; older versions did not look for any. */
+      readonly load?: LoadLimits;
     }
   | { readonly kind: 'tick' };
 

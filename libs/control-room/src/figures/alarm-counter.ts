@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { announcementOf } from '@watchfire/alarm';
 import { EngineHost } from '@watchfire/engine';
-import { announcementOf } from '@watchfire/figures';
 
 /** Announcements since the server started, for the metrics; drills are not among them. */
 @Injectable()

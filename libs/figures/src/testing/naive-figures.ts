@@ -1,6 +1,6 @@
-import { type AlarmView, type Transition } from '@watchfire/alarm';
+import { announcementOf, type AlarmView, type Transition } from '@watchfire/alarm';
 import { type FigureRange } from '../alarm-fold.js';
-import { announcementOf, waitingIn } from '../announcement.js';
+import { waitingIn } from '../announcement.js';
 import { type FigureLimits } from '../model.js';
 
 /** The definitions of docs/spec/kpi.md, looked up in the whole stream again and again: slow, and without any state. */
@@ -39,7 +39,9 @@ export function naiveFigures(all: readonly Transition[], range: FigureRange, lim
     fleeting: fleeting(stream, range, limits.fleetingMs),
     chattering: chattering(announced, limits),
     floods: floods(
-      announced.map(({ at }) => at),
+      announced
+        .filter(({ annunciation, alarm }) => annunciation !== 'joined' && alarm.rule !== 'alarm-flood')
+        .map(({ at }) => at),
       to,
       limits,
     ),
