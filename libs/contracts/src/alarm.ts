@@ -69,6 +69,57 @@ export interface OlderOccurrence {
   readonly messageEn: string;
 }
 
+/** A rule of a device whose alarms are part of a flood. */
+export interface FloodSourceView {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly rule: string;
+  readonly class: AlarmClass;
+  readonly announced: number;
+  /** The newest of its messages. */
+  readonly message: string;
+  readonly messageEn: string;
+}
+
+/** What a flood was, or is by now. */
+export interface AlarmFlood {
+  /** The announcement that made it a flood. */
+  readonly from: number;
+  /** When too few were left in the window; `null` while it lasts. */
+  readonly to: number | null;
+  /** Announcements, with those that made it a flood. */
+  readonly announced: number;
+  readonly byClass: Readonly<Partial<Record<AlarmClass, number>>>;
+  readonly byPriority: Readonly<Record<Priority, number>>;
+  /** How many rules of devices had a part in it. */
+  readonly sources: number;
+  /** The ten of those with the most announcements, the most first. */
+  readonly top: readonly FloodSourceView[];
+  /** What came first of all that belongs to it. */
+  readonly firstOut: Omit<FloodSourceView, 'announced'> & {
+    readonly at: number;
+    readonly alarmId: string;
+    readonly severity: number;
+  };
+  /** The most announcements within a minute of the clock, and the begin of that minute. */
+  readonly peakPerMinute: number;
+  readonly peakAt: number;
+}
+
+/** A flood of a site, or, where `siteId` is empty, of the centre: all sites together. */
+export interface FloodView {
+  readonly siteId: string;
+  readonly siteName: string;
+  /** The alarm that tells of it. */
+  readonly alarmId: string | null;
+  readonly flood: AlarmFlood;
+}
+
+/** The rule of the alarm about a flood; it is of no device, and its `deviceId` is empty. */
+export const FLOOD_RULE = 'alarm-flood';
+
 /** An alarm as every client sees it. Times are epoch milliseconds. */
 export interface Alarm {
   readonly id: string;
@@ -76,7 +127,9 @@ export interface Alarm {
   readonly eventId: string;
   /** `null` for an alarm of the whole device (offline). */
   readonly pointId: string | null;
+  /** Empty for an alarm about a flood. */
   readonly deviceId: string;
+  /** Empty for the alarm about a flood of the centre. */
   readonly siteId: string;
   readonly enterpriseId: string;
   readonly gridCode: string | null;
@@ -111,6 +164,12 @@ export interface Alarm {
   readonly restatedAt: number | null;
   /** The first of its group, to which the others are consequences (first-out). */
   readonly firstInGroup: boolean;
+  /** How many announcements the run of chattering has to which the newest one belongs; 0 where it belongs to none. */
+  readonly chattering: number;
+  /** It went back before anybody could act; false again once it is active again. */
+  readonly fleeting: boolean;
+  /** Of the alarm about a flood: as it was when the flood began, and, once it is over, all of it. */
+  readonly flood: AlarmFlood | null;
   /** `oneShot`: until the present or the next activation is over. */
   readonly shelving: Shelving;
   readonly shelvedUntil: number | null;

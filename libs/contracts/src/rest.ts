@@ -85,6 +85,13 @@ export const alarmQuery = z.strictObject({
   from: z.coerce.number().int().optional(),
   to: z.coerce.number().int().optional(),
 });
+export const floodQuery = z.strictObject({
+  ...paging,
+  /** Of this site; without it of all, and of the centre. */
+  siteId: id.optional(),
+  /** Only those that last, or only those that are over. */
+  present: z.stringbool().optional(),
+});
 export const deviceQuery = z.strictObject({
   ...paging,
   siteId: id.optional(),

@@ -51,6 +51,7 @@ import { AlarmDesk } from './rest/alarm-desk.js';
 import { AlarmLists } from './rest/alarm-lists.js';
 import { AlarmsController } from './rest/alarms.controller.js';
 import { CoveredRulesController } from './rest/covered-rules.controller.js';
+import { FloodsController } from './rest/floods.controller.js';
 import { AuthController } from './rest/auth.controller.js';
 import { BackTestDesk } from './rest/back-test-desk.js';
 import { BackTestsController } from './rest/back-tests.controller.js';
@@ -86,6 +87,7 @@ const CONTROLLERS = [
   SiteRulesController,
   CatalogueController,
   AlarmsController,
+  FloodsController,
   CoveredRulesController,
   ApprovalsController,
   DeadLettersController,

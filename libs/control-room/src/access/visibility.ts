@@ -14,8 +14,8 @@ export class Visibility {
 
   static of(user: Pick<UserRow, 'role' | 'enterpriseId'>): Visibility {
     if (user.role !== 'enterprise') return new Visibility(undefined);
-    // No id is empty: a person of the role `enterprise` without one sees nothing.
-    return new Visibility(user.enterpriseId ?? '');
+    // No id is a space: a person of the role `enterprise` without one sees nothing, not even what is of no enterprise.
+    return new Visibility(user.enterpriseId ?? ' ');
   }
 
   allows(enterpriseId: string): boolean {

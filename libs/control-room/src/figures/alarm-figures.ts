@@ -5,9 +5,6 @@ import {
   type FigureGroupingName,
   type FiguresReply,
   type FiguresView,
-  PRIORITIES,
-  type Priority,
-  priorityOf,
 } from '@watchfire/contracts';
 import { Clock, EngineHost } from '@watchfire/engine';
 import {
@@ -26,6 +23,7 @@ import { History } from '@watchfire/history';
 import { type Visibility } from '../access/visibility.js';
 import { type ControlRoomSettings, SETTINGS } from '../dependencies.js';
 import { Problem } from '../problem/problem.js';
+import { countByPriority } from '../views/alarm-view.js';
 
 /** Transitions that are read at once: some milliseconds of parsing, then others have their turn. */
 const PAGE = 500;
@@ -159,13 +157,10 @@ function figuresView(
   range: { readonly from: number; readonly to: number },
   positions: number,
 ): FiguresView {
-  const byPriority = Object.fromEntries(PRIORITIES.map((name) => [name, 0])) as Record<Priority, number>;
-  for (const [severity, count] of Object.entries(bySeverity))
-    byPriority[priorityOf(Number(severity))] += count;
   return {
     ...tally,
     ...ratesOf({ bySeverity, response, ...tally }, range, positions),
-    byPriority,
+    byPriority: countByPriority(bySeverity),
     acknowledged: response.count,
     responseP50Ms: response.p50,
     responseP95Ms: response.p95,

@@ -8,6 +8,8 @@ import {
   type CoveredRuleView,
   type Alarm,
   type AlarmEventView,
+  type AlarmFlood,
+  type FloodView,
   PRIORITIES,
   SHELVINGS,
   type StageTimesView,
@@ -20,6 +22,39 @@ export const nullableTime = time.nullable();
 export const value = z.union([z.number(), z.boolean(), z.string()]).nullable();
 export const quality = z.enum(['good', 'uncertain', 'bad', 'stale']);
 const nullableText = z.string().nullable();
+
+const source = {
+  deviceId: z.string(),
+  deviceName: z.string(),
+  siteId: z.string(),
+  siteName: z.string(),
+  rule: z.string(),
+  class: z.enum(ALARM_CLASSES),
+  message: z.string(),
+  messageEn: z.string(),
+};
+const floodReply: z.ZodType<AlarmFlood> = z
+  .object({
+    from: time,
+    to: nullableTime,
+    announced: z.number(),
+    byClass: z.partialRecord(z.enum(ALARM_CLASSES), z.number()),
+    byPriority: z.record(z.enum(PRIORITIES), z.number()),
+    sources: z.number().meta({ description: 'How many rules of devices had a part in it.' }),
+    top: z.array(z.object({ ...source, announced: z.number() })),
+    firstOut: z.object({ ...source, at: time, alarmId: z.string(), severity: z.number() }),
+    peakPerMinute: z.number(),
+    peakAt: time,
+  })
+  .meta({ id: 'AlarmFlood', description: 'What a flood was, or is by now.' });
+export const floodViewReply: z.ZodType<FloodView> = z
+  .object({
+    siteId: z.string().meta({ description: 'Empty: of the centre, which is all sites together.' }),
+    siteName: z.string(),
+    alarmId: nullableText,
+    flood: floodReply,
+  })
+  .meta({ id: 'Flood' });
 
 const alarmFields = {
   id: z.string(),
@@ -52,6 +87,11 @@ const alarmFields = {
   reAlarmAt: nullableTime,
   restatedAt: nullableTime,
   firstInGroup: z.boolean(),
+  chattering: z.number().meta({
+    description: 'How many announcements the run of chattering has to which the newest one belongs; 0: none.',
+  }),
+  fleeting: z.boolean().meta({ description: 'It went back before anybody could act.' }),
+  flood: floodReply.nullable(),
   shelving: z.enum(SHELVINGS),
   shelvedUntil: nullableTime,
   suppressed: z.boolean(),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type AlarmView } from '@watchfire/alarm';
+import { type AlarmView, type LoadLimits } from '@watchfire/alarm';
 import { BackTests } from '@watchfire/back-test';
 import { Catalogue } from '@watchfire/catalogue';
 import { DeviceCommands } from '@watchfire/commands';
@@ -100,6 +100,7 @@ export interface Outside {
 export interface CentreOptions {
   readonly settings?: Partial<ControlRoomSettings>;
   readonly callbacks?: readonly CallbackIntegration[];
+  readonly load?: LoadLimits;
   readonly deps?: (real: ControlRoomDependencies) => ControlRoomDependencies;
 }
 
@@ -121,7 +122,7 @@ export class Centre {
 
   static async open(
     clock: SteeredClock,
-    { settings = {}, callbacks = [], deps: change = (real) => real }: CentreOptions = {},
+    { settings = {}, callbacks = [], load, deps: change = (real) => real }: CentreOptions = {},
   ): Promise<Centre> {
     const folder = await mkdtemp(join(tmpdir(), 'watchfire-room-'));
     const { now } = clock;
@@ -134,7 +135,13 @@ export class Centre {
       hashPassword: hashOnce,
     });
     const catalogue = await Catalogue.load(resolve('config/catalogue'));
-    const engine = await EngineHost.start({ journal, history, clock, log });
+    const engine = await EngineHost.start({
+      journal,
+      history,
+      clock,
+      log,
+      ...(load !== undefined && { load }),
+    });
     const directory = new DeviceDirectory();
     const commissioning = new Commissioning({
       registry,

@@ -1,6 +1,9 @@
 import {
   type AlarmView,
   type CoveredRule,
+  type FloodRecord,
+  type FloodSource,
+  type FloodSummary,
   type StoredAlarm,
   type Transition,
   wholeAlarm,
@@ -9,8 +12,13 @@ import {
   type Alarm,
   type AlarmClass,
   type AlarmEvent,
+  type AlarmFlood,
   ALARM_CLASSES,
   type CoveredRuleView,
+  type FloodSourceView,
+  type FloodView,
+  PRIORITIES,
+  type Priority,
   priorityOf,
 } from '@watchfire/contracts';
 
@@ -47,6 +55,9 @@ export function toAlarm(stored: StoredAlarm): Alarm {
     reAlarmAt: view.reAlarmAt,
     restatedAt: view.restatedAt,
     firstInGroup: view.firstInGroup,
+    chattering: view.chattering ?? 0,
+    fleeting: view.fleeting ?? false,
+    flood: view.flood === undefined ? null : toFlood(view.flood),
     shelving: view.shelving,
     shelvedUntil: view.shelvedUntil,
     suppressed: view.suppressed,
@@ -67,6 +78,42 @@ export function toAlarm(stored: StoredAlarm): Alarm {
     messageEn: view.messageEn,
     drill: view.drill,
   };
+}
+
+export function toFlood({ bySeverity, ...summary }: FloodSummary): AlarmFlood {
+  return {
+    ...summary,
+    byPriority: countByPriority(bySeverity),
+    top: summary.top.map((source) => ({ ...ofSource(source), announced: source.announced })),
+    firstOut: { ...summary.firstOut, ...ofSource(summary.firstOut) },
+  };
+}
+
+/** The bands of severity of the engine, in the four colours. */
+export function countByPriority(
+  bySeverity: Readonly<Record<number, number>>,
+): Readonly<Record<Priority, number>> {
+  const counts = Object.fromEntries(PRIORITIES.map((name) => [name, 0])) as Record<Priority, number>;
+  for (const [severity, count] of Object.entries(bySeverity)) counts[priorityOf(Number(severity))] += count;
+  return counts;
+}
+
+function ofSource({
+  deviceId,
+  deviceName,
+  siteId,
+  siteName,
+  rule,
+  class: signalClass,
+  message,
+  messageEn,
+}: Omit<FloodSource, 'announced'>): Omit<FloodSourceView, 'announced'> {
+  const named = { deviceId, deviceName, siteId, siteName, rule };
+  return { ...named, class: signalClass as AlarmClass, message, messageEn };
+}
+
+export function toFloodView({ siteId, siteName, alarmId, flood }: FloodRecord): FloodView {
+  return { siteId, siteName, alarmId, flood: toFlood(flood) };
 }
 
 /** Older versions did not say what was announced: it was every new occurrence. */
