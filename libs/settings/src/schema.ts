@@ -61,7 +61,7 @@ const figures = z.strictObject({
     .strictObject({
       floodBegin: z.number().int().min(2).max(1_000),
       floodEnd: z.number().int().min(1).max(1_000),
-      floodWindowMinutes: z.number().min(1).max(1_440),
+      floodWindowMinutes: z.number().min(0.1).max(1_440),
       chatteringCount: z.number().int().min(2).max(100),
       chatteringWithinSeconds: z.number().min(1).max(86_400),
       fleetingSeconds: z.number().min(0).max(86_400),

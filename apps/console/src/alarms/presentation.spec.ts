@@ -27,6 +27,16 @@ describe('how an alarm looks', () => {
     for (const state of ALARM_STATES) expect(lookOf(alarmOf({ state, drill: true })).tags).toContain('drill');
   });
 
+  test('[AL141] what nobody can act on is marked whatever its state, with how often it came', () => {
+    for (const state of ALARM_STATES) {
+      expect(lookOf(alarmOf({ state, chattering: 4, fleeting: true })).tags.slice(-2)).toEqual([
+        'chattering',
+        'fleeting',
+      ]);
+    }
+    expect(lookOf(alarmOf({ state: 'UNACK' })).tags).toEqual([]);
+  });
+
   test('every priority has a shape and a number of its own', () => {
     const marks = PRIORITIES.map((priority) => PRIORITY_MARKS[priority]);
     expect(new Set(marks.map(({ shape }) => shape)).size).toBe(PRIORITIES.length);

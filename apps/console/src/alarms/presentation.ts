@@ -11,7 +11,7 @@ export const PRIORITY_MARKS: Readonly<
   blue: { shape: 'square', number: 4 },
 };
 
-export type Tag = 'returned' | 'latched' | 'reset-needed' | 'drill';
+export type Tag = 'returned' | 'latched' | 'reset-needed' | 'drill' | 'chattering' | 'fleeting';
 
 /** How one alarm is drawn: the annunciation matrix of ISA-18.2 in `docs/console.md`. */
 export interface Look {
@@ -23,23 +23,27 @@ export interface Look {
 
 export function lookOf(alarm: Alarm): Look {
   const drill: Tag[] = alarm.drill ? ['drill'] : [];
+  const marks: Tag[] = [
+    ...(alarm.chattering > 0 ? (['chattering'] as const) : []),
+    ...(alarm.fleeting ? (['fleeting'] as const) : []),
+  ];
   switch (alarm.state) {
     case 'UNACK':
-      return { flash: 'fast', symbol: 'solid', tags: drill };
+      return { flash: 'fast', symbol: 'solid', tags: [...drill, ...marks] };
     case 'LATUN':
-      return { flash: 'fast', symbol: 'solid', tags: [...drill, 'latched'] };
+      return { flash: 'fast', symbol: 'solid', tags: [...drill, 'latched', ...marks] };
     case 'RTNUN':
-      return { flash: 'slow', symbol: 'outline', tags: [...drill, 'returned'] };
+      return { flash: 'slow', symbol: 'outline', tags: [...drill, 'returned', ...marks] };
     case 'ACKED':
-      return { flash: 'none', symbol: 'solid', tags: drill };
+      return { flash: 'none', symbol: 'solid', tags: [...drill, ...marks] };
     case 'LATAK':
-      return { flash: 'none', symbol: 'solid', tags: [...drill, 'reset-needed'] };
+      return { flash: 'none', symbol: 'solid', tags: [...drill, 'reset-needed', ...marks] };
     case 'SHLVD':
     case 'DSUPR':
     case 'OOSRV':
-      return { flash: 'none', symbol: 'muted', tags: drill };
+      return { flash: 'none', symbol: 'muted', tags: [...drill, ...marks] };
     case 'NORM':
-      return { flash: 'none', symbol: 'outline', tags: [...drill, 'returned'] };
+      return { flash: 'none', symbol: 'outline', tags: [...drill, 'returned', ...marks] };
   }
 }
 

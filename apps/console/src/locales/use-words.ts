@@ -1,6 +1,6 @@
 import { type Alarm, type LiveReading, type Priority, type Value } from '@watchfire/contracts';
 import { useI18n } from 'vue-i18n';
-import { PRIORITY_MARKS } from '../alarms/presentation.js';
+import { PRIORITY_MARKS, type Tag } from '../alarms/presentation.js';
 import { RestError } from '../rest/rest-client.js';
 import { formatValue } from './format.js';
 import { zh } from './zh.js';
@@ -34,7 +34,17 @@ export function useWords() {
             : t('suppression.inhibitedBy', { device, rule });
         })
         .join(t('ruleWords.comma')),
-    message: (alarm: Alarm): string => (chinese() ? alarm.message : alarm.messageEn),
+    message: (alarm: Pick<Alarm, 'message' | 'messageEn'>): string =>
+      chinese() ? alarm.message : alarm.messageEn,
+    /** A flood may be of all sites together. */
+    site: (alarm: Pick<Alarm, 'siteId' | 'siteName'>): string =>
+      alarm.siteId === '' ? t('flood.centre') : alarm.siteName,
+    /** A flood is of no device. */
+    device: (alarm: Pick<Alarm, 'siteId' | 'deviceId' | 'deviceName'>): string => {
+      if (alarm.deviceId !== '') return alarm.deviceName;
+      return alarm.siteId === '' ? t('flood.allSites') : t('flood.wholeSite');
+    },
+    tag: (tag: Tag, alarm: Pick<Alarm, 'chattering'>): string => t(`tag.${tag}`, { count: alarm.chattering }),
     named: (thing: { readonly name: string; readonly nameEn: string }): string =>
       chinese() ? thing.name : thing.nameEn,
     priority: (priority: Priority): string =>

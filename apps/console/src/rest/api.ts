@@ -16,6 +16,7 @@ import {
   type ExposureView,
   type FigureGroupingName,
   type FiguresReply,
+  type FloodView,
   type GridCell,
   type HistoryReply,
   type LoginReply,
@@ -70,6 +71,9 @@ export class Api {
   alarm = (id: string): Promise<Alarm> => this.rest.get(`alarms/${encodeURIComponent(id)}`);
   alarmEvents = (id: string): Promise<AlarmEventView[]> =>
     this.every<AlarmEventView>(`alarms/${encodeURIComponent(id)}/events`);
+
+  /** Those that last. */
+  floods = (): Promise<FloodView[]> => this.every<FloodView>('floods', { present: 'true' });
 
   act(act: Act): Promise<Alarm | null> {
     const path = `alarms/${encodeURIComponent(act.alarmId)}/${act.kind}`;

@@ -4,6 +4,7 @@ import {
   type ApprovalView,
   type CommandView,
   type ExposureSummary,
+  type FloodView,
   type LiveReading,
   type Page,
   type Role,
@@ -31,6 +32,8 @@ const FLEET_EVERY_MS = 60_000;
 /** How much is not watched, and what waits for a second person. */
 const WATCHED_EVERY_MS = 5_000;
 const DRAWN_EVERY_MS = 250;
+/** How often the count of a flood is read while one lasts. */
+const FLOODS_EVERY_MS = 5_000;
 const WATCH_EVERY_MS = 1_500;
 const WATCH_AGAIN_MS = 5_000;
 
@@ -52,6 +55,10 @@ export class Seat {
   readonly refusal = shallowRef<string | null>(null);
   readonly alarms: ComputedRef<readonly Alarm[]>;
   readonly counts: ComputedRef<AlarmCounts>;
+  /** Alarms about floods that last. */
+  readonly floodAlarms: ComputedRef<readonly Alarm[]>;
+  /** Those floods, with what is counted of them by now. */
+  readonly floods: Polled<readonly FloodView[]>;
   /** When the list was last known to be right, epoch ms of the server. */
   readonly currentAt = ref<number | null>(null);
   readonly watching = new Watching(() => this.sendWatch());
@@ -71,6 +78,7 @@ export class Seat {
   private upSince = 0;
   private readonly timers: ReturnType<typeof setInterval>[];
   private drawnOffset = 0;
+  private floodsReadAt = 0;
   private armedSent = false;
 
   constructor(
@@ -82,6 +90,7 @@ export class Seat {
     this.set = new AlarmSet(dense);
     this.fleet = new Fleet(api);
     this.exposure = new Polled(() => api.exposureSummary());
+    this.floods = new Polled(() => api.floods());
     const hasPart = (ALARM_HANDLERS as readonly Role[]).includes(user.role);
     this.requests = new Polled(() =>
       hasPart ? api.approvals('pending') : Promise.resolve({ items: [], total: 0, nextCursor: null }),
@@ -102,6 +111,9 @@ export class Seat {
       return [...this.set.values()].sort(compareAlarms);
     });
     this.counts = computed(() => countAlarms(this.alarms.value));
+    this.floodAlarms = computed(() =>
+      this.alarms.value.filter(({ flood, active }) => flood !== null && active),
+    );
     this.link = computed(() => linkState(this.facts.value, this.now.value));
     this.stream = new AlarmStream(this.set, {
       subscribe: (request, reply) => this.connection.subscribe(request, reply),
@@ -236,6 +248,10 @@ export class Seat {
     const now = Date.now();
     this.now.value = now;
     this.stream.tick(now);
+    if (this.floodAlarms.value.length > 0 && now - this.floodsReadAt >= FLOODS_EVERY_MS) {
+      this.floodsReadAt = now;
+      void this.floods.load();
+    }
     this.sound.linkLost(this.link.value.kind === 'lost', now);
     const { heardAt, downSince } = this.facts.value;
     if (downSince === null && now - Math.max(heardAt ?? 0, this.upSince) >= SILENCE_LIMIT_MS)
