@@ -8,7 +8,9 @@ import { Centre } from '../testing/centre.js';
 
 let centre: Centre;
 beforeAll(async () => {
-  centre = await Centre.open(new ManualClock(), { load: { ...LOAD_LIMITS, floodBegin: 3, floodEnd: 2, chatteringCount: 2 } });
+  centre = await Centre.open(new ManualClock(), {
+    load: { ...LOAD_LIMITS, floodBegin: 3, floodEnd: 2, chatteringCount: 2 },
+  });
 });
 afterAll(() => centre.close());
 
@@ -31,7 +33,10 @@ describe('floods', () => {
     await centre.reading('dev-a', { fault: true });
     const page = await floods('', 'operator');
     expect(page.items).toMatchObject([
-      { siteId: '', flood: { to: null, announced: 3, byClass: { gas: 2, trouble: 1 }, byPriority: { blue: 0 } } },
+      {
+        siteId: '',
+        flood: { to: null, announced: 3, byClass: { gas: 2, trouble: 1 }, byPriority: { blue: 0 } },
+      },
       { siteId: 'site-a', siteName: 'Site a', flood: { firstOut: { deviceId: 'dev-a' }, sources: 2 } },
     ]);
     expect((await floods('siteId=site-a', 'operator')).total).toBe(1);
