@@ -130,9 +130,7 @@ export class AlarmEngine {
         engine.rest.settle(snapshot.time);
       }
     }
-    if (snapshot.version === SNAPSHOT_VERSION && snapshot.load !== undefined) {
-      open.push(...engine.load.restore(snapshot.load));
-    }
+    if ('load' in snapshot && snapshot.load !== undefined) open.push(...engine.load.restore(snapshot.load));
     open.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
     for (const watch of open) engine.recorder.retain(watch);
     return engine;

@@ -12,8 +12,8 @@ describe('a free list', () => {
     const alarms = ['a', 'b', 'c'].map((id) => alarmOf({ id }));
     expect(listView(alarms, undefined, 2)).toEqual({
       rows: [
-        { alarm: alarms[0], gone: false, block: 'unacknowledged' },
-        { alarm: alarms[1], gone: false, block: 'unacknowledged' },
+        { alarm: alarms[0], place: alarms[0], gone: false, block: 'unacknowledged' },
+        { alarm: alarms[1], place: alarms[1], gone: false, block: 'unacknowledged' },
       ],
       waiting: [],
       beyond: 1,

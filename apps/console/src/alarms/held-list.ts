@@ -4,6 +4,8 @@ import { blockOf, type Block } from './order.js';
 /** One row of the list on the screen. */
 export interface Row {
   readonly alarm: Alarm;
+  /** The alarm by which the row has its place: as it is, or while the list is held as it was then. */
+  readonly place: Alarm;
   /** The alarm has left the list while the operator's hand was on it: shown struck out until the list moves again. */
   readonly gone: boolean;
   /** Where the row is drawn: the alarm's block, or while the list is held the one that it was in then. */
@@ -47,6 +49,7 @@ export function listView(
 
 const rowOf = (alarm: Alarm, place: Alarm, gone: boolean): Row => ({
   alarm,
+  place,
   gone,
   block: blockOf(place) ?? 'acknowledged',
 });

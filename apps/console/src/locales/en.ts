@@ -139,6 +139,21 @@ export const en: Messages = {
     firstOut: 'First:',
     top: 'The most frequent alarms (of {count} sources)',
   },
+  group: {
+    switch: 'Group by cause',
+    switchHint:
+      'Alarms of one site and one cause become one row; fire and entrapment always have rows of their own',
+    count: '{count} alarms',
+    devices: '{count} devices',
+    several: 'several',
+    unacknowledged: '{count} unacknowledged',
+    inhibited: 'Suppressed by “{parent}”',
+    expand: 'Open',
+    collapse: 'Close',
+    expandOf: 'Open {count} alarms: {site}, {message}',
+    collapseOf: 'Close {count} alarms: {site}, {message}',
+    notAtOnce: 'A group is not acknowledged at once: Enter opens it, then one by one',
+  },
   list: {
     title: 'Live alarms',
     unacknowledged: 'Unacknowledged',
