@@ -120,6 +120,20 @@ describe('floods while they happen', () => {
     expect(story.told).toEqual([]);
   });
 
+  it('[AL137] what is announced after the end is no part of it, although nothing came by which the end was known', () => {
+    const story = new Story();
+    const { condition } = rule('slow', 'p7');
+    const slow = rule('slow', 'p7', {
+      condition: { ...condition, onDelayMs: 9 * MINUTE } as Rule['condition'],
+    });
+    story.configure(device({ rules: [...device().rules.filter(({ key }) => key !== 'high-p7'), slow] }));
+    for (const pointId of ['p0', 'p1', 'p2', 'p3']) story.raise('6m', pointId);
+    // Due at 15m30s, while the flood lasts; told at 30m, as is everything that comes then.
+    story.raise('6m30s', 'p7').raise('30m', 'p4');
+    expect(story.flood('s1')?.alarm.flood).toMatchObject({ to: story.time('16m'), announced: 4 });
+    expect(story.all.filter(({ alarm }) => alarm.rule === 'slow')).toMatchObject([{ at: story.time('30m') }]);
+  });
+
   it('[AL138] a summary at the end says how many of what, who most, what came first and how fast', () => {
     const story = new Story().raise('1m', 'p0').raise('2m', 'p1').raise('2m', 'p2');
     story.raise('2m10s', 'p3').goBack('2m20s', 'p1').raise('2m30s', 'p1').at('20m').reading('p0', 20);

@@ -146,7 +146,7 @@ export const en: Messages = {
     count: '{count} alarms',
     devices: '{count} devices',
     several: 'several',
-    unacknowledged: '{count} unacknowledged',
+    unacknowledged: '{count} unack.',
     inhibited: 'Suppressed by “{parent}”',
     expand: 'Open',
     collapse: 'Close',
