@@ -30,6 +30,7 @@ describe(`a simulated month of a district, seed ${seed}`, () => {
     expect(report.crashes).toBeGreaterThan(100);
     expect(HAPPENED.filter((type) => !report.counts.has(type))).toEqual([]);
     expect(REFUSED.filter((code) => !report.refusals.has(code))).toEqual([]);
+    expect(report.floods).toBeGreaterThan(10);
     const whole = replay(journal, 'records');
     expect(whole.history).toBe(history);
     const columns = replay(journal, 'columns');

@@ -6,6 +6,7 @@ import {
   type EngineInput,
   type EngineRecord,
   type EngineSnapshot,
+  LOAD_LIMITS,
   type Sample,
 } from '@watchfire/alarm';
 import { Broken, Checks } from './checks.js';
@@ -29,6 +30,8 @@ export interface SimulationReport {
   readonly transitions: number;
   readonly crashes: number;
   readonly refusals: ReadonlyMap<string, number>;
+  /** Of sites and of the centre, as many as are kept. */
+  readonly floods: number;
   readonly counts: ReadonlyMap<string, number>;
   readonly journal: readonly EngineRecord[];
   /** SHA-256 over every transition, in order. */
@@ -121,6 +124,7 @@ export class Simulation {
       transitions: this.engine.seq,
       crashes: this.crashes,
       refusals: this.refusals,
+      floods: this.engine.floods().length,
       counts: this.checks.counts,
       journal: this.journal,
       history: this.hash.digest('hex'),
@@ -310,7 +314,7 @@ export class Simulation {
     if (this.engine.nextDeadline() !== deadline) throw new Broken('[SM2] a deadline did not survive');
     const awayMs = this.random.of([SECOND, 20 * SECOND, 5 * MINUTE, 2 * HOUR]);
     this.now += awayMs;
-    this.record({ kind: 'start', restate: true });
+    this.record({ kind: 'start', restate: true, load: LOAD_LIMITS });
     for (const field of this.fields) {
       if (field.isOnline) this.connect(field, false, 'server_start');
       if (this.random.chance(0.9)) this.connect(field, true, 'connect');
