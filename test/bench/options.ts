@@ -61,7 +61,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   const scale = quick ? 0.3 : 2;
   const profiles = [
     { connections: 100, inFlight: 20, warmUp: 100_000 * scale, count: 200_000 * scale },
-    { connections: 1000, inFlight: 1, warmUp: 20_000 * scale, count: 60_000 * scale },
+    { connections: 1000, inFlight: 1, warmUp: 100_000 * scale, count: 200_000 * scale },
   ];
   return {
     servers: servers.length > 0 ? servers : SERVER_NAMES,
