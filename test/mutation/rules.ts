@@ -904,7 +904,7 @@ const RULE_CHANGES: readonly Mutation[] = [
     name: 'agreed-to-another-rule',
     rule: 'RU21',
     file: RULE_DESK,
-    find: 'approval.seen.effect !== effect || ',
+    find: 'approval.seen.effect !== seen.effect || ',
     replace: '',
     specs: RULE_SPEC,
   },

@@ -23,7 +23,7 @@ export {
 } from './model.js';
 export { isSameLayer, overrideProblems, type OverrideProblem } from './override-problems.js';
 export { provisionalShare } from './rationalisation.js';
-export { ruleVersions } from './rule-versions.js';
+export { ruleVersions, valueChanges } from './rule-versions.js';
 export { ruleViews, siteRuleViews } from './rule-views.js';
 export { spelledOut, type SpelledOut } from './short-override.js';
 export { type RuleProvenance } from './provenance-list.js';

@@ -59,6 +59,20 @@ export function ruleVersions(
   return versions.reverse();
 }
 
+/** What becomes of the values of an effective rule where other layers are in force. Pure. */
+export function valueChanges(
+  profile: Profile,
+  ruleKey: string,
+  before: readonly RuleLayerRow[],
+  after: readonly RuleLayerRow[],
+): RuleVersionView['changes'] {
+  const rule = profile.rules.find(({ key }) => key === ruleKey);
+  if (rule === undefined) return [];
+  const valuesWith = (rows: readonly RuleLayerRow[]): ReadonlyMap<string, RuleValue | null> =>
+    new Map(ruleValues(profile, effectiveRule(profile, rule, rows)).map(({ path, value }) => [path, value]));
+  return changesOf(valuesWith(before), valuesWith(after));
+}
+
 function eventsOf(catalogue: readonly CatalogueVersionRow[], rows: readonly RuleLayerRow[]): Event[] {
   const first = Math.min(...rows.map(({ at }) => at));
   const files = catalogue.map((file, index) => ({

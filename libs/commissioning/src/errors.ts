@@ -1,4 +1,5 @@
 import { type OverrideProblem } from '@watchfire/catalogue';
+import { type RuleVersionView } from '@watchfire/contracts';
 
 export type CommissioningErrorCode =
   | 'device_unknown'
@@ -54,15 +55,22 @@ export interface SeenChange {
 /** The change makes a rule weaker of which two people must say so. */
 export class WeakerRuleError extends CommissioningError {
   readonly weaker: readonly string[];
+  /** What becomes of the values of the effective rule. */
+  readonly changes: RuleVersionView['changes'];
   readonly seen: SeenChange;
 
-  constructor(ruleKey: string, weaker: readonly string[], seen: SeenChange) {
+  constructor(
+    ruleKey: string,
+    { weaker, changes }: Pick<WeakerRuleError, 'weaker' | 'changes'>,
+    seen: SeenChange,
+  ) {
     super(
       'approval_required',
       `This makes rule ${ruleKey} weaker (${weaker.join(', ')}): a second person must agree.`,
     );
     this.name = 'WeakerRuleError';
     this.weaker = weaker;
+    this.changes = changes;
     this.seen = seen;
   }
 }

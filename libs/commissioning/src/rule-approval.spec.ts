@@ -79,8 +79,16 @@ describe('a rule of a safety class', () => {
   it('[RU20] becomes weaker by taking away what made it stricter, and by going back', async () => {
     await change(onDevice, { 'limits.H.limit': 20 });
     await change(onDevice, { 'limits.H.limit': 15 });
-    const ways = [change(onDevice, {}), revert(onDevice, 0), revert(onDevice, 1)];
-    for (const way of ways) expect((await weakerOf(way)).weaker).toEqual(['limits.H.limit']);
+    const ways: [() => Promise<void>, number][] = [
+      [() => change(onDevice, {}), 25],
+      [() => revert(onDevice, 0), 25],
+      [() => revert(onDevice, 1), 20],
+    ];
+    for (const [way, to] of ways) {
+      const { weaker, changes } = await weakerOf(way());
+      expect(weaker).toEqual(['limits.H.limit']);
+      expect(changes).toEqual([{ path: 'limits.H.limit', from: 15, to }]);
+    }
     await agreed(onDevice, { 'limits.H.limit': 30 });
     await revert(onDevice, 2);
     expect(await limitOf()).toBe(15);

@@ -283,11 +283,11 @@ function requireApproval(
   const layers = new Map(devices.map(({ device: { id } }) => [id, rows.get(id) ?? []]));
   // What a site says holds for the devices that come later as well: nothing of theirs hides it.
   if (target.layer === 'site') layers.set('', present === undefined ? [] : [present]);
-  const { weaker, effect } = effectOf(profile, draft, layers);
-  const seen: SeenChange = { layerVersion: draft.version - 1, effect };
+  const effect = effectOf(profile, draft, layers);
+  const seen: SeenChange = { layerVersion: draft.version - 1, effect: effect.effect };
   if (approval === undefined || approval.by === by) {
-    if (weaker.length > 0) throw new WeakerRuleError(target.ruleKey, weaker, seen);
-  } else if (approval.seen.effect !== effect || approval.seen.layerVersion !== seen.layerVersion) {
+    if (effect.weaker.length > 0) throw new WeakerRuleError(target.ruleKey, effect, seen);
+  } else if (approval.seen.effect !== seen.effect || approval.seen.layerVersion !== seen.layerVersion) {
     throw new CommissioningError(
       'rule_moved_on',
       'The rule is no longer as it was when the change was asked for: ask again.',

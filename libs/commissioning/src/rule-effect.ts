@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type RuleStrength, weakenings } from '@watchfire/alarm';
-import { effectiveRule, isSameLayer, type Profile } from '@watchfire/catalogue';
-import { SIGNAL_CLASSES } from '@watchfire/contracts';
+import { effectiveRule, isSameLayer, type Profile, valueChanges } from '@watchfire/catalogue';
+import { type RuleVersionView, SIGNAL_CLASSES } from '@watchfire/contracts';
 import { type RuleLayerRow } from '@watchfire/registry';
 
 export interface RuleEffect {
   /** What becomes weaker in any of the rules, where two people must say so; empty where one may. */
   readonly weaker: readonly string[];
+  /** What becomes of the values, for people: of a site, as they would be for a device without layers of its own. */
+  readonly changes: RuleVersionView['changes'];
   /** Stands for all that becomes of the rules, in few characters. */
   readonly effect: string;
 }
@@ -22,18 +24,23 @@ export function effectOf(
   draft: RuleLayerRow,
   layers: ReadonlyMap<string, readonly RuleLayerRow[]>,
 ): RuleEffect {
-  const changes = [...layers.keys()].sort().map((id) => {
+  const withDraft = (rows: readonly RuleLayerRow[]): readonly RuleLayerRow[] => [
+    ...rows.filter((row) => !isSameLayer(row, draft)),
+    draft,
+  ];
+  const ids = [...layers.keys()].sort();
+  const rules = ids.map((id) => {
     const rows = layers.get(id) ?? [];
-    const others = rows.filter((row) => !isSameLayer(row, draft));
     const before = strengthOf(profile, draft.ruleKey, rows);
-    const after = strengthOf(profile, draft.ruleKey, [...others, draft]);
-    return { id, before, after };
+    return { id, before, after: strengthOf(profile, draft.ruleKey, withDraft(rows)) };
   });
-  const weaker = changes
+  const weaker = rules
     .filter(({ before }) => before !== undefined && SIGNAL_CLASSES[before.class].peopleToWeaken > 1)
     .flatMap(({ before, after }) => weakenings(before, after));
-  const effect = createHash('sha256').update(JSON.stringify(changes)).digest('base64url');
-  return { weaker: [...new Set(weaker)], effect };
+  const effect = createHash('sha256').update(JSON.stringify(rules)).digest('base64url');
+  const [first = []] = ids.flatMap((id) => [layers.get(id)]);
+  const changes = valueChanges(profile, draft.ruleKey, first, withDraft(first));
+  return { weaker: [...new Set(weaker)], changes, effect };
 }
 
 type Strength = RuleStrength & { readonly class: keyof typeof SIGNAL_CLASSES };

@@ -58,21 +58,20 @@ describe('a request', () => {
     });
   });
 
-  test('to go back to an older version says which, and what becomes weaker', () => {
+  test('to make a rule weaker says what becomes of each value, also where one is taken away', () => {
     const body = {
       target: { layer: 'device' },
-      revert: { layerVersion: 1, reason: 'why' },
       weaker: ['limits.H.limit'],
+      changes: [{ path: 'limits.H.limit', from: 20, to: 25 }],
       seen: { layerVersion: 2, effect: 'x' },
     };
-    expect(requestedAct(request(body, { kind: 'rule-change' }))).toMatchObject({
-      act: 'revert',
-      details: [
-        { name: 'layerVersion', value: '1' },
-        { name: 'reason', value: 'why' },
-      ],
+    const shown = {
+      details: [{ name: 'limits.H.limit', value: '20 → 25' }],
       weaker: ['limits.H.limit'],
-    });
+    };
+    const asked = (more: object) => requestedAct(request({ ...body, ...more }, { kind: 'rule-change' }));
+    expect(asked({ revert: { layerVersion: 1 } })).toMatchObject({ act: 'revert', ...shown });
+    expect(asked({ change: { values: {} } })).toMatchObject({ act: 'change', ...shown });
   });
 
   test('of a kind that this page does not know hides nothing of what it would do', () => {

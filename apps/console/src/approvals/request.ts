@@ -1,4 +1,4 @@
-import { type ApprovalView, type RuleValue } from '@watchfire/contracts';
+import { type ApprovalView, type RuleValue, type RuleVersionView } from '@watchfire/contracts';
 
 /** What a request is about. */
 export type RequestSubject =
@@ -38,13 +38,19 @@ export function requestedAct({ kind, body }: ApprovalView): RequestedAct {
   };
   if (command === 'shelve' || command === 'out-of-service' || command === 'disable')
     return { act: command, ...shared, details: [] };
-  const { revert } = body;
-  if (kind === 'rule-change' && typeof revert === 'object' && revert !== null)
-    return { act: 'revert', ...shared, details: flat(revert as Readonly<Record<string, unknown>>) };
+  const changes = kind === 'rule-change' ? body['changes'] : undefined;
+  if (Array.isArray(changes))
+    return { act: 'revert' in body ? 'revert' : 'change', ...shared, details: changes.map(changeOf) };
   const values = valuesOf(body);
   return values === null
     ? { act: 'other', ...shared, details: flat(body) }
     : { act: 'change', ...shared, details: flat(values) };
+}
+
+/** What becomes of one value of the rule as it holds. */
+function changeOf(change: unknown): RequestedAct['details'][number] {
+  const { path, from, to } = change as RuleVersionView['changes'][number];
+  return { name: path, value: `${valueText(from)} → ${valueText(to)}` };
 }
 
 /** The values of a changed rule, wherever the kind of request keeps them. */

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
   Commissioning,
-  type RuleApproval,
   type RuleChange,
   type RuleRevert,
   type RuleTarget,
@@ -20,11 +19,8 @@ export interface AboutRule {
   readonly enterpriseId: string;
 }
 
-/** As the registry keeps it; `weaker` is for the person who is asked to agree. */
-type Asked = { readonly target: RuleTarget; readonly weaker: readonly string[] } & Pick<
-  RuleApproval,
-  'seen'
-> &
+/** As the registry keeps it; `weaker` and `changes` are for the person who is asked to agree. */
+type Asked = { readonly target: RuleTarget } & Pick<WeakerRuleError, 'weaker' | 'changes' | 'seen'> &
   ({ readonly change: RuleChange } | { readonly revert: RuleRevert });
 
 /** Changes of rules. One that makes a rule of a safety class weaker waits for a second person; commissioning says which that is. */
@@ -63,8 +59,8 @@ export class RuleChanges {
       return undefined;
     } catch (error) {
       if (!(error instanceof WeakerRuleError)) throw error;
-      const { weaker, seen } = error;
-      const body = { target, ...what, weaker, seen } satisfies Asked;
+      const { weaker, changes, seen } = error;
+      const body = { target, ...what, weaker, changes, seen } satisfies Asked;
       const { reason } = 'change' in what ? what.change : what.revert;
       return this.approvals.ask(
         { kind: RULE_CHANGE, subject: subjectOf(target), enterpriseId, body, reason },

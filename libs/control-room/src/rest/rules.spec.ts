@@ -165,7 +165,13 @@ describe('a rule of a safety class', () => {
       state: 'pending',
       requestedBy: 'supervisor',
       reason: 'steam in the pit',
-      body: { weaker: ['limits.H.limit', 'onDelayMs'] },
+      body: {
+        weaker: ['limits.H.limit', 'onDelayMs'],
+        changes: [
+          { path: 'limits.H.limit', from: 25, to: 40 },
+          { path: 'onDelaySeconds', from: 0, to: 5 },
+        ],
+      },
     });
     expect(await limitOf()).toBe(25);
     const own = await decide(request.id, 'approve', 'supervisor');
