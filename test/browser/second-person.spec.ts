@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Alarm } from '@watchfire/contracts';
+import { type Alarm, type ApprovalView, type Page as ListPage } from '@watchfire/contracts';
 import { type MqttClient } from 'mqtt';
 import { type Browser, type Locator, type Page } from 'playwright-core';
 import { type ApiClient } from '../support/api-client.js';
@@ -106,6 +106,27 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     await entry.getByTestId('exposure-end-confirm').click();
     await entry.waitFor({ state: 'detached' });
     expect(await api.alarms('state=suppressed')).toEqual([]);
+  }, 30_000);
+
+  it('makes a rule weaker only when another person agrees', async () => {
+    await supervisor.goto(`${centre.server.url}/#/rules?device=${LIFT}&rule=alarm-button`);
+    await supervisor.getByTestId('rule-edit').click();
+    await supervisor.locator('input[name=onDelaySeconds]').fill('5');
+    await supervisor.locator('input[name=reason]').fill('the button is pressed by mistake');
+    await supervisor.getByTestId('rule-save').click();
+    await supervisor.getByTestId('rule-waits').waitFor();
+    const delay = supervisor.locator('[data-testid=rule-value][data-path=onDelaySeconds] strong');
+    expect(await delay.textContent()).toBe('0');
+    const [request] = (await api.get<ListPage<ApprovalView>>('/approvals')).items;
+    expect(request?.kind).toBe('rule-change');
+    await api.post(`/approvals/${request?.id}/approve`, {});
+    await supervisor.goto(`${centre.server.url}/#/approvals`);
+    await supervisor.goto(`${centre.server.url}/#/rules?device=${LIFT}&rule=alarm-button`);
+    await eventually(
+      () => delay.textContent(),
+      (text) => text === '5',
+      'the delay that was agreed to',
+    );
   }, 30_000);
 
   it('was never stopped by an error of the page', () => {

@@ -28,6 +28,15 @@ describe('a request', () => {
       deviceId: 'gas-1',
       ruleKey: 'conc-high',
     });
+    const onDevice = { target: { layer: 'device', deviceId: 'gas-1', ruleKey: 'conc-high' } };
+    expect(subjectOf(request(onDevice))).toEqual({ kind: 'rule', deviceId: 'gas-1', ruleKey: 'conc-high' });
+    const onSite = { target: { layer: 'site', siteId: 's', profile: 'lift', ruleKey: 'stuck' } };
+    expect(subjectOf(request(onSite))).toEqual({
+      kind: 'site-rule',
+      siteId: 's',
+      profile: 'lift',
+      ruleKey: 'stuck',
+    });
     expect(subjectOf(request({ deviceId: 'gas-1' }))).toEqual({ kind: 'other', text: 'gas-1/conc-high' });
   });
 

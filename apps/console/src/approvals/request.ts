@@ -4,15 +4,27 @@ import { type ApprovalView, type RuleValue, type RuleVersionView } from '@watchf
 export type RequestSubject =
   | { readonly kind: 'alarm'; readonly alarmId: string }
   | { readonly kind: 'rule'; readonly deviceId: string; readonly ruleKey: string }
+  /** What a site says of a rule for a kind of device. */
+  | {
+      readonly kind: 'site-rule';
+      readonly siteId: string;
+      readonly profile: string;
+      readonly ruleKey: string;
+    }
   | { readonly kind: 'other'; readonly text: string };
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 export function subjectOf({ body, subject }: ApprovalView): RequestSubject {
-  const [alarmId, deviceId, ruleKey] = ['alarmId', 'deviceId', 'ruleKey'].map((name) => textOf(body[name]));
-  if (alarmId !== null && alarmId !== undefined) return { kind: 'alarm', alarmId };
-  if (typeof deviceId === 'string' && typeof ruleKey === 'string') return { kind: 'rule', deviceId, ruleKey };
+  const { target } = body;
+  // A change of a rule names its layer apart from the change.
+  const about = typeof target === 'object' && target !== null ? (target as typeof body) : body;
+  const [alarmId, deviceId, siteId] = [about['alarmId'], about['deviceId'], about['siteId']].map(textOf);
+  const [ruleKey, profile] = [about['ruleKey'], about['profile']].map(textOf);
+  if (alarmId) return { kind: 'alarm', alarmId };
+  if (deviceId && ruleKey) return { kind: 'rule', deviceId, ruleKey };
+  if (siteId && profile && ruleKey) return { kind: 'site-rule', siteId, profile, ruleKey };
   return { kind: 'other', text: subject };
 }
 

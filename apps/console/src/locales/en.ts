@@ -589,6 +589,7 @@ export const en: Messages = {
     own: 'You asked for it: another person must agree',
     notYours: 'Not for your role: a supervisor or an administrator must agree',
     toAlarm: 'Show the alarm',
+    toRule: 'The rule as it is now',
     state: {
       label: 'Outcome',
       pending: 'waiting',
@@ -620,6 +621,8 @@ export const en: Messages = {
       device: 'For this device alone. Empty: as the layer beneath.',
       point: 'For this point alone, nearer than the device. Empty: as the layer beneath.',
     },
+    twoPeople:
+      '{class} rules: what makes them weaker holds when another person (supervisor or administrator) agrees; what only makes them stricter holds at once.',
     moved: 'Somebody has changed the rule since you opened it; yours cannot be submitted over that.',
     takeNew: 'Drop mine, begin from the present',
     reason: 'Reason (required, goes to the audit trail)',

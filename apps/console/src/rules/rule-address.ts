@@ -1,4 +1,4 @@
-import { type RuleLayerName, type RuleView, type SiteRuleView } from '@watchfire/contracts';
+import { type RuleView, type SiteRuleView } from '@watchfire/contracts';
 
 /** A layer of a rule that can be changed. */
 export type RuleAddress =
@@ -46,4 +46,6 @@ export function addressesOf(rule: RuleView | SiteRuleView): RuleAddress[] {
 export const ruleSubject = (rule: RuleView | SiteRuleView): string =>
   isSiteRule(rule) ? `${rule.siteId}/${rule.profile}/${rule.key}` : `${rule.deviceId}/${rule.key}`;
 
-export const LAYER_ORDER: readonly RuleLayerName[] = ['site', 'device', 'point'];
+/** A request about a point names it after the rule. */
+export const isAbout = (subject: string, rule: string): boolean =>
+  subject === rule || subject.startsWith(`${rule}/`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type RuleView, type RuleValueView } from '@watchfire/contracts';
-import { addressesOf, rulePath, ruleSubject, versionsPath } from './rule-address.js';
+import { addressesOf, isAbout, rulePath, ruleSubject, versionsPath } from './rule-address.js';
 import {
   draftOf,
   groupOf,
@@ -130,6 +130,11 @@ describe('the address of a rule', () => {
     const ofSite = addressesOf(rule({ siteId: 's', profile: 'lift' }));
     expect(ofSite.map(rulePath)).toEqual(['sites/s/rules/lift/conc%20high']);
     expect(addressesOf(rule({ deviceId: 'd', pointId: null }))).toHaveLength(1);
+  });
+
+  test('is told from that of another rule whose name begins or ends like it', () => {
+    const subjects = ['d/conc', 'd/conc/point', 'd/conc-high', 'bd/conc'];
+    expect(subjects.map((subject) => isAbout(subject, 'd/conc'))).toEqual([true, true, false, false]);
   });
 
   test('is named as requests name it', () => {
