@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALARM_CLASSES, ROLES, SIGNAL_CLASSES, type ApprovalView } from '@watchfire/contracts';
-import { coverActs, coverTimes, durationOf, isRequest, requestsAbout } from './cover.js';
+import { coverActs, coverTimes, durationOf, isRequest, requestsAbout, ruleCoverActs } from './cover.js';
 import { alarmOf } from './testing/builders.js';
 
 const request = (parts: Partial<ApprovalView>): ApprovalView => ({
@@ -43,6 +43,19 @@ describe('what may be put over an alarm', () => {
       'in-service',
     ]);
     expect(coverActs(alarmOf({ id: 'a', outOfService: true }), 'operator')).toEqual(['shelve']);
+  });
+});
+
+describe('what may be put over a rule', () => {
+  test('is what the server lets each role do, and is ended where it lies', () => {
+    const acts = (covers: Parameters<typeof ruleCoverActs>[1], role: Parameters<typeof ruleCoverActs>[2]) =>
+      ruleCoverActs('gas', covers, role).join(' ');
+    expect(acts([], 'supervisor')).toBe('shelve out-of-service disable');
+    expect(acts(['shelved', 'out-of-service', 'disabled'], 'administrator')).toBe(
+      'unshelve in-service enable',
+    );
+    expect(acts(['offline', 'shelved'], 'operator')).toBe('unshelve');
+    expect([acts([], 'dispatcher'), acts(['shelved'], 'enterprise')]).toEqual(['', '']);
   });
 });
 

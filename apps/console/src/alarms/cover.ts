@@ -5,6 +5,7 @@ import {
   type Alarm,
   type AlarmClass,
   type ApprovalView,
+  type ExposureKindName,
   type Role,
 } from '@watchfire/contracts';
 
@@ -19,6 +20,25 @@ export function coverActs(alarm: Alarm, role: Role): CoverAct[] {
   if (shelves && alarm.shelving !== 'unshelved') acts.push('unshelve');
   else if (shelves && SIGNAL_CLASSES[alarm.class].shelvable) acts.push('shelve');
   if (maintains) acts.push(alarm.outOfService ? 'in-service' : 'out-of-service');
+  return acts;
+}
+
+export type RuleCoverAct = CoverAct | 'disable' | 'enable';
+
+/** The acts that this person may do with a rule of a device, with or without an alarm; `covers`: what lies over it now. */
+export function ruleCoverActs(
+  signalClass: AlarmClass,
+  covers: readonly ExposureKindName[],
+  role: Role,
+): RuleCoverAct[] {
+  const shelves = (SHELVERS as readonly Role[]).includes(role);
+  const maintains = (MAINTAINERS as readonly Role[]).includes(role);
+  const acts: RuleCoverAct[] = [];
+  if (shelves && covers.includes('shelved')) acts.push('unshelve');
+  else if (shelves && SIGNAL_CLASSES[signalClass].shelvable) acts.push('shelve');
+  if (!maintains) return acts;
+  acts.push(covers.includes('out-of-service') ? 'in-service' : 'out-of-service');
+  acts.push(covers.includes('disabled') ? 'enable' : 'disable');
   return acts;
 }
 
@@ -53,7 +73,7 @@ export function durationOf(seconds: number): Duration {
 
 /** A request that a second person must agree to, and not the thing itself. */
 export const isRequest = (answer: unknown): answer is ApprovalView =>
-  typeof answer === 'object' && answer !== null && 'requestedBy' in answer && 'decidable' in answer;
+  typeof answer === 'object' && answer !== null && 'requestedBy' in answer;
 
 /** What waits for a second person about an alarm, or about its rule. */
 export function requestsAbout(

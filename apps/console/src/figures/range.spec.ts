@@ -25,11 +25,12 @@ describe('a range', () => {
     const asked = [
       ['', '2026-03-01'],
       ['2026-02-30', '2026-03-01'],
+      ['2025-13-01', '2026-03-01'],
       ['2026-03-02', '2026-03-01'],
       ['2026-03-11', '2026-03-12'],
     ] as const;
     expect(asked.map(([first, last]) => rangeOf('dates', NOW, { first, last }))).toEqual(
-      Array(4).fill(undefined),
+      Array(5).fill(undefined),
     );
   });
 
