@@ -2,6 +2,8 @@ import { type AlarmView, type FloodSource, type FloodSummary, type Transition } 
 
 /** How many sources a summary names. ISA-18.2 and EEMUA 191 look at the ten most frequent alarms. */
 const TOP = 10;
+/** How many sources it tells apart: a flood of a whole city must not fill the memory. default */
+const MAX_SOURCES = 10_000;
 const MINUTE_MS = 60_000;
 
 /** An announcement, as a flood remembers it. */
@@ -77,11 +79,7 @@ export class FloodTally {
     counts.announced += 1;
     count(counts.byClass, heard.class);
     count(counts.bySeverity, Math.floor(heard.severity / 100) * 100);
-    const key = keyOf(heard);
-    const announced = (this.sources.get(key)?.announced ?? 0) + 1;
-    const { deviceId, deviceName, siteId, siteName, rule, message, messageEn } = heard;
-    const source = { deviceId, deviceName, siteId, siteName, rule, class: heard.class, message, messageEn };
-    this.sources.set(key, { ...source, announced });
+    this.countSource(heard);
     this.countMinute(heard.at);
   }
 
@@ -111,6 +109,16 @@ export class FloodTally {
       bySeverity: { ...bySeverity },
       sources: [...this.sources.values()],
     };
+  }
+
+  private countSource(heard: HeardAlarm): void {
+    const key = keyOf(heard);
+    const known = this.sources.get(key);
+    if (known === undefined && this.sources.size >= MAX_SOURCES) return;
+    const announced = (known?.announced ?? 0) + 1;
+    const { deviceId, deviceName, siteId, siteName, rule, message, messageEn } = heard;
+    const source = { deviceId, deviceName, siteId, siteName, rule, class: heard.class, message, messageEn };
+    this.sources.set(key, { ...source, announced });
   }
 
   /** By minutes of the clock, which are the same for every reader. */

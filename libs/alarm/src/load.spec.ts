@@ -10,6 +10,7 @@ import {
 import fc from 'fast-check';
 import { announcementOf } from './announcement.js';
 import { AlarmEngine } from './engine.js';
+import { FloodTally, type HeardAlarm } from './flood-tally.js';
 import { isAboutFlood } from './floods.js';
 import {
   type DeviceConfiguration,
@@ -158,6 +159,27 @@ describe('floods while they happen', () => {
     expect(alarm.messageEn).toBe(
       'Alarm flood is over: 5 alarms in 10 min, at most 4 in a minute; first: Site 1 Detector 1 High, high (H): 20 ≥ 10',
     );
+  });
+
+  it('[AL138] a flood of a whole city does not fill the memory: all is counted, and the first 10 000 sources are told apart', () => {
+    const heard = (n: number): HeardAlarm => ({
+      at: TIMELINE_START,
+      alarmId: `A${n}-0`,
+      severity: 700,
+      deviceId: `d${n}`,
+      deviceName: '',
+      siteId: 's1',
+      siteName: '',
+      rule: 'high',
+      class: 'gas',
+      message: '',
+      messageEn: '',
+    });
+    const tally = FloodTally.begin([heard(0)])!;
+    for (let n = 1; n <= 10_010; n++) tally.add(heard(n));
+    tally.add(heard(5));
+    const { announced, sources, top } = tally.summary(null);
+    expect([announced, sources, top[0]?.deviceId]).toEqual([10_012, 10_000, 'd5']);
   });
 
   it('[AL139] drills, what is quiet, and floods themselves are not counted', () => {

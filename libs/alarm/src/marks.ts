@@ -61,6 +61,7 @@ export class Marks {
     const chattering = isNew ? (memory?.run.length ?? 0) : (before?.chattering ?? 0);
     const isFleeting = this.isFleeting(before, after, memory, at);
     if (memory !== undefined && !after.active) memory.since = undefined;
+    if (chattering === 0 && !isFleeting) return after;
     return {
       ...after,
       ...(chattering > 0 && { chattering }),

@@ -651,7 +651,7 @@ export interface FloodSummary {
   readonly byClass: Readonly<Record<string, number>>;
   /** In bands of a hundred, by their lower end. */
   readonly bySeverity: Readonly<Record<number, number>>;
-  /** How many rules of devices had a part in it. */
+  /** How many rules of devices had a part in it; the first 10 000 are told apart. */
   readonly sources: number;
   /** The ten of those with the most announcements, the most first. */
   readonly top: readonly FloodSource[];

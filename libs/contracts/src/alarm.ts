@@ -93,7 +93,7 @@ export interface AlarmFlood {
   readonly announced: number;
   readonly byClass: Readonly<Partial<Record<AlarmClass, number>>>;
   readonly byPriority: Readonly<Record<Priority, number>>;
-  /** How many rules of devices had a part in it. */
+  /** How many rules of devices had a part in it; the first 10 000 are told apart. */
   readonly sources: number;
   /** The ten of those with the most announcements, the most first. */
   readonly top: readonly FloodSourceView[];

@@ -40,7 +40,9 @@ const floodReply: z.ZodType<AlarmFlood> = z
     announced: z.number(),
     byClass: z.partialRecord(z.enum(ALARM_CLASSES), z.number()),
     byPriority: z.record(z.enum(PRIORITIES), z.number()),
-    sources: z.number().meta({ description: 'How many rules of devices had a part in it.' }),
+    sources: z
+      .number()
+      .meta({ description: 'How many rules of devices had a part in it; the first 10 000 are told apart.' }),
     top: z.array(z.object({ ...source, announced: z.number() })),
     firstOut: z.object({ ...source, at: time, alarmId: z.string(), severity: z.number() }),
     peakPerMinute: z.number(),
