@@ -69,9 +69,19 @@ async function savedEngine(): Promise<EngineSnapshot> {
   return (JSON.parse(Buffer.from(saved.bytes).toString('utf8')) as { engine: EngineSnapshot }).engine;
 }
 
+/** The Chinese text about a rule that cannot be evaluated gave its reason in English once: it is told in the words of today. */
+function withoutReason<A extends { readonly rule: string; readonly message: string }>(alarm: A): A {
+  return alarm.rule.startsWith('rule-fault:') ? { ...alarm, message: '' } : alarm;
+}
+
+function comparable<T extends Pick<Transition, 'alarm'>>(transition: T): T {
+  return { ...transition, alarm: withoutReason(transition.alarm) };
+}
+
 /** Everything that was said then is said now; a newer version may say more of it, in fields of its own. */
 function expectSame(now: readonly Transition[], then: readonly Transition[]): void {
-  for (const [index, transition] of then.entries()) expect(now[index]).toMatchObject(transition);
+  const said = now.map(comparable);
+  for (const [index, transition] of then.entries()) expect(said[index]).toMatchObject(comparable(transition));
   expect(now.length).toBe(then.length);
 }
 
@@ -97,7 +107,7 @@ describe.each(fixtures)('a journal of a version with %s', (fixture) => {
     );
     const whole = AlarmEngine.create();
     apply(whole, await partsFrom(1));
-    expect([...engine.alarms()]).toEqual([...whole.alarms()]);
+    expect([...engine.alarms()].map(withoutReason)).toEqual([...whole.alarms()].map(withoutReason));
     expect(engine.nextDeadline()).toBe(whole.nextDeadline());
   });
 

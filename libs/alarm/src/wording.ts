@@ -1,4 +1,4 @@
-import { type BilingualText, type PointValue } from './model.js';
+import { type BilingualText } from './model.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -10,13 +10,6 @@ export function numberText(value: number): string {
 
 export function withUnit(value: number, unit: string | null): string {
   return unit === null || unit === '' ? numberText(value) : `${numberText(value)} ${unit}`;
-}
-
-/** A value without its unit; truth values as a person says them, a question mark for what is not known. */
-export function valueText(value: PointValue | undefined): BilingualText {
-  if (typeof value === 'boolean') return value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };
-  const text = typeof value === 'number' ? numberText(value) : (value ?? '?');
-  return { zh: text, en: text };
 }
 
 export function durationText(durationMs: number): BilingualText {

@@ -1,6 +1,5 @@
 import { type ConditionOf, type PointValue } from '../model.js';
 import { isUsable, type Watch, type WholeKind } from '../watch.js';
-import { valueText } from '../wording.js';
 import { badAfter, badAmount, badSeverities } from './checks.js';
 
 type Change = ConditionOf<'change'>;
@@ -35,8 +34,7 @@ export const change: WholeKind<Change> = {
     return until > now ? until : Infinity;
   },
   messageOf({ rule: { title } }, _condition, _step, value) {
-    const { zh, en } = valueText(value);
-    return { zh: `${title.zh}：变为 ${zh}`, en: `${title.en}: became ${en}` };
+    return { zh: `${title.zh}：变为 ${String(value)}`, en: `${title.en}: became ${String(value)}` };
   },
 };
 

@@ -1,7 +1,7 @@
 import { fault } from '../fault.js';
 import { type ConditionOf } from '../model.js';
 import { type WholeKind } from '../watch.js';
-import { durationText, valueText } from '../wording.js';
+import { durationText } from '../wording.js';
 import { badCount, badSeverities, badWindow } from './checks.js';
 import { countLook, countStep } from './window-count.js';
 
@@ -26,10 +26,10 @@ export const count: WholeKind<ConditionOf<'count'>> = {
   nextLookAt: (watch, _condition, now) => countLook(watch, now),
   messageOf({ rule: { title } }, { count: needed, windowMs, values }) {
     const within = durationText(windowMs);
-    const what = values.map(valueText);
+    const what = values.map(String).join(', ');
     return {
-      zh: `${title.zh}：${within.zh}内变为 ${what.map(({ zh }) => zh).join('、')} 达 ${needed} 次或更多`,
-      en: `${title.en}: became ${what.map(({ en }) => en).join(', ')} ${needed} times or more within ${within.en}`,
+      zh: `${title.zh}：${within.zh}内变为 ${what} 达 ${needed} 次或更多`,
+      en: `${title.en}: became ${what} ${needed} times or more within ${within.en}`,
     };
   },
 };

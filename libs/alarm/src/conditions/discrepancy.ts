@@ -1,6 +1,6 @@
 import { type ConditionOf, type PointValue } from '../model.js';
 import { type WholeKind } from '../watch.js';
-import { durationText, valueText } from '../wording.js';
+import { durationText } from '../wording.js';
 import { differs } from './change.js';
 import { badAfter, badAmount, badSeverities } from './checks.js';
 import { pointValue } from './operand.js';
@@ -35,12 +35,12 @@ export const discrepancy: WholeKind<Discrepancy> = {
   },
   messageOf(watch, condition) {
     const { title } = watch.rule;
-    const command = valueText(pointValue(watch, condition.commandId));
-    const feedback = valueText(pointValue(watch, condition.feedbackId));
+    const command = String(pointValue(watch, condition.commandId) ?? '?');
+    const feedback = String(pointValue(watch, condition.feedbackId) ?? '?');
     const within = durationText(condition.expectedMs);
     return {
-      zh: `${title.zh}：命令 ${command.zh}，${within.zh}内反馈为 ${feedback.zh}`,
-      en: `${title.en}: commanded ${command.en}, feedback ${feedback.en} after ${within.en}`,
+      zh: `${title.zh}：命令 ${command}，${within.zh}内反馈为 ${feedback}`,
+      en: `${title.en}: commanded ${command}, feedback ${feedback} after ${within.en}`,
     };
   },
 };

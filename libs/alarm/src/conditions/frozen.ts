@@ -1,6 +1,6 @@
 import { type ConditionOf, type PointValue } from '../model.js';
 import { isUsable, type Watch, type WholeKind } from '../watch.js';
-import { durationText, valueText } from '../wording.js';
+import { durationText } from '../wording.js';
 import { differs } from './change.js';
 import { badAfter, badAmount, badSeverities } from './checks.js';
 
@@ -35,10 +35,9 @@ export const frozen: WholeKind<ConditionOf<'frozen'>> = {
   },
   messageOf({ rule: { title } }, { afterMs }, _step, value) {
     const after = durationText(afterMs);
-    const { zh, en } = valueText(value);
     return {
-      zh: `${title.zh}：${after.zh}内数值不变（${zh}）`,
-      en: `${title.en}: unchanged for ${after.en} (${en})`,
+      zh: `${title.zh}：${after.zh}内数值不变（${String(value)}）`,
+      en: `${title.en}: unchanged for ${after.en} (${String(value)})`,
     };
   },
 };

@@ -114,7 +114,7 @@ describe('discrepancy', () => {
       .at('39s')
       .expectNoAlarm()
       .at('40s')
-      .expectAlarm({ active: true, value: false, message: '规则：命令 open，30 秒内反馈为 否' })
+      .expectAlarm({ active: true, value: false, message: '规则：命令 open，30 秒内反馈为 false' })
       .at('50s')
       .reading('feedback', true)
       .expectAlarm({ active: false });
