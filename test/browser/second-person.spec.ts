@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.js';
 const PASSWORD = 'watch-by-night-and-day';
 const LIFT = 'lift-1';
 
-const title = 'an act that two people must agree to, in two browsers';
+const title = 'what two people must agree to, at two seats';
 const suite = chromiumMissing === undefined ? describe : describe.skip;
 
 suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMissing})`, () => {
@@ -36,6 +36,15 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
   }
   const row = (page: Page): Locator => page.locator(`[data-testid=alarm-row][data-alarm-id="${alarm.id}"]`);
 
+  const press = (alarmButton: boolean): Promise<unknown> =>
+    device.publishAsync(
+      `watchfire/v1/devices/${LIFT}/telemetry`,
+      JSON.stringify({ values: { alarmButton } }),
+      {
+        qos: 1,
+      },
+    );
+
   beforeAll(async () => {
     centre = await Centre.start();
     api = await centre.signIn();
@@ -47,11 +56,7 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     device = await centre.connect(credential);
     browser = await launchBrowser();
     [operator, supervisor] = await Promise.all([sit('operator'), sit('supervisor')]);
-    await device.publishAsync(
-      `watchfire/v1/devices/${LIFT}/telemetry`,
-      JSON.stringify({ values: { alarmButton: true } }),
-      { qos: 1 },
-    );
+    await press(true);
     const raised = await eventually(
       () => api.alarms(),
       (all) => all.some((each) => each.class === 'entrapment'),
@@ -106,6 +111,23 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     await entry.getByTestId('exposure-end-confirm').click();
     await entry.waitFor({ state: 'detached' });
     expect(await api.alarms('state=suppressed')).toEqual([]);
+  }, 30_000);
+
+  it('an occurrence that nobody acknowledged stays beside the next, and is acknowledged by itself', async () => {
+    for (const alarmButton of [false, true]) await press(alarmButton);
+    await operator.locator('nav a[href="#/alarms"]').click();
+    await row(operator).click();
+    await operator.getByTestId('older-ack').click();
+    await operator.getByTestId('older-ack').waitFor({ state: 'detached' });
+    const left = (await api.alarms()).find(({ id }) => id === alarm.id);
+    expect(left).toMatchObject({ state: 'UNACK', olderOccurrences: [] });
+    await operator.keyboard.press('a');
+    await operator.getByTestId('follow-withdraw-acknowledgement').click();
+    await eventually(
+      () => row(operator).getAttribute('data-state'),
+      (state) => state === 'UNACK',
+      'the acknowledgement to be withdrawn',
+    );
   }, 30_000);
 
   it('makes a rule weaker only when another person agrees', async () => {

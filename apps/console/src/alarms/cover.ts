@@ -9,6 +9,10 @@ import {
   type Role,
 } from '@watchfire/contracts';
 
+/** Something lies over it: it is quiet. */
+export const isCovered = ({ shelving, suppressed, outOfService }: Alarm): boolean =>
+  shelving !== 'unshelved' || suppressed || outOfService;
+
 /** What makes an alarm quiet, and what ends that. */
 export type CoverAct = 'shelve' | 'unshelve' | 'out-of-service' | 'in-service';
 

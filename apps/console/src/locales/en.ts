@@ -557,6 +557,11 @@ export const en: Messages = {
     waits: '{user} asks for: {what}. Another person must agree before {time}; until then it sounds as ever.',
     toApprovals: 'To the approvals',
   },
+  older: {
+    title: '{count} older occurrences that nobody has acknowledged',
+    acknowledge: 'Acknowledge this one',
+    act: { confirm: 'Confirm: done', 'withdraw-acknowledgement': 'Withdraw the acknowledgement' },
+  },
   approval: {
     title: 'Approvals',
     explain:
@@ -1057,6 +1062,7 @@ export const en: Messages = {
     back_test_unknown: 'the trial is gone, begin again',
     back_test_busy: 'too many trials wait, try again later',
     back_test_too_large: 'too much at once: fewer devices or a shorter range',
+    already_confirmed: 'confirmed already',
     already_shelved: 'shelved already',
     not_shelved: 'not shelved',
     already_out_of_service: 'out of service already',

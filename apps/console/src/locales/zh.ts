@@ -541,6 +541,11 @@ export const zh = {
     waits: '{user} 提请{what}，{time} 前等另一人同意；现在照常报警。',
     toApprovals: '去审批',
   },
+  older: {
+    title: '另有较早的 {count} 次发生还没有人确认',
+    acknowledge: '确认这一次',
+    act: { confirm: '处置完成', 'withdraw-acknowledgement': '撤回确认' },
+  },
   approval: {
     title: '审批',
     explain: '须两人同意的操作：一人提请，另一人同意后立即执行。不能同意自己提请的。',
@@ -1031,6 +1036,7 @@ export const zh = {
     back_test_unknown: '试算已不在，请重来',
     back_test_busy: '排队的试算太多，请稍后再试',
     back_test_too_large: '范围太大，请减少设备或时间',
+    already_confirmed: '已经确认处置完成',
     already_shelved: '已经搁置',
     not_shelved: '没有搁置',
     already_out_of_service: '已经停用',
