@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type AlarmAct, alarmHistory, engineInputOf, TIMELINE_START } from '@watchfire/testing';
+import {
+  type AlarmAct,
+  alarmHistory,
+  coveredHistory,
+  engineInputOf,
+  TIMELINE_START,
+} from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
 import { type AlarmView, type EngineRecord, type Outcome, type Transition } from './model.js';
@@ -269,5 +275,93 @@ describe('whatever happens', () => {
       }),
       RUNS,
     );
+  });
+
+  it('[AL49] a shelving that ends by time while the alarm is active is to be acknowledged, and heard (invariant 5)', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(coveredHistory(2), (acts) => {
+        for (const { transition } of steps(run(acts))) {
+          const { type, alarm, annunciation } = transition;
+          if (type !== 'shelve-expired' || !alarm.active || alarm.suppressedOrShelved) continue;
+          seen += 1;
+          expect([alarm.acked, alarm.state]).toEqual([false, 'UNACK']);
+          expect(annunciation).not.toBe('none');
+        }
+      }),
+      RUNS,
+    );
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  it('[AL43] what is put over a rule, or taken away, changes neither active nor latched (invariant 8)', () => {
+    const covers = new Set<string>(['shelved', 'unshelved', 'shelve-expired', 'suppressed', 'unsuppressed']);
+    for (const type of ['out-of-service', 'in-service', 'service-due']) covers.add(type);
+    const uncovers = new Set<string>(['unshelved', 'shelve-expired', 'in-service', 'service-due']);
+    fc.assert(
+      fc.property(coveredHistory(2), (acts) => {
+        for (const { transition, before } of steps(run(acts))) {
+          const { type, alarm } = transition;
+          if (!covers.has(type) || before === undefined) continue;
+          // Where an older occurrence takes the place of one that is over, it is that which is shown. [AL46]
+          if (alarm.eventId !== before.eventId && before.olderOccurrences.length > 0) continue;
+          expect([alarm.active, alarm.latched]).toEqual([before.active, before.latched]);
+          if (!uncovers.has(type)) expect(alarm.acked).toBe(before.acked);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('[AL47] what nobody has acknowledged and is to be announced again has a time in the future for it (invariant 12)', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(coveredHistory(1), (acts) => {
+        const asks = new Map<string, number | null>();
+        run(acts, (engine, record) => {
+          const outcome = engine.apply(record);
+          if (record.input.kind === 'configure') {
+            for (const { annunciation } of record.input.device.rules)
+              asks.set(record.input.device.deviceId, annunciation?.reAlarmSeconds ?? null);
+          }
+          for (const alarm of engine.alarms()) {
+            const isAsked = asks.get(alarm.deviceId) != null && !alarm.rule.startsWith('rule-fault:');
+            if (!isAsked || alarm.state !== 'UNACK') continue;
+            seen += 1;
+            expect(alarm.reAlarmAt).toBeGreaterThan(record.at);
+            expect(engine.nextDeadline()).toBeLessThanOrEqual(alarm.reAlarmAt!);
+          }
+          return outcome;
+        });
+      }),
+      RUNS,
+    );
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  it('[AL52] what is new in the top class is announced by itself (invariant 13)', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(coveredHistory(2), (acts) => {
+        const exempt = new Map<string, boolean>();
+        for (const { record, outcome } of run(acts)) {
+          for (const { eventId, type, alarm, annunciation } of outcome.transitions) {
+            const isNew = eventId === alarm.eventId || type === 'shelve-expired' || type === 'service-due';
+            if (!isNew || alarm.acked || alarm.suppressedOrShelved || !exempt.get(alarm.deviceId)) continue;
+            if (alarm.rule.startsWith('rule-fault:')) continue;
+            seen += 1;
+            expect(annunciation).toBe('own');
+          }
+          if (record.input.kind !== 'configure') continue;
+          const { deviceId, rules } = record.input.device;
+          exempt.set(
+            deviceId,
+            rules.some(({ annunciation }) => annunciation?.exempt === true),
+          );
+        }
+      }),
+      RUNS,
+    );
+    expect(seen).toBeGreaterThan(0);
   });
 });

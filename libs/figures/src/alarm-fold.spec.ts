@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AlarmEngine, type Command, type Rule, type Transition } from '@watchfire/alarm';
-import { type AlarmAct, alarmHistory, engineInputOf } from '@watchfire/testing';
+import { AlarmEngine, type Transition } from '@watchfire/alarm';
+import { type AlarmAct, coveredHistory, engineInputOf } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmFold, type FigureRange } from './alarm-fold.js';
 import { announcementTimes } from './announcement.js';
@@ -55,63 +55,7 @@ function foldOf(all: readonly Transition[], range: FigureRange, grouping?: Figur
 const moment = fc.integer({ min: -1_000, max: 600_000 }).map((after) => T0 + after);
 const range = fc.tuple(moment, moment).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 }));
 
-/** Acts of people about a rule of a device, whether it has an alarm or not. */
-const ruleAct: fc.Arbitrary<AlarmAct> = fc
-  .record({
-    deviceId: fc.constantFrom('d1', 'd2'),
-    ruleKey: fc.constantFrom('r0', 'r1'),
-    seconds: fc.constantFrom(5, 30, 90),
-    kind: fc.constantFrom<'timed' | 'oneShot' | 'unshelve' | 'out' | 'in' | 'disable' | 'enable'>(
-      'timed',
-      'oneShot',
-      'unshelve',
-      'out',
-      'in',
-      'disable',
-      'enable',
-    ),
-  })
-  .map(({ deviceId, ruleKey, seconds, kind }): AlarmAct => {
-    const rule = { deviceId, ruleKey };
-    const commands: Record<typeof kind, Command> = {
-      timed: { kind: 'shelve', mode: 'timed', seconds, ...rule },
-      oneShot: { kind: 'shelve', mode: 'oneShot', seconds, ...rule },
-      unshelve: { kind: 'unshelve', ...rule },
-      out: { kind: 'out-of-service', seconds, compensatingMeasure: 'patrol', ...rule },
-      in: { kind: 'in-service', ...rule },
-      disable: { kind: 'disable', ...rule },
-      enable: { kind: 'enable', ...rule },
-    };
-    const command = commands[kind];
-    return { kind: 'input', input: { kind: 'command', command, actor: 'operator', comment: 'why' } };
-  });
-const policy = fc.record({
-  strict: fc.boolean(),
-  reAlarmSeconds: fc.constantFrom(null, 20),
-  unshelveAcknowledges: fc.boolean(),
-  inServiceUnacknowledges: fc.boolean(),
-});
-type Policy = NonNullable<Rule['annunciation']>;
-
-/** The same history, its rules asking for this. */
-function withPolicy(act: AlarmAct, annunciation: Policy): AlarmAct {
-  if (act.kind !== 'input' || act.input.kind !== 'configure') return act;
-  const { device } = act.input;
-  const rules = device.rules.map((rule) => ({ ...rule, annunciation }));
-  return { kind: 'input', input: { kind: 'configure', device: { ...device, rules } } };
-}
-
-const stream = fc
-  .tuple(
-    fc.array(alarmHistory, { minLength: 1, maxLength: 3 }),
-    policy,
-    fc.array(fc.tuple(fc.nat(80), ruleAct), { maxLength: 12 }),
-  )
-  .map(([parts, asked, acts]) => {
-    const history = parts.flat().map(([gap, act]) => [gap, withPolicy(act, asked)] as const);
-    for (const [position, act] of acts) history.splice(2 + (position % history.length), 0, [1_000, act]);
-    return transitionsOf(history);
-  });
+const stream = coveredHistory(3).map(transitionsOf);
 
 describe('figures of a range', () => {
   it('[KP1] are what their definitions say, of any stream and any range', () => {

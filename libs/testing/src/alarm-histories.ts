@@ -1,5 +1,6 @@
 import {
   type AlarmView,
+  type Command,
   type Condition,
   type DeviceConfiguration,
   type EngineInput,
@@ -327,6 +328,71 @@ export const alarmHistory = fc
     ),
     ...acts,
   ]);
+
+/** Acts of people about a rule of a device, whether it has an alarm or not. */
+const ruleAct: fc.Arbitrary<AlarmAct> = fc
+  .record({
+    deviceId: fc.constantFrom('d1', 'd2'),
+    ruleKey: fc.constantFrom('r0', 'r1'),
+    seconds: fc.constantFrom(5, 30, 90),
+    kind: fc.constantFrom<'timed' | 'oneShot' | 'unshelve' | 'out' | 'in' | 'disable' | 'enable'>(
+      'timed',
+      'oneShot',
+      'unshelve',
+      'out',
+      'in',
+      'disable',
+      'enable',
+    ),
+  })
+  .map(({ deviceId, ruleKey, seconds, kind }): AlarmAct => {
+    const rule = { deviceId, ruleKey };
+    const commands: Record<typeof kind, Command> = {
+      timed: { kind: 'shelve', mode: 'timed', seconds, ...rule },
+      oneShot: { kind: 'shelve', mode: 'oneShot', seconds, ...rule },
+      unshelve: { kind: 'unshelve', ...rule },
+      out: { kind: 'out-of-service', seconds, compensatingMeasure: 'patrol', ...rule },
+      in: { kind: 'in-service', ...rule },
+      disable: { kind: 'disable', ...rule },
+      enable: { kind: 'enable', ...rule },
+    };
+    const command = commands[kind];
+    return { kind: 'input', input: { kind: 'command', command, actor: 'operator', comment: 'why' } };
+  });
+type Policy = NonNullable<Rule['annunciation']>;
+
+const policy: fc.Arbitrary<Policy> = fc.record({
+  strict: fc.boolean(),
+  reAlarmSeconds: fc.constantFrom(null, 20),
+  unshelveAcknowledges: fc.boolean(),
+  inServiceUnacknowledges: fc.boolean(),
+  exempt: fc.boolean(),
+});
+
+/** The same history, its rules asking for this. */
+function withPolicy(act: AlarmAct, annunciation: Policy): AlarmAct {
+  if (act.kind !== 'input' || act.input.kind !== 'configure') return act;
+  const { device } = act.input;
+  const rules = device.rules.map((rule) => ({ ...rule, annunciation }));
+  return { kind: 'input', input: { kind: 'configure', device: { ...device, rules } } };
+}
+
+/**
+ * Up to so many histories one behind the other, in which people also put things over rules and take them away; all rules ask for
+ * the same policy.
+ */
+export const coveredHistory = (histories: number): fc.Arbitrary<readonly (readonly [number, AlarmAct])[]> =>
+  fc
+    .tuple(
+      fc.array(alarmHistory, { minLength: 1, maxLength: histories }),
+      policy,
+      fc.array(fc.tuple(fc.nat(80), ruleAct), { maxLength: 12 }),
+    )
+    .map(([parts, asked, acts]) => {
+      const history = parts.flat().map(([gap, act]) => [gap, withPolicy(act, asked)] as const);
+      for (const [position, act] of acts) history.splice(2 + (position % history.length), 0, [1_000, act]);
+      return history;
+    });
 
 /** The act as an input at this time; a command is about one of the open alarms. */
 export function engineInputOf(

@@ -4,6 +4,7 @@ export {
   type AlarmAct,
   alarmDevice,
   alarmHistory,
+  coveredHistory,
   engineInputOf,
 } from './alarm-histories.js';
 export { historyContract } from './history-contract.js';
