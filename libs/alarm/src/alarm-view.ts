@@ -76,6 +76,9 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     value: decides || event === 'CONDITION_OFF' ? (value ?? null) : (before?.value ?? null),
     limit: present === undefined ? (before?.limit ?? null) : (limitOf(watch, present) ?? null),
     unit: before === null || decides ? unit : before.unit,
+    ...((before === null || decides ? isCalculated(watch) : before.calculated === true)
+      ? { calculated: true as const }
+      : {}),
     raisedAt: isOn || before === null ? cause.eventAt : before.raisedAt,
     receivedAt: isOn || before === null ? cause.receivedAt : before.receivedAt,
     clearedAt: clearedAt(before, event, variables.active, cause),
@@ -203,6 +206,11 @@ function labelled(view: AlarmView, variables: AnnunciationVariables): AlarmView 
   const present = { ...variables, acked: view.acked };
   const retain = isRetained(present);
   return { ...view, retain, state: retain ? labelOf(present) : 'NORM' };
+}
+
+/** Whether what is compared is calculated, and so another quantity than the reading of the point. */
+export function isCalculated({ kind, fault }: Watch): boolean {
+  return fault === undefined && kind.presentOf !== undefined;
 }
 
 /** What stands beside the limit: the value of the point, unless the condition compares something else. */

@@ -585,6 +585,8 @@ export interface AlarmView {
   readonly value: PointValue | null;
   readonly limit: PointValue | null;
   readonly unit: string | null;
+  /** `value` is calculated, such as a rate or a deviation: it is not the reading of the point. */
+  readonly calculated?: true;
   readonly raisedAt: number;
   readonly receivedAt: number;
   readonly clearedAt: number | null;

@@ -1,4 +1,4 @@
-import { wholeAlarm } from './alarm-view.js';
+import { isCalculated, wholeAlarm } from './alarm-view.js';
 import { byCodeUnit } from './canonical.js';
 import { buildWatches, keepOrder, linkAll } from './configuration.js';
 import { type DeviceClock } from './device-clock.js';
@@ -178,6 +178,7 @@ export function* lanesOf(snapshot: AnySnapshot, storage: Storage): Iterable<Lane
       const device = lane.devices.get(configuration.deviceId);
       if (device === undefined) continue;
       restoreWatches(device, watches);
+      if (snapshot.version !== SNAPSHOT_VERSION) tellCalculated(device);
       for (const { rule, filter, alarm, overlay } of faultAlarms) {
         const watch = keepFaultAlarm(device, rule);
         watch.alarm = alarm === null ? null : wholeAlarm(alarm);
@@ -418,6 +419,13 @@ export function restoreWatches(device: DeviceState, snapshots: readonly WatchSna
       }
       restoreFilter(filter, snapshot?.filters[index] ?? [false, null, null, null]);
     }
+  }
+}
+
+/** Versions before did not say what is calculated. */
+function tellCalculated({ watches }: DeviceState): void {
+  for (const watch of watches) {
+    if (watch.alarm !== null && isCalculated(watch)) watch.alarm = { ...watch.alarm, calculated: true };
   }
 }
 

@@ -223,3 +223,14 @@ test('[RU3] what enables a rule can be said otherwise', () => {
     { path, message: '"open" is not of the type of valve, a boolean' },
   ]);
 });
+
+test('a rule about a degraded vote is seen with the members and numbers of its vote', () => {
+  const context = contextOf('voting.group');
+  const members = ['a', 'b', 'c'].map((id) => ({ role: 'input', pointId: `${id}.x` }));
+  const group = { ...context, device: { ...context.device, members } };
+  const views = ruleViews(group, profile('voting.group'), []);
+  expect(views.map(({ condition: { members: seen, need } }) => [seen, need])).toEqual([
+    [members.map(({ pointId }) => ({ pointId, values: [true] })), 2],
+    [members.map(({ pointId }) => ({ pointId, values: [true] })), 2],
+  ]);
+});

@@ -21,7 +21,7 @@ export function withMembers(condition: GroupCondition, members: readonly DeviceM
 }
 
 /** A rule about a degraded vote speaks of the vote as it is. */
-export function withVotes(rules: readonly Rule[]): Rule[] {
+export function withVotes<R extends Pick<Rule, 'key' | 'condition'>>(rules: readonly R[]): R[] {
   return rules.map((rule) => {
     const { condition } = rule;
     if (condition.kind !== 'voting-degraded') return rule;

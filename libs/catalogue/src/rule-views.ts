@@ -11,6 +11,7 @@ import { type DeviceContext, type RuleLayerRow, type SiteRow } from '@watchfire/
 import { onDevice, ownLayers, pointsOfDevice } from './device-configuration.js';
 import { type EffectiveRule, effectiveRules, type Saying } from './effective-rule.js';
 import { type Profile } from './model.js';
+import { withVotes } from './members.js';
 import { isProvisional } from './rationalisation.js';
 import { leavesOf, type RuleLeaf } from './rule-values.js';
 
@@ -20,10 +21,14 @@ export function ruleViews(
   profile: Profile,
   rows: readonly RuleLayerRow[],
 ): RuleView[] {
-  const deviceId = context.device.id;
-  return effectiveRules(profile, ownLayers(context, rows)).map((effective) => {
-    const { device } = context;
-    const condition = onDevice(device, effective.rule.condition);
+  const { device } = context;
+  const deviceId = device.id;
+  const rules = effectiveRules(profile, ownLayers(context, rows)).map((effective) => ({
+    key: effective.rule.key,
+    effective,
+    condition: onDevice(device, effective.rule.condition),
+  }));
+  return withVotes(rules).map(({ effective, condition }) => {
     const { enabledWhen } = effective.rule;
     return {
       deviceId,

@@ -184,6 +184,8 @@ export interface Alarm {
   readonly value: Value;
   readonly limit: Value;
   readonly unit: string | null;
+  /** `value` and `limit` are of something calculated, such as a rate or a deviation, and not of the reading of the point. */
+  readonly calculated: boolean;
   /** When the condition became true, in device time where the device has a clock. */
   readonly raisedAt: number;
   /** When the message that raised it was received; equals `raisedAt` where time itself raised it. */

@@ -248,6 +248,8 @@ describe('rate of change', () => {
       .at('70s')
       .reading('t', 24, { measured: '30s' })
       .expectAlarm({ level: 'H', value: 8, unit: '/min', messageEn: 'Rule, high (H): 8 /min ≥ 5 /min' })
+      // It is no reading of the point, and says so.
+      .expectAlarm({ calculated: true })
       .at('2m')
       .reading('t', 24, { measured: '90s' })
       .expectAlarm({ active: false });

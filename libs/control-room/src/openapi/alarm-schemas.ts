@@ -118,6 +118,7 @@ const alarmFields = {
   value,
   limit: value,
   unit: nullableText,
+  calculated: z.boolean(),
   raisedAt: time,
   receivedAt: time,
   clearedAt: nullableTime,

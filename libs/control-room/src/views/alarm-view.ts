@@ -69,6 +69,7 @@ export function toAlarm(stored: StoredAlarm): Alarm {
     value: view.value,
     limit: view.limit,
     unit: view.unit,
+    calculated: view.calculated === true,
     raisedAt: view.raisedAt,
     receivedAt: view.receivedAt,
     clearedAt: view.clearedAt,

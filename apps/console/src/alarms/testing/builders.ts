@@ -43,6 +43,7 @@ export function alarmOf(parts: Partial<Alarm>): Alarm {
     shelvedUntil: null,
     suppressed: state === 'DSUPR',
     suppressionReasons: [],
+    calculated: false,
     outOfService: state === 'OOSRV',
     outOfServiceUntil: null,
     olderOccurrences: [],
