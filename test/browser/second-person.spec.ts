@@ -130,7 +130,7 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     );
   }, 30_000);
 
-  it('makes a rule weaker only when another person agrees', async () => {
+  it('changes a rule of a safety class only when another person agrees', async () => {
     await supervisor.goto(`${centre.server.url}/#/rules?device=${LIFT}&rule=alarm-button`);
     await supervisor.getByTestId('rule-edit').click();
     await supervisor.locator('input[name=onDelaySeconds]').fill('5');

@@ -877,11 +877,11 @@ const TWO_PEOPLE: readonly Mutation[] = [
 /** Acts of two people, as rules are changed. */
 const RULE_CHANGES: readonly Mutation[] = [
   {
-    name: 'weaker-by-one-person',
+    name: 'changed-by-one-person',
     rule: 'RU20',
     file: RULE_EFFECT,
-    find: 'peopleToWeaken > 1',
-    replace: 'peopleToWeaken > 2',
+    find: 'peopleToChange > 1',
+    replace: 'peopleToChange > 2',
     specs: RULE_SPEC,
   },
   {

@@ -65,7 +65,7 @@ export class ApiClient {
     return this.#success<T>('PUT', path, body);
   }
 
-  /** What makes a rule of a safety class weaker: a second person agrees to it. */
+  /** A change of a rule of a safety class: a second person agrees to it. */
   async putByTwo(path: string, body: unknown): Promise<void> {
     const { id } = await this.put<ApprovalView>(path, body);
     this.#second ??= this.#secondPerson();

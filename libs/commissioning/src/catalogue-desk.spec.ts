@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TemporaryRegistry } from '@watchfire/testing';
 import { Workshop } from '../spec/workshop.js';
-import { type WeakerRuleError } from './errors.js';
+import { type RuleApprovalError } from './errors.js';
 
 let folder: string;
 let workshop: Workshop<TemporaryRegistry>;
@@ -70,7 +70,7 @@ describe('a catalogue that is read again', () => {
     const change = { values: { 'limits.H.limit': 45 }, reason: 'x' };
     const asked = (await rules
       .change(target, change, 'amy')
-      .catch((error: unknown) => error)) as WeakerRuleError;
+      .catch((error: unknown) => error)) as RuleApprovalError;
     await rules.change(target, change, 'amy', { by: 'bob', seen: asked.seen });
     await edit('HH: { limit: { value: 50,', 'HH: { limit: { value: 40,');
     await expect(catalogue.reload('root')).rejects.toMatchObject({

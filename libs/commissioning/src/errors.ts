@@ -52,8 +52,9 @@ export interface SeenChange {
   readonly effect: string;
 }
 
-/** The change makes a rule weaker of which two people must say so. */
-export class WeakerRuleError extends CommissioningError {
+/** The change makes another rule of one of which two people must say so. */
+export class RuleApprovalError extends CommissioningError {
+  /** What becomes weaker by it; empty where nothing does. */
   readonly weaker: readonly string[];
   /** What becomes of the values of the effective rule. */
   readonly changes: RuleVersionView['changes'];
@@ -61,14 +62,16 @@ export class WeakerRuleError extends CommissioningError {
 
   constructor(
     ruleKey: string,
-    { weaker, changes }: Pick<WeakerRuleError, 'weaker' | 'changes'>,
+    { weaker, changes }: Pick<RuleApprovalError, 'weaker' | 'changes'>,
     seen: SeenChange,
   ) {
     super(
       'approval_required',
-      `This makes rule ${ruleKey} weaker (${weaker.join(', ')}): a second person must agree.`,
+      weaker.length === 0
+        ? `This changes rule ${ruleKey}, of a safety class: a second person must agree.`
+        : `This makes rule ${ruleKey} weaker (${weaker.join(', ')}): a second person must agree.`,
     );
-    this.name = 'WeakerRuleError';
+    this.name = 'RuleApprovalError';
     this.weaker = weaker;
     this.changes = changes;
     this.seen = seen;

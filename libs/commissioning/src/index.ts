@@ -11,7 +11,7 @@ export {
   CommissioningError,
   RuleOverrideError,
   TooManyAttemptsError,
-  WeakerRuleError,
+  RuleApprovalError,
   type CommissioningErrorCode,
   type SeenChange,
 } from './errors.js';

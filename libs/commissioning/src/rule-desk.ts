@@ -26,7 +26,7 @@ import {
   type RuleLayerRow,
   type SiteRow,
 } from '@watchfire/registry';
-import { CommissioningError, RuleOverrideError, type SeenChange, WeakerRuleError } from './errors.js';
+import { CommissioningError, RuleOverrideError, type SeenChange, RuleApprovalError } from './errors.js';
 import { type InService } from './in-service.js';
 import { changeOf } from './line.js';
 import { layerKey, type RuleTarget } from './rule-target.js';
@@ -49,7 +49,7 @@ export interface RuleRevert {
   readonly baseVersion?: number | undefined;
 }
 
-/** Another person has agreed to a change that makes a rule weaker. */
+/** Another person has agreed to a change of a rule of which two must say so. */
 export interface RuleApproval {
   readonly by: string;
   /** What they were shown. */
@@ -111,7 +111,7 @@ export class RuleDesk {
    * Gives a layer other values: registry, then the journal of each device that it touches.
    *
    * @throws CommissioningError `device_unknown`, `site_unknown`, `profile_unknown`, `rule_unknown`, `rule_moved_on`;
-   * RuleOverrideError where a value does not fit, with its path; WeakerRuleError where it needs another person's approval.
+   * RuleOverrideError where a value does not fit, with its path; RuleApprovalError where it needs another person's approval.
    */
   change(target: RuleTarget, change: RuleChange, by: string, approval?: RuleApproval): Promise<void> {
     return this.#inService.inTurn(async () => {
@@ -273,7 +273,7 @@ export class RuleDesk {
   }
 }
 
-/** [RU20] @throws WeakerRuleError, CommissioningError `rule_moved_on`. */
+/** [RU20] @throws RuleApprovalError, CommissioningError `rule_moved_on`. */
 function requireApproval(
   { target, profile, devices, rows, present }: Scene,
   draft: RuleLayerRow,
@@ -286,7 +286,7 @@ function requireApproval(
   const effect = effectOf(profile, draft, layers);
   const seen: SeenChange = { layerVersion: draft.version - 1, effect: effect.effect };
   if (approval === undefined || approval.by === by) {
-    if (effect.weaker.length > 0) throw new WeakerRuleError(target.ruleKey, effect, seen);
+    if (effect.needsTwo) throw new RuleApprovalError(target.ruleKey, effect, seen);
   } else if (approval.seen.effect !== seen.effect || approval.seen.layerVersion !== seen.layerVersion) {
     throw new CommissioningError(
       'rule_moved_on',

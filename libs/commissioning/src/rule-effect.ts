@@ -5,7 +5,9 @@ import { type RuleVersionView, SIGNAL_CLASSES } from '@watchfire/contracts';
 import { type RuleLayerRow } from '@watchfire/registry';
 
 export interface RuleEffect {
-  /** What becomes weaker in any of the rules, where two people must say so; empty where one may. */
+  /** A rule becomes another one of which two people must say so. */
+  readonly needsTwo: boolean;
+  /** What becomes weaker in any of those rules, for who is asked to agree. */
   readonly weaker: readonly string[];
   /** What becomes of the values, for people: of a site, as they would be for a device without layers of its own. */
   readonly changes: RuleVersionView['changes'];
@@ -34,13 +36,18 @@ export function effectOf(
     const before = strengthOf(profile, draft.ruleKey, rows);
     return { id, before, after: strengthOf(profile, draft.ruleKey, withDraft(rows)) };
   });
-  const weaker = rules
-    .filter(({ before }) => before !== undefined && SIGNAL_CLASSES[before.class].peopleToWeaken > 1)
-    .flatMap(({ before, after }) => weakenings(before, after));
+  const changed = rules.filter(
+    ({ before, after }) =>
+      [before, after].some((rule) => rule !== undefined && SIGNAL_CLASSES[rule.class].peopleToChange > 1) &&
+      JSON.stringify(before) !== JSON.stringify(after),
+  );
+  const weaker = changed.flatMap(({ before, after }) =>
+    before === undefined ? [] : weakenings(before, after),
+  );
   const effect = createHash('sha256').update(JSON.stringify(rules)).digest('base64url');
   const [first = []] = ids.flatMap((id) => [layers.get(id)]);
   const changes = valueChanges(profile, draft.ruleKey, first, withDraft(first));
-  return { weaker: [...new Set(weaker)], changes, effect };
+  return { needsTwo: changed.length > 0, weaker: [...new Set(weaker)], changes, effect };
 }
 
 type Strength = RuleStrength & { readonly class: keyof typeof SIGNAL_CLASSES };

@@ -13,8 +13,8 @@ export interface SignalClassPolicy {
   readonly maxOutOfServiceSeconds: number;
   /** How many people must agree to shelving, out of service and disabling. */
   readonly people: 1 | 2;
-  /** How many people must agree before a rule is made weaker: no alarm, or a less severe one, where there was one before. */
-  readonly peopleToWeaken: 1 | 2;
+  /** How many people must agree before an effective rule becomes another one. */
+  readonly peopleToChange: 1 | 2;
   readonly resetNeedsAck: boolean;
   /** Asks for the confirmation that what the alarm asked for is done. */
   readonly confirm: boolean;
@@ -45,7 +45,7 @@ const PROCESS: SignalClassPolicy = {
   oneShot: true,
   maxOutOfServiceSeconds: 7 * 24 * HOUR,
   people: 1,
-  peopleToWeaken: 1,
+  peopleToChange: 1,
   resetNeedsAck: true,
   confirm: false,
   strict: false,
@@ -67,7 +67,7 @@ const TOP: SignalClassPolicy = {
   oneShot: false,
   maxOutOfServiceSeconds: 24 * HOUR,
   people: 2,
-  peopleToWeaken: 2,
+  peopleToChange: 2,
   strict: true,
   reAlarmSeconds: 10 * MINUTE,
   silenceSeconds: 30,
@@ -83,7 +83,7 @@ const DANGER: SignalClassPolicy = {
   maxShelveSeconds: HOUR,
   oneShot: false,
   maxOutOfServiceSeconds: 24 * HOUR,
-  peopleToWeaken: 2,
+  peopleToChange: 2,
   reAlarmSeconds: 15 * MINUTE,
   silenceSeconds: MINUTE,
   groupAcknowledge: false,

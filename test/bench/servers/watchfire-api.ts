@@ -43,7 +43,7 @@ export class WatchfireApi {
     });
   }
 
-  /** Lets the gas alarm of the device raise and return without delay: that it returns sooner takes two people. */
+  /** Lets the gas alarm of the device raise and return without delay: that takes two people. */
   async removeDelays(deviceId: string): Promise<void> {
     const body = { onDelayMs: 0, offDelayMs: 0, reason: 'Bench: every crossing is an event at once.' };
     const request = await this.#call('PUT', `/devices/${deviceId}/rules/${RULE}`, body);

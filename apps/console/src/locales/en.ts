@@ -626,8 +626,7 @@ export const en: Messages = {
       device: 'For this device alone. Empty: as the layer beneath.',
       point: 'For this point alone, nearer than the device. Empty: as the layer beneath.',
     },
-    twoPeople:
-      '{class} rules: what makes them weaker holds when another person (supervisor or administrator) agrees; what only makes them stricter holds at once.',
+    twoPeople: '{class} rules: a change holds when another person (supervisor or administrator) agrees.',
     moved: 'Somebody has changed the rule since you opened it; yours cannot be submitted over that.',
     takeNew: 'Drop mine, begin from the present',
     reason: 'Reason (required, goes to the audit trail)',

@@ -4,7 +4,7 @@ import {
   type RuleChange,
   type RuleRevert,
   type RuleTarget,
-  WeakerRuleError,
+  RuleApprovalError,
 } from '@watchfire/commissioning';
 import { type ApprovalView } from '@watchfire/contracts';
 import { type ApprovalRow } from '@watchfire/registry';
@@ -20,10 +20,10 @@ export interface AboutRule {
 }
 
 /** As the registry keeps it; `weaker` and `changes` are for the person who is asked to agree. */
-type Asked = { readonly target: RuleTarget } & Pick<WeakerRuleError, 'weaker' | 'changes' | 'seen'> &
+type Asked = { readonly target: RuleTarget } & Pick<RuleApprovalError, 'weaker' | 'changes' | 'seen'> &
   ({ readonly change: RuleChange } | { readonly revert: RuleRevert });
 
-/** Changes of rules. One that makes a rule of a safety class weaker waits for a second person; commissioning says which that is. */
+/** Changes of rules. One of a safety class waits for a second person; commissioning says which that is. */
 @Injectable()
 export class RuleChanges {
   constructor(
@@ -58,7 +58,7 @@ export class RuleChanges {
       await make();
       return undefined;
     } catch (error) {
-      if (!(error instanceof WeakerRuleError)) throw error;
+      if (!(error instanceof RuleApprovalError)) throw error;
       const { weaker, changes, seen } = error;
       const body = { target, ...what, weaker, changes, seen } satisfies Asked;
       const { reason } = 'change' in what ? what.change : what.revert;

@@ -154,7 +154,7 @@ describe('a rule of a safety class', () => {
     centre.post(`approvals/${id}/${verdict}`, as, {});
   const limitOf = async () => valueOf(await ruleOf('dev-a', 'conc-high'), 'limits.H.limit')?.value;
 
-  test('[RU20] is made weaker when a second person agrees, and not before', async () => {
+  test('[RU20] is changed when a second person agrees, and not before', async () => {
     const asked = await centre.put(path, 'supervisor', weaker);
     expect(asked.status).toBe(202);
     const request = expectAs<ApprovalView>(approvalReply, asked.body);
@@ -196,12 +196,22 @@ describe('a rule of a safety class', () => {
     expect(trail[3]?.['subject']).toBe(`dev-a/conc-high/${request.id}`);
   });
 
-  test('[RU20] is made stricter by one person', async () => {
-    const done = await centre.put(path, 'supervisor', { limits: { H: 20 }, reason: 'hot work' });
-    expect([done.status, await limitOf()]).toEqual([200, 20]);
+  test('[RU20] is made stricter by two people as well; what to do is written by one', async () => {
+    const asked = await centre.put(path, 'supervisor', { limits: { H: 20 }, reason: 'hot work' });
+    expect([asked.status, await limitOf()]).toEqual([202, 40]);
+    const request = expectAs<ApprovalView>(approvalReply, asked.body);
+    expect(request.body).toMatchObject({ weaker: [] });
+    expect((await decide(request.id, 'approve', 'administrator')).status).toBe(200);
+    expect(await limitOf()).toBe(20);
+    const values = { 'guidance.zh': '先撤离' };
+    const written = await centre.put('points/dev-a.conc/rules/conc-high', 'supervisor', {
+      values,
+      reason: 'x',
+    });
+    expect(written.status).toBe(200);
   });
 
-  test('[RU20] goes back, for a point and for a site as well, only with a second person', async () => {
+  test('[RU20] goes back, and is changed for a point and for a site as well, only with a second person', async () => {
     const revert = { layerVersion: 0, reason: 'x' };
     const ways: Promise<Answer>[] = [
       centre.post(`${path}/revert`, 'supervisor', revert),
