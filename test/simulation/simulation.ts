@@ -263,6 +263,7 @@ export class Simulation {
       const command = { kind: 'enable' as const, deviceId, ruleKey };
       this.record({ kind: 'command', command, actor: 'supervisor', comment: '恢复' });
     }
+    this.actOnRule();
     const open = [...this.engine.alarms()];
     if (open.length === 0) return;
     const acts = this.random.chance(0.1) ? 10 : 1;
@@ -274,6 +275,16 @@ export class Simulation {
       this.record({ kind: 'command', command, actor, comment: this.random.chance(0.7) ? '已核实' : null });
       if (command.kind === 'disable') this.disabled.push(command);
     }
+  }
+
+  /** Somebody who does not know that the rule is disabled, or is at it twice. */
+  private actOnRule(): void {
+    const [rule] = this.disabled;
+    if (rule === undefined || !this.random.chance(0.1)) return;
+    const { deviceId, ruleKey } = rule;
+    const command = { kind: 'shelve' as const, mode: 'timed' as const, seconds: 600, deviceId, ruleKey };
+    for (let times = this.random.below(3); times > 0; times--)
+      this.record({ kind: 'command', command, actor: 'operator', comment: '检修' });
   }
 
   private changeConfiguration(): void {
