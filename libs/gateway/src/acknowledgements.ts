@@ -146,12 +146,22 @@ export class Acknowledgements<P extends Publisher> {
   }
 }
 
+/** PUBACKs, by packet id: nothing changes them, so that any connection may be sent the same bytes at any time. */
+const pubacks = new Array<Buffer | undefined>(65_536);
+
+/** A view of a batch costs as much as an answer: where that is a single PUBACK, as with most devices, one that is there is taken. */
+function packetsOf(packets: Buffer, from: number, to: number): Buffer {
+  if (to - from !== 4 || packets[from] !== PUBACK) return packets.subarray(from, to);
+  const packetId = packets.readUInt16BE(from + 2);
+  return (pubacks[packetId] ??= Buffer.from(packets.subarray(from, to)));
+}
+
 function answer(batch: Batch<Publisher>): void {
   let from = 0;
   for (let run = 0; run < batch.publishers.length; run++) {
     const { connection } = batch.publishers[run]!;
     const to = batch.ends[run]!;
-    if (to > from) connection.write(batch.packets.subarray(from, to));
+    if (to > from) connection.write(packetsOf(batch.packets, from, to));
     from = to;
     connection.settle(batch.publishes[run]!);
   }

@@ -5,6 +5,8 @@ const BUFFER_BYTES = 64 * 1024;
 
 /** What all sockets bring, one after the other. */
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+/** Its beginnings, by their length: reads of one message each have few lengths, and a view costs as much as finding a packet. */
+const beginnings = new Array<Buffer | undefined>(BUFFER_BYTES + 1);
 
 interface Borrower {
   take: (bytes: Buffer) => void;
@@ -28,7 +30,7 @@ export function lendReads(accepted: Socket): Socket {
   const onread: OnReadOpts = {
     buffer,
     callback: (bytes) => {
-      borrower.take(buffer.subarray(0, bytes));
+      borrower.take((beginnings[bytes] ??= buffer.subarray(0, bytes)));
       return true;
     },
   };
