@@ -163,16 +163,19 @@ describe('a device', () => {
     );
   });
 
-  test('has rules with their source, and an override that acts at once and says whose it is', async () => {
+  test('has rules with their source, and an override that acts as soon as it is agreed to, and says whose it is', async () => {
     const rules = (await centre.get('rules?deviceId=dev-b', 'operator')).body;
     expectAs(pageOf(ruleReply), rules);
     const put = await centre.put('devices/dev-b/rules/conc-high', 'supervisor', {
       limits: { H: 5 },
       reason: 'works in the pit',
     });
-    expect(put.status).toBe(200);
-    expectAs(ruleReply, put.body);
-    expect(put.body.override).toMatchObject({ by: 'supervisor', reason: 'works in the pit' });
+    expect(put.status).toBe(202);
+    expect((await centre.post(`approvals/${put.body.id}/approve`, 'administrator', {})).status).toBe(200);
+    const { items } = (await centre.get('rules?deviceId=dev-b', 'operator')).body;
+    const rule = items.find(({ key }) => key === 'conc-high');
+    expectAs(ruleReply, rule);
+    expect(rule?.['override']).toMatchObject({ by: 'supervisor', reason: 'works in the pit' });
     await centre.raise('dev-b', 6);
     expect((await alarms('state=active&deviceId=dev-b&class=gas')).items).toMatchObject([
       { level: 'H', limit: 5 },
