@@ -17,6 +17,8 @@ const shared = {
 const ring = (displayName, testMatch, more = {}) => ({ ...shared, displayName, testMatch, ...more });
 
 export default {
+  // A process that has run two hundred files holds gigabytes of modules, and does little else than collect them.
+  workerIdleMemoryLimit: '1GB',
   // For a test that hangs; what a test waits for, it waits for by itself, and shared machines have slow disks.
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/skip-reporter.mjs'],
