@@ -380,7 +380,7 @@ const CONDITIONS: readonly Mutation[] = [
     'AL13',
     'late-sample',
     ['delayOf(watch, false) === 0 && ts > filter.settledAt', 'delayOf(watch, false) === 0'],
-    ['filter', 'limits', 'discrete', 'delays'],
+    ['quality', 'filter'],
   ),
   rule(
     'late-sample-proves-a-delay',
