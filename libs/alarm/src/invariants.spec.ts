@@ -9,6 +9,7 @@ import {
 } from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
+import { LOAD_LIMITS } from './load.js';
 import { type AlarmView, type EngineRecord, type Outcome, type Rule, type Transition } from './model.js';
 import { type EngineSnapshot } from './snapshot.js';
 
@@ -167,6 +168,25 @@ describe('whatever happens', () => {
         expect(JSON.stringify(restored.snapshot())).toBe(JSON.stringify(whole.snapshot()));
       }),
       RUNS,
+    );
+  });
+
+  it('[AL31] a snapshot stays as it was while the engine goes on', () => {
+    const load = { ...LOAD_LIMITS, floodBegin: 2, floodEnd: 1, floodWindowMs: 30_000 };
+    fc.assert(
+      fc.property(coveredHistory(2), (acts) => {
+        const taken: { readonly snapshot: EngineSnapshot; readonly then: string }[] = [];
+        const begin: AlarmAct = { kind: 'input', input: { kind: 'start', restate: true, load } };
+        run([[0, begin], ...acts], (engine, record) => {
+          const outcome = engine.apply(record);
+          const snapshot = engine.snapshot();
+          taken.push({ snapshot, then: JSON.stringify(snapshot) });
+          return outcome;
+        });
+        // It is written while the engine has other work.
+        for (const { snapshot, then } of taken) expect(JSON.stringify(snapshot) === then).toBe(true);
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -21,16 +21,12 @@ export interface Plan {
   silences: readonly Silence[] | undefined;
 }
 
-/** What of a configuration no other device has. */
-export interface OwnConfiguration {
+/** A configuration without what others have as well. */
+export interface PackedConfiguration {
+  readonly plan: Plan;
   readonly own: Omit<DeviceConfiguration, 'points' | 'rules'>;
   /** Undefined: each is the id of the device, a point and the key. */
   readonly pointIds: readonly string[] | undefined;
-}
-
-/** A configuration without what others have as well. */
-export interface PackedConfiguration extends OwnConfiguration {
-  readonly plan: Plan;
 }
 
 /** Keeps configurations of many devices in the space of one, as long as they differ in nothing but names. */
@@ -67,7 +63,7 @@ export class Plans {
   }
 
   unpack(packed: PackedConfiguration): DeviceConfiguration {
-    const configuration = unpackedConfiguration(packed.plan.parts, packed);
+    const configuration = unpackedConfiguration(packed);
     this.packed.set(configuration, packed);
     return configuration;
   }
@@ -97,12 +93,9 @@ export class Plans {
 }
 
 /** The configuration as it was before it was packed. */
-function unpackedConfiguration(
-  parts: Plan['parts'],
-  { own, pointIds }: OwnConfiguration,
-): DeviceConfiguration {
-  const ids = pointIds ?? idsOf(parts, own.deviceId);
-  const { points, rules } = replaceTexts(parts, (text) =>
+function unpackedConfiguration({ plan, own, pointIds }: PackedConfiguration): DeviceConfiguration {
+  const ids = pointIds ?? idsOf(plan.parts, own.deviceId);
+  const { points, rules } = replaceTexts(plan.parts, (text) =>
     text.startsWith(MARK) ? (ids[Number(text.slice(MARK.length))] ?? text) : text,
   );
   // What is in it is canonical already: the keys of the whole are not.

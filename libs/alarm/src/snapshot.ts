@@ -14,7 +14,7 @@ import {
   type StoredAlarm,
 } from './model.js';
 import { type Overlay } from './overlay.js';
-import { type OwnConfiguration, type PackedConfiguration, type Plan } from './plan.js';
+import { type PackedConfiguration, type Plan } from './plan.js';
 import { joinable, type LastReturn } from './returns.js';
 import { faultAlarmsOf, keepFaultAlarm } from './rule-faults.js';
 import {
@@ -62,7 +62,7 @@ export interface LaneSnapshot<Configuration = ConfigurationSnapshot> {
 
 /** The number of its plan and what is its own, or the whole where that could not be told apart. */
 export type ConfigurationSnapshot =
-  | (Pick<OwnConfiguration, 'own'> & { readonly plan: number; readonly pointIds?: readonly string[] })
+  | (Pick<PackedConfiguration, 'own'> & { readonly plan: number; readonly pointIds?: readonly string[] })
   | DeviceConfiguration;
 
 export interface DeviceSnapshot<Configuration = ConfigurationSnapshot> {
