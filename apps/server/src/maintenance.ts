@@ -50,10 +50,13 @@ export class Maintenance {
     const projected = Math.min(await history.cursor(), deadLetters.offset, commands.offset);
     const needed = Math.min(engine.status().snapshotOffset, projected) + 1;
     await journal.retain(needed, now - settings.journal.retentionDays * DAY_MS);
-    await history.retain(
-      now - settings.history.telemetryDays * DAY_MS,
-      now - settings.history.alarmDays * DAY_MS,
-    );
+    const { telemetryDays, minuteDays, hourDays, alarmDays } = settings.history;
+    await history.retain({
+      samples: now - telemetryDays * DAY_MS,
+      minutes: now - minuteDays * DAY_MS,
+      hours: now - hourDays * DAY_MS,
+      events: now - alarmDays * DAY_MS,
+    });
     await registry.idempotency.trim(now - DAY_MS);
     await registry.callbackEvents.trim();
     await registry.sessions.trim();

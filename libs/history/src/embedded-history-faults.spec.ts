@@ -130,7 +130,7 @@ describe('embedded history on a full disk', () => {
     const cursor = await history.cursor();
     expect(cursor).toBeLessThan(written);
 
-    await history.retain(T0, T0);
+    await history.retain({ samples: T0, minutes: T0, hours: T0, events: T0 });
     expect((await history.health()).ok).toBe(true);
     for (let offset = cursor + 1; offset <= written; offset += 1) {
       const from = (offset - 2) * 5_000;
@@ -210,12 +210,13 @@ describe('embedded history and its file', () => {
   });
 
   it('[HI13] gives the space of deleted samples back', async () => {
+    const nothing = { samples: 0, minutes: 0, hours: 0, events: 0 };
     const directory = await folder();
     const history = await open({ directory });
     await history.write(batchOf(1, samplesOf('dev.conc', 60_000)));
-    await history.retain(0, 0);
+    await history.retain(nothing);
     const { size: full } = await stat(join(directory, 'history.db'));
-    await history.retain(T0 + 59_000_000, 0);
+    await history.retain({ ...nothing, samples: T0 + 59_000_000 });
     const { size: rest } = await stat(join(directory, 'history.db'));
     expect(rest).toBeLessThan(full / 4);
     expect(await everything(history, 'dev.conc')).toHaveLength(1_000);

@@ -8,6 +8,7 @@ import {
   type HistoryBatch,
   type HistoryHealth,
   type HistorySample,
+  type RetentionLimits,
 } from './history.js';
 import { type HistoryError } from './history-error.js';
 import { type HistoryLog, SILENT } from './history-log.js';
@@ -15,7 +16,7 @@ import { historyWorkerEntry } from './history-worker-entry.js';
 import { ReadingPacker } from './packed-readings.js';
 import { type Columns } from './sample-columns.js';
 import { packRows, toSamples, unpackRows } from './sample-rows.js';
-import { type Bucket, type BucketQuery } from './store/buckets.js';
+import { type Bucket, type BucketQuery } from './buckets.js';
 import { WorkerClient } from './worker-client.js';
 import { type StoredAlarmEvent } from './worker-protocol.js';
 
@@ -143,8 +144,12 @@ export class EmbeddedHistory extends History {
     };
   }
 
-  async retain(telemetryBefore: number, eventsBefore: number): Promise<void> {
-    await this.watch(this.worker.ask('retain', { telemetryBefore, eventsBefore }));
+  missing(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async retain(limits: RetentionLimits): Promise<void> {
+    await this.watch(this.worker.ask('retain', limits));
   }
 
   async health(): Promise<HistoryHealth> {

@@ -78,6 +78,17 @@ export interface AlarmEventRange {
   readonly limit: number;
 }
 
+/** Before which time each tier is deleted, epoch ms. */
+export interface RetentionLimits {
+  /** Samples, by `ts`. */
+  readonly samples: number;
+  /** Roll-ups of a minute and of an hour, by the end of their window. */
+  readonly minutes: number;
+  readonly hours: number;
+  /** Transitions, by `at`. */
+  readonly events: number;
+}
+
 export interface HistoryHealth {
   readonly ok: boolean;
   readonly reason?: string;
@@ -132,8 +143,10 @@ export abstract class History {
     readonly total: number;
     readonly nextCursor: string | null;
   }>;
-  /** Deletes telemetry older than `telemetryBefore` and alarm events older than `eventsBefore`, and gives the space back. */
-  abstract retain(telemetryBefore: number, eventsBefore: number): Promise<void>;
+  /** Deletes what is older, of each tier for itself, and gives the space back. */
+  abstract retain(limits: RetentionLimits): Promise<void>;
+  /** Why answers for `from <= time < to` may lack something now; undefined where nothing is out of reach. */
+  abstract missing(from: number, to: number): Promise<string | undefined>;
   abstract health(): Promise<HistoryHealth>;
   abstract close(): Promise<void>;
 }

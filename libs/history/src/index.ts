@@ -8,6 +8,7 @@ export {
   type HistoryBatch,
   type HistoryHealth,
   type HistorySample,
+  type RetentionLimits,
   type SampleColumns,
 } from './history.js';
 export { HistoryError, type HistoryErrorCode } from './history-error.js';

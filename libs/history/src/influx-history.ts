@@ -8,6 +8,7 @@ import {
   type HistoryBatch,
   type HistoryHealth,
   type HistorySample,
+  type RetentionLimits,
 } from './history.js';
 import { HistoryError } from './history-error.js';
 import { type HistoryLog, SILENT } from './history-log.js';
@@ -24,7 +25,7 @@ import { ReadingLines } from './influx/reading-lines.js';
 import { inRequests } from './influx/requests.js';
 import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
 import { type Columns, columnsOf, isStorable } from './sample-columns.js';
-import { type Bucket, type BucketQuery } from './store/buckets.js';
+import { type Bucket, type BucketQuery } from './buckets.js';
 import { Turns } from './turns.js';
 
 /** Where the position of this projection is kept: InfluxDB itself has no transaction to put it in. */
@@ -143,9 +144,13 @@ export class InfluxHistory extends History {
     return { items, total, nextCursor: last ? encodePosition(last) : null };
   }
 
-  async retain(telemetryBefore: number, eventsBefore: number): Promise<void> {
-    await this.ask((connection) => connection.deleteBefore(TELEMETRY, telemetryBefore));
-    await this.ask((connection) => connection.deleteBefore(ALARM_EVENT, eventsBefore));
+  missing(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async retain({ samples, events }: RetentionLimits): Promise<void> {
+    await this.ask((connection) => connection.deleteBefore(TELEMETRY, samples));
+    await this.ask((connection) => connection.deleteBefore(ALARM_EVENT, events));
   }
 
   health(): Promise<HistoryHealth> {

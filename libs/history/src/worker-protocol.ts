@@ -1,9 +1,14 @@
 import { type AlarmPosition } from './alarm-page.js';
-import { type AlarmEventRange, type AlarmHistoryQuery, type HistoryAlarmEvent } from './history.js';
+import {
+  type AlarmEventRange,
+  type AlarmHistoryQuery,
+  type HistoryAlarmEvent,
+  type RetentionLimits,
+} from './history.js';
 import { type HistoryErrorCode } from './history-error.js';
 import { type PackedReadings } from './packed-readings.js';
 import { type Columns } from './sample-columns.js';
-import { type Bucket, type BucketQuery } from './store/buckets.js';
+import { type Bucket, type BucketQuery } from './buckets.js';
 
 /** What the worker is started with. */
 export interface WorkerSettings {
@@ -74,7 +79,7 @@ export interface WorkerCalls {
     give: { query: AlarmHistoryQuery; after: AlarmPosition | undefined };
     get: { rows: AlarmRow[]; total: number };
   };
-  retain: { give: { telemetryBefore: number; eventsBefore: number }; get: null };
+  retain: { give: RetentionLimits; get: null };
   health: { give: null; get: StoreHealth };
   close: { give: null; get: null };
 }

@@ -147,6 +147,8 @@ export const settingsSchema = z.strictObject({
   history: z.strictObject({
     adapter: z.enum(['embedded', 'influxdb']),
     telemetryDays: days,
+    minuteDays: days,
+    hourDays: days,
     alarmDays: days,
     influx: z.strictObject({
       url: z.url(),

@@ -297,17 +297,20 @@ export function historySampleContract(form: SampleForm, of: () => HistorySubject
           subject.transition(kept, T0 - 100),
         ];
         await subject.write(samples, events);
-        await subject.history.retain(samples[1_700]!.ts, T0 - 300);
+        await subject.history.retain({ ...NOTHING, samples: samples[1_700]!.ts, events: T0 - 300 });
         expect(await subject.history.range(point, 0, T0, 5_000)).toEqual(samples.slice(1_700));
         expect(await subject.history.alarm(old.id)).toBeUndefined();
         expect(await subject.history.alarmEvents(kept.id)).toEqual([events[2]]);
         expect(await subject.history.alarm(kept.id)).toEqual(kept);
-        await subject.history.retain(T0, T0 - 300);
+        await subject.history.retain({ ...NOTHING, samples: T0, events: T0 - 300 });
         expect(await subject.history.latest([point])).toEqual([]);
       });
     });
   });
 }
+
+/** Limits that delete nothing. */
+const NOTHING = { samples: 0, minutes: 0, hours: 0, events: 0 };
 
 function expectBuckets(actual: readonly Bucket[], expected: readonly Bucket[]): void {
   expect(actual.map(([start]) => start)).toEqual(expected.map(([start]) => start));

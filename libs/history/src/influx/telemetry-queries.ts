@@ -7,7 +7,7 @@ import {
   MOST_BUCKETS,
   checkBuckets,
   tooManyBuckets,
-} from '../store/buckets.js';
+} from '../buckets.js';
 import { type InfluxConnection, type Row } from './influx-connection.js';
 import { TELEMETRY, tagValue } from './line-protocol.js';
 

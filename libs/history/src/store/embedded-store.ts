@@ -13,7 +13,7 @@ import {
 } from '../worker-protocol.js';
 import { AlarmStore } from './alarm-store.js';
 import { BlockTable } from './block-table.js';
-import { Buckets } from './buckets.js';
+import { Buckets } from '../buckets.js';
 import { type Database, HISTORY_FILE, durably, openDatabase, pragma, transaction } from './database.js';
 import { sqliteError } from './sqlite-errors.js';
 import { type Series, TelemetryStore } from './telemetry-store.js';
@@ -207,7 +207,7 @@ export class EmbeddedStore {
   }
 
   private async retain(limits: WorkerCalls['retain']['give']): Promise<null> {
-    const { telemetryBefore, eventsBefore } = limits;
+    const { samples, events } = limits;
     try {
       await this.flush();
     } catch {
@@ -216,10 +216,10 @@ export class EmbeddedStore {
     const inSlices = async (slice: () => boolean): Promise<void> => {
       while (transaction(this.database, slice)) await nextTurn();
     };
-    await inSlices(() => this.telemetry.removeOlder(telemetryBefore, RETAIN_SLICE));
-    await inSlices(() => this.alarms.removeOlder(eventsBefore, RETAIN_SLICE));
-    this.telemetry.forgetOlder(telemetryBefore);
-    this.blocks.dropDamaged(telemetryBefore);
+    await inSlices(() => this.telemetry.removeOlder(samples, RETAIN_SLICE));
+    await inSlices(() => this.alarms.removeOlder(events, RETAIN_SLICE));
+    this.telemetry.forgetOlder(samples);
+    this.blocks.dropDamaged(samples);
     while (pragma(this.database, 'freelist_count') > 0) {
       // The pragma frees a page a row that it returns.
       this.database.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
