@@ -157,14 +157,16 @@ export class FaultProxy {
 
   #onward({ method, url, headers }: IncomingMessage, body: Buffer): ReturnType<typeof httpRequest> {
     const { hostname, port } = this.target;
+    // The body is sent as a whole, however it came.
+    const passedOn = { ...headers };
+    delete passedOn['transfer-encoding'];
     return httpRequest({
       agent: this.#agent,
       hostname,
       port,
       method,
       path: url,
-      // The body is sent as a whole, however it came.
-      headers: { ...headers, 'transfer-encoding': undefined, 'content-length': body.length },
+      headers: { ...passedOn, 'content-length': body.length },
     });
   }
 }
