@@ -1,26 +1,22 @@
 import { describe, it } from '@jest/globals';
-import { InfluxHistory, type InfluxHistoryOptions } from '@watchfire/history';
+import { InfluxHistory } from '@watchfire/history';
 import { historyContract } from '@watchfire/testing';
-import { CONTAINER_ACCOUNT, containerMissing, startInfluxContainer } from '../support/influx-container.js';
+import { INFLUX_IMAGES, containerMissing, startInfluxContainer } from '../support/influx-container.js';
 import { memoryCursor } from '../support/memory-cursor.js';
 
-const title = 'InfluxDB in a container';
-const missing = await containerMissing();
+for (const image of INFLUX_IMAGES) {
+  const title = `InfluxDB in a container of ${image.name}`;
+  const missing = await containerMissing(image);
 
-if (missing !== undefined) {
-  describe.skip(`${title} (skipped: ${missing})`, () => {
-    it('runs the history contract', () => {});
-  });
-} else {
+  if (missing !== undefined) {
+    describe.skip(`${title} (skipped: ${missing})`, () => {
+      it('runs the history contract', () => {});
+    });
+    continue;
+  }
   historyContract(title, async () => {
-    const container = await startInfluxContainer();
-    const options: InfluxHistoryOptions = {
-      ...CONTAINER_ACCOUNT,
-      token: container.api === 'v1' ? '' : CONTAINER_ACCOUNT.token,
-      url: container.url,
-      api: container.api,
-      cursor: memoryCursor(),
-    };
+    const container = await startInfluxContainer(image);
+    const options = { ...container.options, cursor: memoryCursor() };
     let history = await InfluxHistory.open(options);
     return {
       history,

@@ -1,60 +1,79 @@
-import {
-  GenericContainer,
-  type StartedTestContainer,
-  Wait,
-  getContainerRuntimeClient,
-  ImageName,
-} from 'testcontainers';
-
-const IMAGE = process.env['WATCHFIRE_TEST_INFLUX_IMAGE'] ?? 'influxdb:2.7';
-const PORT = 8086;
+import { type InfluxHistoryOptions } from '@watchfire/history';
+import { GenericContainer, ImageName, Wait, getContainerRuntimeClient } from 'testcontainers';
 
 // The reaper is an image of its own, which would have to be pulled; the spec stops its container itself.
 process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
 
-export const CONTAINER_ACCOUNT = {
-  org: 'watchfire',
-  bucket: 'watchfire',
-  token: 'a-token-for-tests-only',
-} as const;
+const ACCOUNT = { org: 'watchfire', bucket: 'watchfire' } as const;
+const TOKEN = 'a-token-for-tests-only';
 
-/** Why no InfluxDB container can be started here; undefined where one can. Images are never pulled. */
-export async function containerMissing(): Promise<string | undefined> {
+/** A server that the history is tested against, in an image that is used where it is there. */
+export interface InfluxImage {
+  readonly name: string;
+  readonly port: number;
+  readonly api: InfluxHistoryOptions['api'];
+  readonly token: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly command: readonly string[];
+}
+
+const SET_UP = {
+  DOCKER_INFLUXDB_INIT_MODE: 'setup',
+  DOCKER_INFLUXDB_INIT_USERNAME: 'watchfire',
+  DOCKER_INFLUXDB_INIT_PASSWORD: 'watchfire-tests',
+  DOCKER_INFLUXDB_INIT_ORG: ACCOUNT.org,
+  DOCKER_INFLUXDB_INIT_BUCKET: ACCOUNT.bucket,
+  DOCKER_INFLUXDB_INIT_ADMIN_TOKEN: TOKEN,
+};
+const GENERATION_1 = { port: 8086, api: 'v1', token: '', environment: {}, command: [] } as const;
+
+export const INFLUX_IMAGES: readonly InfluxImage[] = [
+  // test/support/influx-image.sh makes it from Debian's package.
+  { ...GENERATION_1, name: 'watchfire-test/influxdb:debian' },
+  { ...GENERATION_1, name: 'influxdb:1.8' },
+  { name: 'influxdb:2.7', port: 8086, api: 'v2', token: TOKEN, environment: SET_UP, command: [] },
+  {
+    name: 'influxdb:3-core',
+    port: 8181,
+    api: 'v2',
+    token: '',
+    environment: {},
+    command: ['influxdb3', 'serve', '--node-id', 'tests', '--object-store', 'memory', '--without-auth'],
+  },
+];
+
+/** Why no container of this image can be started here; undefined where one can. Images are never pulled. */
+export async function containerMissing({ name }: InfluxImage): Promise<string | undefined> {
   try {
     const runtime = await getContainerRuntimeClient();
-    const present = await runtime.image.exists(ImageName.fromString(IMAGE));
-    return present ? undefined : `no local image ${IMAGE}; name another by WATCHFIRE_TEST_INFLUX_IMAGE`;
+    const present = await runtime.image.exists(ImageName.fromString(name));
+    return present ? undefined : `no local image ${name}, and none is pulled`;
   } catch (error) {
     return `no container engine answers: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
   }
 }
 
 export interface InfluxContainer {
-  readonly url: string;
-  /** Generation 1 has neither tokens nor organisations. */
-  readonly api: 'v1' | 'v2';
+  readonly options: Omit<InfluxHistoryOptions, 'cursor'>;
   stop(): Promise<void>;
 }
 
-export async function startInfluxContainer(): Promise<InfluxContainer> {
-  const container: StartedTestContainer = await new GenericContainer(IMAGE)
-    .withExposedPorts(PORT)
-    .withEnvironment({
-      DOCKER_INFLUXDB_INIT_MODE: 'setup',
-      DOCKER_INFLUXDB_INIT_USERNAME: 'watchfire',
-      DOCKER_INFLUXDB_INIT_PASSWORD: 'watchfire-tests',
-      DOCKER_INFLUXDB_INIT_ORG: CONTAINER_ACCOUNT.org,
-      DOCKER_INFLUXDB_INIT_BUCKET: CONTAINER_ACCOUNT.bucket,
-      DOCKER_INFLUXDB_INIT_ADMIN_TOKEN: CONTAINER_ACCOUNT.token,
-    })
-    .withWaitStrategy(Wait.forHttp('/ping', PORT).forStatusCodeMatching((status) => status < 300))
-    .withStartupTimeout(60_000)
-    .start();
-  const url = `http://${container.getHost()}:${container.getMappedPort(PORT)}`;
-  const version = (await fetch(`${url}/ping`)).headers.get('x-influxdb-version') ?? '';
+export async function startInfluxContainer(image: InfluxImage): Promise<InfluxContainer> {
+  const { name, port, api, token, environment, command } = image;
+  const described = new GenericContainer(name)
+    .withExposedPorts(port)
+    .withEnvironment(environment)
+    .withWaitStrategy(Wait.forHttp('/ping', port).forStatusCodeMatching((status) => status < 300))
+    .withStartupTimeout(60_000);
+  if (command.length > 0) described.withCommand([...command]);
+  const container = await described.start();
   return {
-    url,
-    api: /^v?1\./.test(version) ? 'v1' : 'v2',
+    options: {
+      ...ACCOUNT,
+      url: `http://${container.getHost()}:${container.getMappedPort(port)}`,
+      api,
+      token,
+    },
     stop: async () => {
       await container.stop();
     },

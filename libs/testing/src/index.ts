@@ -9,7 +9,7 @@ export {
 } from './alarm-histories.js';
 export { historyContract } from './history-contract.js';
 export { inForm, SAMPLE_FORMS, type SampleForm } from './history-forms.js';
-export { type HistoryUnderTest } from './history-subject.js';
+export { alarmOf, type HistoryUnderTest, sampleOf, T0 } from './history-subject.js';
 export { journalContract, type JournalFixture, type JournalFixtureOptions } from './journal-contract.js';
 export { ManualClock } from './manual-clock.js';
 export { deviceWith, duration, Timeline, TIMELINE_START, type ReadingOptions } from './timeline.js';
