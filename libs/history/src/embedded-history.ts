@@ -38,10 +38,14 @@ const FLUSH_AFTER_MS = 30_000;
 const MAX_BUFFERED_SAMPLES = 500_000;
 /** How late a flush may be while nobody writes. */
 const CHECK_EVERY_MS = 1_000;
+/** Days are looked for that can be rolled up, so often and not before they have ended so long ago: most late samples are there. */
+const ROLL_UP_EVERY_MS = 600_000;
 
 /** History in one SQLite file of compressed blocks, in a thread of its own. Rules: docs/spec/history.md. */
 export class EmbeddedHistory extends History {
   private flushedAt: number;
+  private rolledUpAt = -Infinity;
+  private rollingUp: Promise<void> | undefined;
   private leftOut = 0;
   private failure: HistoryError | undefined;
   private readonly timer: NodeJS.Timeout;
@@ -55,7 +59,11 @@ export class EmbeddedHistory extends History {
   ) {
     super();
     this.flushedAt = now();
-    this.timer = setInterval(() => this.flushWhenDue(), Math.min(flushAfterMs, CHECK_EVERY_MS));
+    const check = (): void => {
+      this.flushWhenDue();
+      this.rollUpWhenDue();
+    };
+    this.timer = setInterval(check, Math.min(flushAfterMs, CHECK_EVERY_MS));
     this.timer.unref();
   }
 
@@ -152,6 +160,12 @@ export class EmbeddedHistory extends History {
     await this.watch(this.worker.ask('retain', limits));
   }
 
+  /** Rolls up the days that have ended for a while, in the background of everything else [HI24]. */
+  rollUp(): Promise<void> {
+    this.rollingUp ??= this.rollUpClosed().finally(() => (this.rollingUp = undefined));
+    return this.rollingUp;
+  }
+
   async health(): Promise<HistoryHealth> {
     const { bufferedSamples, damagedBlocks } = await this.worker.ask('health', null);
     const reasons = [
@@ -174,6 +188,16 @@ export class EmbeddedHistory extends History {
     // A clock that was set back says nothing of how long samples have waited.
     if (since >= 0 && since < this.flushAfterMs) return;
     this.flush().catch((error: unknown) => this.log.error({ err: error }, 'history could not be flushed'));
+  }
+
+  private rollUpWhenDue(): void {
+    if (Math.abs(this.now() - this.rolledUpAt) < ROLL_UP_EVERY_MS) return;
+    this.rolledUpAt = this.now();
+    this.rollUp().catch((error: unknown) => this.log.error({ err: error }, 'history could not be rolled up'));
+  }
+
+  private async rollUpClosed(): Promise<void> {
+    while (await this.worker.ask('rollUp', this.now() - ROLL_UP_EVERY_MS));
   }
 
   /** Remembers a failure of the store until something was stored again. */

@@ -80,6 +80,8 @@ export interface WorkerCalls {
     get: { rows: AlarmRow[]; total: number };
   };
   retain: { give: RetentionLimits; get: null };
+  /** Rolls up days that ended by the given time; answers whether there is more to do at once. */
+  rollUp: { give: number; get: boolean };
   health: { give: null; get: StoreHealth };
   close: { give: null; get: null };
 }

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { type AggregateFunction, type HistorySample } from '@watchfire/history';
 
 export type Bucket = readonly [start: number, value: number | string];
@@ -18,31 +19,38 @@ export function sampleModel(): {
   };
 }
 
-/** Numbers only: what `aggregate` must answer for the samples of a range. */
+/** What `aggregate` must answer for the samples of a range [HI8]. */
 export function bucketsOf(
   samples: readonly HistorySample[],
   query: { readonly from: number; readonly every: number; readonly fn: AggregateFunction },
 ): Bucket[] {
-  const buckets = new Map<number, number[]>();
+  const buckets = new Map<number, HistorySample['value'][]>();
   for (const { ts, value, quality } of samples) {
     if (quality === 'bad') continue;
     const start = query.from + Math.floor((ts - query.from) / query.every) * query.every;
-    buckets.set(start, [...(buckets.get(start) ?? []), Number(value)]);
+    buckets.set(start, [...(buckets.get(start) ?? []), value]);
   }
-  return [...buckets].map(([start, values]) => [start, fold(values, query.fn)]);
+  return [...buckets].flatMap(([start, values]) => {
+    const value = fold(values, query.fn);
+    return value === undefined ? [] : [[start, value] as const];
+  });
 }
 
-function fold(values: readonly number[], fn: AggregateFunction): number {
-  switch (fn) {
-    case 'mean':
-      return values.reduce((sum, value) => sum + value, 0) / values.length;
-    case 'min':
-      return Math.min(...values);
-    case 'max':
-      return Math.max(...values);
-    case 'count':
-      return values.length;
-    case 'last':
-      return values.at(-1)!;
+function fold(values: readonly HistorySample['value'][], fn: AggregateFunction): number | string | undefined {
+  const last = values.at(-1)!;
+  if (fn === 'count') return values.length;
+  if (fn === 'last') return typeof last === 'string' ? last : Number(last);
+  const numbers = values.filter((value) => typeof value !== 'string').map(Number);
+  if (numbers.length === 0) return undefined;
+  if (fn === 'mean') return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return fn === 'min' ? Math.min(...numbers) : Math.max(...numbers);
+}
+
+/** The same buckets; a mean may differ in its last digits, since the order of adding up is nobody's business. */
+export function expectBuckets(actual: readonly Bucket[], expected: readonly Bucket[]): void {
+  expect(actual.map(([start]) => start)).toEqual(expected.map(([start]) => start));
+  for (const [index, [, value]] of expected.entries()) {
+    if (typeof value === 'string') expect(actual[index]![1]).toBe(value);
+    else expect(actual[index]![1]).toBeCloseTo(value, 6);
   }
 }

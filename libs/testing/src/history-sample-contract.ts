@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type SampleForm } from './history-forms.js';
-import { type Bucket, bucketsOf, sampleModel } from './history-model.js';
+import { bucketsOf, expectBuckets, sampleModel } from './history-model.js';
 import { alarmOf, type HistorySubject, MINUTE, sampleOf, T0 } from './history-subject.js';
 
 /** The part of the history contract that writes samples: the same answers in whatever form they are given. */
@@ -311,9 +311,3 @@ export function historySampleContract(form: SampleForm, of: () => HistorySubject
 
 /** Limits that delete nothing. */
 const NOTHING = { samples: 0, minutes: 0, hours: 0, events: 0 };
-
-function expectBuckets(actual: readonly Bucket[], expected: readonly Bucket[]): void {
-  expect(actual.map(([start]) => start)).toEqual(expected.map(([start]) => start));
-  for (const [index, [, value]] of expected.entries())
-    expect(actual[index]![1]).toBeCloseTo(Number(value), 6);
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Columns, LAST_TIME, type PointValue, toColumns } from '../sample-columns.js';
-import { BlockDamaged, decodeBlock, encodeBlock } from './block-codec.js';
+import { decodeBlock, encodeBlock } from './block-codec.js';
+import { BlockDamaged } from './seal.js';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 const decimal = fc

@@ -37,6 +37,7 @@ export class BlockTable {
          ORDER BY first LIMIT ${READ_AHEAD}`,
       ),
       older: prepare(`SELECT ${HEAD}, series FROM block WHERE first < ? ORDER BY first LIMIT ?`),
+      olderOf: prepare(`SELECT ${HEAD} FROM block WHERE series = ? AND first < ? ORDER BY first`),
       insert: prepare('INSERT INTO block (series, first, last, count, body) VALUES (?, ?, ?, ?, ?)'),
       update: prepare('UPDATE block SET first = ?, last = ?, count = ?, body = ? WHERE id = ?'),
       remove: prepare('DELETE FROM block WHERE id = ?'),
@@ -85,6 +86,11 @@ export class BlockTable {
   /** At most `limit` blocks that begin before `time`, oldest first. */
   older(time: number, limit: number): readonly (BlockHead & { readonly series: number })[] {
     return this.statements.older.all(time, limit) as (BlockHead & { series: number })[];
+  }
+
+  /** The blocks of a series that begin before `time`, oldest first. */
+  olderOf(series: number, time: number): readonly BlockHead[] {
+    return this.statements.olderOf.all(series, time) as BlockHead[];
   }
 
   insert(series: number, columns: Columns): void {

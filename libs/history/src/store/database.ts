@@ -74,6 +74,29 @@ const MIGRATIONS: readonly string[] = [
    INSERT INTO progress (id, journal_offset) VALUES (1, 0);`,
   // Few of many: which alarms are open now.
   `CREATE INDEX alarm_present ON alarm (id) WHERE state <> 'NORM';`,
+  // The days of blocks that are there are due at once; they are rolled up in the background.
+  `CREATE TABLE roll_up (
+     id INTEGER PRIMARY KEY,
+     series INTEGER NOT NULL,
+     tier INTEGER NOT NULL,
+     day INTEGER NOT NULL,
+     body BLOB NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX roll_up_by_series ON roll_up (series, tier, day);
+   CREATE INDEX roll_up_by_age ON roll_up (tier, day);
+   CREATE TABLE roll_up_due (
+     day INTEGER NOT NULL,
+     series INTEGER NOT NULL,
+     PRIMARY KEY (day, series)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX roll_up_due_by_series ON roll_up_due (series, day);
+   ALTER TABLE progress ADD COLUMN samples_from INTEGER NOT NULL DEFAULT 0;
+   WITH RECURSIVE days (series, day, last) AS (
+     SELECT series, first - first % 86400000, last FROM block
+     UNION
+     SELECT series, day + 86400000, last FROM days WHERE day + 86400000 <= last
+   )
+   INSERT INTO roll_up_due (day, series) SELECT day, series FROM days WHERE true ON CONFLICT DO NOTHING;`,
 ];
 
 export interface DatabaseLimits {

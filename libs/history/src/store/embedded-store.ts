@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Bucket, type BucketQuery, Buckets } from '../buckets.js';
+import { tierOf } from '../roll-up.js';
 import { type Columns, type PointValue, compactValues, concatenate, slice } from '../sample-columns.js';
 import { Turns } from '../turns.js';
 import {
@@ -13,8 +15,11 @@ import {
 } from '../worker-protocol.js';
 import { AlarmStore } from './alarm-store.js';
 import { BlockTable } from './block-table.js';
-import { Buckets } from '../buckets.js';
-import { type Database, HISTORY_FILE, durably, openDatabase, pragma, transaction } from './database.js';
+import { type Database, HISTORY_FILE, durably, openDatabase, transaction } from './database.js';
+import { DueDays } from './due-days.js';
+import { removeOlder, type RetentionParts } from './retention.js';
+import { RollUpTable } from './roll-up-table.js';
+import { RollUps } from './roll-ups.js';
 import { sqliteError } from './sqlite-errors.js';
 import { type Series, TelemetryStore } from './telemetry-store.js';
 
@@ -24,9 +29,12 @@ type Handlers = {
   ) => WorkerCalls[Call]['get'] | Promise<WorkerCalls[Call]['get']>;
 };
 
-/** Rows or blocks that one slice of a retention run deletes: some milliseconds, then the next question has its turn. */
-const RETAIN_SLICE = 200;
-const VACUUM_PAGES = 500;
+/** Samples that an answer is folded from before the next question has its turn: some milliseconds. */
+const FOLD_SLICE = 50_000;
+/** A roll-up that is read is so much work as so many samples. */
+const ROLL_UP_WEIGHT = 5;
+/** Days that one pass of rolling up takes on. */
+const ROLL_UP_DAYS = 10_000;
 /** What one slice of a flush stores, in samples; a series counts as more, since its open block is packed anew. */
 const FLUSH_SLICE = 20_000;
 const SERIES_WEIGHT = 500;
@@ -37,9 +45,11 @@ export class EmbeddedStore {
   private readonly telemetry: TelemetryStore;
   private readonly blocks: BlockTable;
   private readonly alarms: AlarmStore;
+  private readonly parts: RetentionParts;
   private readonly readCursor;
   private readonly saveCursor;
   private newestOffset: number;
+  private closing = false;
   private readonly writes = new Turns();
   private readonly flushes = new Turns();
 
@@ -49,14 +59,12 @@ export class EmbeddedStore {
     onDamage: (message: string) => void,
   ) {
     this.file = join(settings.directory, HISTORY_FILE);
-    this.blocks = new BlockTable(database, (series, head, error) =>
+    const told = (what: string, error: unknown): void =>
       onDamage(
-        `${this.file}: block ${head.id} of series ${series}, ${head.count} samples from ${head.first} to ${head.last}, ` +
-          `was set aside: ${error instanceof Error ? error.message : String(error)}`,
-      ),
-    );
-    this.telemetry = new TelemetryStore(database, this.blocks);
-    this.alarms = new AlarmStore(database);
+        `${this.file}: ${what} was set aside: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    this.parts = partsOf(database, told);
+    ({ telemetry: this.telemetry, blocks: this.blocks, alarms: this.alarms } = this.parts);
     this.readCursor = database.prepare('SELECT journal_offset AS offset FROM progress');
     this.saveCursor = database.prepare('UPDATE progress SET journal_offset = ?');
     this.newestOffset = this.cursor();
@@ -108,11 +116,7 @@ export class EmbeddedStore {
       return { deviceId: this.telemetry.deviceOf(pointId) ?? '', columns: concatenate(parts) };
     },
     latest: (pointIds) => this.latest(pointIds),
-    aggregate: (query) => {
-      const buckets = new Buckets(query);
-      for (const part of this.telemetry.scan(query.pointId, query.from, query.to)) buckets.add(part);
-      return buckets.finish();
-    },
+    aggregate: (query) => this.aggregate(query),
     alarmEvents: (alarmId) => this.alarms.eventsOf(alarmId),
     alarmEventsAfter: ({ seq, limit }) => this.alarms.eventsAfter(seq, limit),
     alarmEventsBetween: (range) => this.alarms.eventsBetween(range),
@@ -120,11 +124,13 @@ export class EmbeddedStore {
     alarm: (alarmId) => this.alarms.alarm(alarmId),
     alarms: ({ query, after }) => this.alarms.alarms(query, after),
     retain: (limits) => this.retain(limits),
+    rollUp: (closedBefore) => this.rollUp(closedBefore),
     health: (): StoreHealth => ({
       bufferedSamples: this.telemetry.bufferedRows,
       damagedBlocks: this.blocks.damaged(),
     }),
     close: async () => {
+      this.closing = true;
       try {
         await this.writes.take(() => this.flush());
       } finally {
@@ -181,6 +187,39 @@ export class EmbeddedStore {
     return null;
   }
 
+  /** In slices: a year of samples takes seconds. */
+  private async aggregate(query: BucketQuery & { readonly pointId: string }): Promise<readonly Bucket[]> {
+    const buckets = new Buckets(query);
+    const { pointId, from, to } = query;
+    const tier = tierOf(query);
+    const { telemetry, rollUps } = this.parts;
+    let work = 0;
+    for (const part of tier ? rollUps.scan({ pointId, from, to }, tier) : telemetry.scan(pointId, from, to)) {
+      if ('ts' in part) {
+        buckets.add(part);
+        work += part.ts.length;
+      } else {
+        buckets.addRollUps(part);
+        work += part.length * ROLL_UP_WEIGHT;
+      }
+      if (work < FOLD_SLICE) continue;
+      work = 0;
+      await nextTurn();
+    }
+    return buckets.finish();
+  }
+
+  /** In slices, each a transaction: what a crash leaves undone is still due. Returns whether there is more to do at once. */
+  private async rollUp(closedBefore: number): Promise<boolean> {
+    const { due, rollUps } = this.parts;
+    const days = due.closed(closedBefore, ROLL_UP_DAYS);
+    for (let left = days; left.length > 0 && !this.closing;) {
+      left = transaction(this.database, () => rollUps.rollUpSome(left));
+      await nextTurn();
+    }
+    return days.length === ROLL_UP_DAYS && !this.closing;
+  }
+
   /** In slices of some milliseconds: a time long ago asks for every alarm since. */
   private async openAlarmsBefore(time: number): Promise<readonly StoredAlarmEvent[]> {
     const open = new Map<number, StoredAlarmEvent>();
@@ -207,28 +246,27 @@ export class EmbeddedStore {
   }
 
   private async retain(limits: WorkerCalls['retain']['give']): Promise<null> {
-    const { samples, events } = limits;
     try {
       await this.flush();
     } catch {
       // On a full disk it is this deletion that makes room; the flush below tells whether it did.
     }
-    const inSlices = async (slice: () => boolean): Promise<void> => {
-      while (transaction(this.database, slice)) await nextTurn();
-    };
-    await inSlices(() => this.telemetry.removeOlder(samples, RETAIN_SLICE));
-    await inSlices(() => this.alarms.removeOlder(events, RETAIN_SLICE));
-    this.telemetry.forgetOlder(samples);
-    this.blocks.dropDamaged(samples);
-    while (pragma(this.database, 'freelist_count') > 0) {
-      // The pragma frees a page a row that it returns.
-      this.database.prepare(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`).all();
-      await nextTurn();
-    }
-    // Without this the log beside the file would keep the space.
-    this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+    await removeOlder(this.parts, limits);
     return this.flush();
   }
+}
+
+function partsOf(database: Database, onDamage: (what: string, error: unknown) => void): RetentionParts {
+  const blocks = new BlockTable(database, (series, { id, count, first, last }, error) =>
+    onDamage(`block ${id} of series ${series}, ${count} samples from ${first} to ${last},`, error),
+  );
+  const table = new RollUpTable(database, (series, day, error) =>
+    onDamage(`roll-ups of series ${series} of the day from ${day}`, error),
+  );
+  const due = new DueDays(database);
+  const telemetry = new TelemetryStore(database, blocks, due);
+  const rollUps = new RollUps(database, blocks, telemetry, due, table);
+  return { database, telemetry, blocks, alarms: new AlarmStore(database), due, table, rollUps };
 }
 
 /** The next series to be stored together, at least one. */

@@ -1,9 +1,10 @@
 import { BOOLEAN, NUMBER, type NamedSource, PackedColumns, type PackedReadings } from '../packed-readings.js';
 import { type Columns, isTime, lowerBound, merge, slice } from '../sample-columns.js';
 import { type SampleRows } from '../worker-protocol.js';
-import { type BlockTable } from './block-table.js';
+import { type BlockHead, type BlockTable } from './block-table.js';
 import { storeInBlocks } from './block-writer.js';
 import { type Database } from './database.js';
+import { DAY_MS, dayOf, type DueDays } from './due-days.js';
 import { EMPTY, type Sample, SeriesHead } from './series-head.js';
 
 /** One point; its samples that are not yet in blocks are in `head`. */
@@ -41,6 +42,7 @@ export class TelemetryStore {
   constructor(
     database: Database,
     private readonly blocks: BlockTable,
+    private readonly due: DueDays,
   ) {
     this.statements = {
       find: database.prepare('SELECT id, device_id AS deviceId FROM series WHERE point_id = ?'),
@@ -117,10 +119,12 @@ export class TelemetryStore {
     return [...this.dirty];
   }
 
-  /** Writes what is buffered of a series into blocks. To be called in a transaction; `settle` when it has been committed. */
+  /** Writes what is buffered of a series into blocks, and notes its days as due to be rolled up. To be called in a transaction; `settle` when it has been committed. */
   store(series: Series): number {
     const id = series.named ? series.id : this.name(series);
-    storeInBlocks(this.blocks, id, series.head.columns());
+    const columns = series.head.columns();
+    storeInBlocks(this.blocks, id, columns);
+    this.due.add(id, columns.ts);
     return id;
   }
 
@@ -135,6 +139,24 @@ export class TelemetryStore {
     this.buffered -= series.head.rows;
     series.head.clear();
     this.dirty.delete(series);
+  }
+
+  /** The row of the series of a point; 0 where there is none. */
+  idOf(pointId: string): number {
+    return this.find(pointId)?.id ?? 0;
+  }
+
+  /** The days that begin before `to` and have a sample at or after `from` that is not in a block, ascending. */
+  bufferedDays(pointId: string, from: number, to: number): readonly number[] {
+    const head = this.find(pointId)?.head;
+    const ts = head === undefined || head.rows === 0 ? EMPTY.ts : head.columns().ts;
+    const days: number[] = [];
+    for (let index = lowerBound(ts, from); index < ts.length && ts[index]! < to;) {
+      const day = dayOf(ts[index]!);
+      days.push(day);
+      index = lowerBound(ts, day + DAY_MS);
+    }
+    return days;
   }
 
   deviceOf(pointId: string): string | undefined {
@@ -172,15 +194,13 @@ export class TelemetryStore {
    */
   removeOlder(before: number, limit: number): boolean {
     const heads = this.blocks.older(before, limit);
-    for (const head of heads) {
-      if (head.last < before) this.blocks.remove(head);
-      else {
-        const columns = this.blocks.read(head.series, head);
-        if (columns)
-          this.blocks.replace(head, slice(columns, lowerBound(columns.ts, before), columns.ts.length));
-      }
-    }
+    for (const head of heads) this.shorten(head.series, head, before);
     return heads.length === limit;
+  }
+
+  /** Deletes samples of one series that are older than `before`, in a transaction of the caller. */
+  removeOlderOf(series: number, before: number): void {
+    for (const head of this.blocks.olderOf(series, before)) this.shorten(series, head, before);
   }
 
   /** Drops remembered last values that may be among what `removeOlder` has deleted. */
@@ -218,6 +238,15 @@ export class TelemetryStore {
     const series = { id: row?.id ?? 0, pointId, deviceId, head, stored: undefined, named: row !== undefined };
     this.series.set(pointId, series);
     return series;
+  }
+
+  private shorten(series: number, head: BlockHead, before: number): void {
+    if (head.last < before) {
+      this.blocks.remove(head);
+      return;
+    }
+    const columns = this.blocks.read(series, head);
+    if (columns) this.blocks.replace(head, slice(columns, lowerBound(columns.ts, before), columns.ts.length));
   }
 
   private name({ pointId, deviceId }: Series): number {
