@@ -10,7 +10,7 @@ const pure = (lib, allowed = '^$') => ({
   name: `${lib}-is-pure`,
   severity: 'error',
   comment: `libs/${lib} is replayed or shared with the page: it imports no framework, no I/O and nothing of ours.`,
-  from: { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
+  from: { path: `^libs/${lib}/`, pathNot: ['\\.spec\\.ts$', `^libs/${lib}/spec/`] },
   to: { pathNot: [`^libs/${lib}/`, allowed] },
 });
 

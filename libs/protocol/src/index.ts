@@ -52,3 +52,64 @@ export {
   type DecodedCallback,
 } from './callbacks/callback.js';
 export { callbackChild, callbackFormatOfTopic, callbackResult, callbackTopic } from './callbacks/reports.js';
+export {
+  analogRaw,
+  analogReading,
+  ANALOG_TYPES,
+  type AnalogReading,
+  type AnalogScale,
+  type AnalogScales,
+} from './gb26875/analog.js';
+export { decodeAdu, type DecodedAdu, encodeAdu } from './gb26875/adu.js';
+export { addressOfParts, addressOfText, addressParts, printedAddress } from './gb26875/component-address.js';
+export {
+  type AddressForm,
+  type Deviation,
+  type Habit,
+  habitOf,
+  MAX_ADU_BYTES,
+  type PrivateType,
+  STANDARD,
+} from './gb26875/deviation.js';
+export { type FieldProblem, Gb26875Error } from './gb26875/errors.js';
+export {
+  answerTo,
+  COMMAND,
+  decodeFrame,
+  type DecodedFrame,
+  encodeFrame,
+  type Frame,
+  MAX_FRAME_BYTES,
+} from './gb26875/frame.js';
+export {
+  FrameStream,
+  type FrameStreamOptions,
+  framesOfDatagram,
+  type StreamItem,
+} from './gb26875/frame-stream.js';
+export { countedText, encodeGb18030, type FieldText, fixedText, readText } from './gb26875/gb18030.js';
+export {
+  type InformationObject,
+  kindOfType,
+  LAYOUTS,
+  type ObjectKind,
+  replyKind,
+} from './gb26875/layouts.js';
+export { type CodeName, type CodeNames, COMPONENT_TYPES, SYSTEM_TYPES } from './gb26875/names.js';
+export {
+  type FireSignal,
+  operationName,
+  type OperationKey,
+  type OperationOf,
+  operationsOf,
+  STATUS_BITS,
+  type StatusBit,
+  type StatusOf,
+} from './gb26875/status.js';
+export {
+  readTimeLabel,
+  type TimeCoding,
+  type TimeLabel,
+  timeLabel,
+  type TimeReading,
+} from './gb26875/time-label.js';

@@ -1,0 +1,116 @@
+import { ANALOG_TYPES, type AnalogScales } from './analog.js';
+import { type CodeName, type CodeNames, COMPONENT_TYPES, SYSTEM_TYPES } from './names.js';
+import { type StatusBit } from './status.js';
+import { CHINA_OFFSET_MINUTES, type TimeCoding, type TimeReading } from './time-label.js';
+
+/** How the four bytes of a component address are read and printed. */
+export interface AddressForm {
+  /** Of the bytes of each part. */
+  readonly order: 'little' | 'big';
+  /** In the order of the wire; their bytes are four together. */
+  readonly parts: readonly { readonly name: CodeName; readonly bytes: 1 | 2 | 3 | 4 }[];
+}
+
+/** A type flag that is not of the standard. */
+export interface PrivateType {
+  readonly name: CodeName;
+  /** The standard type whose layout its objects have; absent: the layout is not known, and the bytes are kept as they are. */
+  readonly like?: number;
+}
+
+/** A frame that is a habit of a vendor and says nothing of fire: keep-alive, registration, a question for the time. */
+export interface Habit {
+  readonly means: 'keep-alive' | 'registration' | 'clock-request';
+  readonly command: number;
+  /** What the ADU begins with. */
+  readonly begins?: Uint8Array;
+  /** How long the ADU is; absent: as long as `begins`. */
+  readonly length?: number;
+  readonly answer: {
+    readonly command: number;
+    /** `clock`: type 90 with the time of the centre. */
+    readonly adu: Uint8Array | 'clock';
+  };
+}
+
+/** How devices of a kind differ from GB/T 26875.3-2011. The standard itself is `STANDARD`. */
+export interface Deviation {
+  readonly key: string;
+  /** What bit 0 of a status says when it is 1. */
+  readonly normalBit: 'normal' | 'test';
+  readonly time: TimeCoding | 'auto';
+  readonly utcOffsetMinutes: number;
+  readonly address: AddressForm;
+  /** Longest ADU, at most 1,024 bytes. */
+  readonly maxAdu: number;
+  readonly analogs: AnalogScales;
+  readonly systemTypes: CodeNames;
+  readonly componentTypes: CodeNames;
+  /** Bits beyond those of the standard. */
+  readonly systemBits: readonly StatusBit[];
+  readonly componentBits: readonly StatusBit[];
+  readonly deviceBits: readonly StatusBit[];
+  readonly types: ReadonlyMap<number, PrivateType>;
+  /** Command bytes that are no check error, beside 1 to 6. */
+  readonly commands: ReadonlySet<number>;
+  readonly habits: readonly Habit[];
+  /** How a device is told from others when its source address is zero. */
+  readonly identifiedBy: 'source' | 'registration' | 'connection';
+  /** Which addresses besides its own the centre is called by. */
+  readonly centreAddresses: readonly number[];
+  readonly idle: {
+    /** Between two keep-alives, where the device sends any. */
+    readonly keepAliveSeconds?: number;
+    /** A connection that is silent for so long is closed. */
+    readonly closeAfterSeconds: number;
+  };
+}
+
+export const MAX_ADU_BYTES = 1_024;
+
+export const STANDARD: Deviation = {
+  key: 'standard',
+  normalBit: 'normal',
+  time: 'binary',
+  utcOffsetMinutes: CHINA_OFFSET_MINUTES,
+  address: {
+    order: 'little',
+    parts: [
+      { name: { zh: '回路', en: 'Loop' }, bytes: 2 },
+      { name: { zh: '点位', en: 'Point' }, bytes: 2 },
+    ],
+  },
+  maxAdu: MAX_ADU_BYTES,
+  analogs: ANALOG_TYPES,
+  systemTypes: SYSTEM_TYPES,
+  componentTypes: COMPONENT_TYPES,
+  systemBits: [],
+  componentBits: [],
+  deviceBits: [],
+  types: new Map(),
+  commands: new Set(),
+  habits: [],
+  identifiedBy: 'source',
+  centreAddresses: [],
+  idle: { closeAfterSeconds: 7_500 },
+};
+
+export function timeReading(
+  { time, utcOffsetMinutes }: Deviation,
+  receivedAt: number | undefined,
+): TimeReading {
+  return { coding: time, utcOffsetMinutes, ...(receivedAt === undefined ? {} : { near: receivedAt }) };
+}
+
+/** The habit that a frame is of, or `undefined`: then it is what the standard says. */
+export function habitOf(
+  { habits }: Deviation,
+  { command, adu }: { readonly command: number; readonly adu: Uint8Array },
+): Habit | undefined {
+  return habits.find(({ command: wanted, begins = NOTHING, length = begins.length }) => {
+    const isLike = command === wanted && adu.length === length;
+    return isLike && begins.every((byte, index) => adu[index] === byte);
+  });
+}
+
+const NOTHING = new Uint8Array();
