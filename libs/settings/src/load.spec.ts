@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadSettings, redacted, SettingsError } from './load.js';
+import { type Settings } from './schema.js';
 
 const defaults = join(import.meta.dirname, '../../../config/default.yaml');
 let folder: string;
@@ -85,6 +86,60 @@ describe('settings', () => {
     expect(await problemsOf({}, `callbacks: [${callback.replace('of-sixteen-chars', 'short')}]`)).toEqual([
       expect.stringContaining('callbacks.0.secret'),
     ]);
+  });
+
+  describe('secrets in files', () => {
+    const secretFile = async (text: string): Promise<string> => {
+      const file = join(folder, 'secret');
+      await writeFile(file, text);
+      return file;
+    };
+
+    it.each([
+      ['WATCHFIRE_INFLUX_TOKEN', (settings: Settings) => settings.history.influx.token],
+      ['WATCHFIRE_ADMIN_PASSWORD', (settings: Settings) => settings.adminPassword],
+      ['WATCHFIRE_EXTERNAL_BROKER_PASSWORD', (settings: Settings) => settings.mqtt.external.password],
+    ])('takes %s from the file that its _FILE names, without the line break at the end', async (name, of) => {
+      for (const end of ['', '\n', '\r\n']) {
+        const file = await secretFile(` of twelve=and more ${end}`);
+        const settings = await loadSettings({ defaults, environment: { [`${name}_FILE`]: file } });
+        expect(of(settings)).toBe(' of twelve=and more ');
+        expect(JSON.stringify(redacted(settings))).not.toContain('of twelve');
+      }
+    });
+
+    it('names the variable of a file that is absent, empty, long or no secret, and never its text', async () => {
+      const variable = 'WATCHFIRE_INFLUX_TOKEN_FILE';
+      const problems = [
+        ...(await problemsOf({ [variable]: join(folder, 'absent') })),
+        ...(await problemsOf({ [variable]: await secretFile('\n') })),
+        ...(await problemsOf({ [variable]: await secretFile('of-two\nlines') })),
+        ...(await problemsOf({ [variable]: await secretFile('a'.repeat(5_000)) })),
+      ];
+      expect(problems).toEqual([
+        expect.stringMatching(/^WATCHFIRE_INFLUX_TOKEN_FILE: .*ENOENT.*absent/),
+        expect.stringMatching(/^WATCHFIRE_INFLUX_TOKEN_FILE: .*is empty$/),
+        expect.stringMatching(/^WATCHFIRE_INFLUX_TOKEN_FILE: .*more than one line$/),
+        expect.stringMatching(/^WATCHFIRE_INFLUX_TOKEN_FILE: .*too long for a secret$/),
+      ]);
+      expect(problems.join()).not.toContain('of-two');
+    });
+
+    it('refuses a secret that is given twice, and a file for what is no secret', async () => {
+      const WATCHFIRE_INFLUX_TOKEN_FILE = await secretFile('token');
+      expect(await problemsOf({ WATCHFIRE_INFLUX_TOKEN_FILE, WATCHFIRE_INFLUX_TOKEN: 'other' })).toEqual([
+        'WATCHFIRE_INFLUX_TOKEN_FILE: WATCHFIRE_INFLUX_TOKEN is set too, and only one of them can be meant',
+      ]);
+      expect(await problemsOf({ WATCHFIRE_HTTP_PORT_FILE: WATCHFIRE_INFLUX_TOKEN_FILE })).toEqual([
+        'WATCHFIRE_HTTP_PORT_FILE is not a known variable',
+      ]);
+    });
+
+    it('names the variable of a secret that its file makes too short', async () => {
+      expect(await problemsOf({ WATCHFIRE_ADMIN_PASSWORD_FILE: await secretFile('short') })).toEqual([
+        expect.stringContaining('WATCHFIRE_ADMIN_PASSWORD'),
+      ]);
+    });
   });
 
   it('never prints a secret', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { ENVIRONMENT, unknownVariables } from './environment.js';
 import { type Settings, settingsSchema } from './schema.js';
+import { withSecretFiles } from './secret-files.js';
 
 /** Everything that is wrong with the configuration, each with the file or variable and the path. */
 export class SettingsError extends Error {
@@ -39,8 +40,9 @@ export async function loadSettings({ defaults, environment, base = {} }: LoadOpt
     overlay(tree, own);
   }
   for (const name of unknownVariables(environment)) problems.push(`${name} is not a known variable`);
+  const given = await withSecretFiles(environment, problems);
   for (const [name, { path, parse: parseValue }] of Object.entries(ENVIRONMENT)) {
-    const text = environment[name];
+    const text = given[name];
     if (text === undefined || text === '') continue;
     try {
       set(tree, path, parseValue(text));
@@ -50,8 +52,7 @@ export async function loadSettings({ defaults, environment, base = {} }: LoadOpt
   }
   const parsed = settingsSchema.safeParse(tree);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      problems.push(`${origin(issue.path, environment)}: ${issue.message}`);
+    for (const issue of parsed.error.issues) problems.push(`${origin(issue.path, given)}: ${issue.message}`);
   }
   if (parsed.success && problems.length === 0) return parsed.data;
   throw new SettingsError(problems);
