@@ -27,3 +27,4 @@ export { ruleVersions, valueChanges } from './rule-versions.js';
 export { ruleViews, siteRuleViews } from './rule-views.js';
 export { spelledOut, type SpelledOut } from './short-override.js';
 export { type RuleProvenance } from './provenance-list.js';
+export { type FireDialect, loadFireDialects } from './fire/deviations.js';

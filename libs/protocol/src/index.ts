@@ -67,7 +67,6 @@ export {
   type Deviation,
   type Habit,
   habitOf,
-  MAX_ADU_BYTES,
   type PrivateType,
   STANDARD,
 } from './gb26875/deviation.js';
@@ -79,6 +78,7 @@ export {
   type DecodedFrame,
   encodeFrame,
   type Frame,
+  MAX_ADU_BYTES,
   MAX_FRAME_BYTES,
 } from './gb26875/frame.js';
 export {

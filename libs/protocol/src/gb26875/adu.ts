@@ -1,5 +1,6 @@
-import { type Deviation, MAX_ADU_BYTES, STANDARD, timeReading } from './deviation.js';
+import { type Deviation, STANDARD, timeReading } from './deviation.js';
 import { type FieldProblem, Gb26875Error } from './errors.js';
+import { MAX_ADU_BYTES } from './frame.js';
 import { type FieldCodec } from './field-codecs.js';
 import { type InformationObject, KINDS, kindOfType, LAYOUTS, type ObjectKind } from './layouts.js';
 import { type TimeReading } from './time-label.js';

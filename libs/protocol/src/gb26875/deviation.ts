@@ -1,4 +1,5 @@
 import { ANALOG_TYPES, type AnalogScales } from './analog.js';
+import { COMMAND, MAX_ADU_BYTES } from './frame.js';
 import { type CodeName, type CodeNames, COMPONENT_TYPES, SYSTEM_TYPES } from './names.js';
 import { type StatusBit } from './status.js';
 import { CHINA_OFFSET_MINUTES, type TimeCoding, type TimeReading } from './time-label.js';
@@ -23,9 +24,9 @@ export interface Habit {
   readonly means: 'keep-alive' | 'registration' | 'clock-request';
   readonly command: number;
   /** What the ADU begins with. */
-  readonly begins?: Uint8Array;
-  /** How long the ADU is; absent: as long as `begins`. */
-  readonly length?: number;
+  readonly begins: Uint8Array;
+  /** Of the whole ADU, in bytes. */
+  readonly length: number;
   readonly answer: {
     readonly command: number;
     /** `clock`: type 90 with the time of the centre. */
@@ -33,7 +34,7 @@ export interface Habit {
   };
 }
 
-/** How devices of a kind differ from GB/T 26875.3-2011. The standard itself is `STANDARD`. */
+/** How devices of a kind differ from GB/T 26875.3-2011. */
 export interface Deviation {
   readonly key: string;
   /** What bit 0 of a status says when it is 1. */
@@ -56,8 +57,6 @@ export interface Deviation {
   readonly habits: readonly Habit[];
   /** How a device is told from others when its source address is zero. */
   readonly identifiedBy: 'source' | 'registration' | 'connection';
-  /** Which addresses besides its own the centre is called by. */
-  readonly centreAddresses: readonly number[];
   readonly idle: {
     /** Between two keep-alives, where the device sends any. */
     readonly keepAliveSeconds?: number;
@@ -66,8 +65,16 @@ export interface Deviation {
   };
 }
 
-export const MAX_ADU_BYTES = 1_024;
+/** Sent every 20 to 30 s by most devices. It is not in the standard, takes nothing from it, and is confirmed like any other. */
+const EMPTY_SEND: Habit = {
+  means: 'keep-alive',
+  command: COMMAND.send,
+  begins: new Uint8Array(),
+  length: 0,
+  answer: { command: COMMAND.confirm, adu: new Uint8Array() },
+};
 
+/** The standard, and the one keep-alive that is everywhere. */
 export const STANDARD: Deviation = {
   key: 'standard',
   normalBit: 'normal',
@@ -89,9 +96,8 @@ export const STANDARD: Deviation = {
   deviceBits: [],
   types: new Map(),
   commands: new Set(),
-  habits: [],
+  habits: [EMPTY_SEND],
   identifiedBy: 'source',
-  centreAddresses: [],
   idle: { closeAfterSeconds: 7_500 },
 };
 
@@ -107,10 +113,8 @@ export function habitOf(
   { habits }: Deviation,
   { command, adu }: { readonly command: number; readonly adu: Uint8Array },
 ): Habit | undefined {
-  return habits.find(({ command: wanted, begins = NOTHING, length = begins.length }) => {
+  return habits.find(({ command: wanted, begins, length }) => {
     const isLike = command === wanted && adu.length === length;
     return isLike && begins.every((byte, index) => adu[index] === byte);
   });
 }
-
-const NOTHING = new Uint8Array();

@@ -1,4 +1,3 @@
-import { MAX_ADU_BYTES } from './deviation.js';
 import {
   aduLength,
   COMMAND,
@@ -8,6 +7,7 @@ import {
   frameOf,
   hasRightSum,
   HEADER_BYTES,
+  MAX_ADU_BYTES,
   MAX_FRAME_BYTES,
   startsAt,
 } from './frame.js';

@@ -1,5 +1,4 @@
 import { type FieldProblem, Gb26875Error } from './errors.js';
-import { MAX_ADU_BYTES } from './deviation.js';
 import { TIME_LABEL_BYTES } from './time-label.js';
 
 /** A frame of GB/T 26875.3 without its frame: start, checksum and end are made and checked here. */
@@ -30,6 +29,7 @@ export const COMMAND = {
   deny: 6,
 } as const;
 
+export const MAX_ADU_BYTES = 1_024;
 export const HEADER_BYTES = 27;
 /** Of a frame beside its ADU. */
 export const FRAME_BYTES = 30;
