@@ -89,6 +89,13 @@ export interface RetentionLimits {
   readonly events: number;
 }
 
+/** What is out of reach at present. */
+export interface HistoryGap {
+  /** Answers about times before this may lack something, epoch ms. */
+  readonly before: number;
+  readonly reason: string;
+}
+
 export interface HistoryHealth {
   readonly ok: boolean;
   readonly reason?: string;
@@ -145,8 +152,8 @@ export abstract class History {
   }>;
   /** Deletes what is older, of each tier for itself, and gives the space back. */
   abstract retain(limits: RetentionLimits): Promise<void>;
-  /** Why answers for `from <= time < to` may lack something now; undefined where nothing is out of reach. */
-  abstract missing(from: number, to: number): Promise<string | undefined>;
+  /** What answers for `from <= time < to` may lack, and why; to be asked after them. Undefined where nothing is out of reach. */
+  abstract missing(from: number, to: number): Promise<HistoryGap | undefined>;
   abstract health(): Promise<HistoryHealth>;
   abstract close(): Promise<void>;
 }

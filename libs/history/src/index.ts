@@ -6,6 +6,7 @@ export {
   type HistoryAlarm,
   type HistoryAlarmEvent,
   type HistoryBatch,
+  type HistoryGap,
   type HistoryHealth,
   type HistorySample,
   type RetentionLimits,
@@ -14,4 +15,11 @@ export {
 export { HistoryError, type HistoryErrorCode } from './history-error.js';
 export { type HistoryLog } from './history-log.js';
 export { EmbeddedHistory, type EmbeddedHistoryOptions } from './embedded-history.js';
+export {
+  CombinedHistory,
+  type CombinedHistoryOptions,
+  type Confirmed,
+  type LocalSince,
+  type LocalSinceStore,
+} from './combined-history.js';
 export { InfluxHistory, type HistoryCursorStore, type InfluxHistoryOptions } from './influx-history.js';
