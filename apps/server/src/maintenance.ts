@@ -1,5 +1,10 @@
 import { type DeviceCommands } from '@watchfire/commands';
-import { type Clock, type DeadLetterProjection, type EngineHost } from '@watchfire/engine';
+import {
+  type Clock,
+  type DeadLetterProjection,
+  type EngineHost,
+  type HistoryOutbox,
+} from '@watchfire/engine';
 import { type History } from '@watchfire/history';
 import { type Journal } from '@watchfire/journal';
 import { type Registry } from '@watchfire/registry';
@@ -18,6 +23,7 @@ export interface MaintenanceDependencies {
   readonly registry: Registry;
   readonly engine: EngineHost;
   readonly deadLetters: DeadLetterProjection;
+  readonly outbox: HistoryOutbox | undefined;
   readonly commands: DeviceCommands;
   readonly clock: Clock;
   readonly log: Logger;
@@ -44,10 +50,11 @@ export class Maintenance {
   }
 
   async run(): Promise<void> {
-    const { settings, journal, history, registry, engine, deadLetters, commands, clock } = this.#deps;
+    const { settings, journal, history, registry, engine, deadLetters, outbox, commands, clock } = this.#deps;
     const now = clock.now();
     // Nothing that a store, or a restart from the last snapshot, still needs may go.
-    const projected = Math.min(await history.cursor(), deadLetters.offset, commands.offset);
+    const sent = outbox?.offset ?? Infinity;
+    const projected = Math.min(await history.cursor(), deadLetters.offset, commands.offset, sent);
     const needed = Math.min(engine.status().snapshotOffset, projected) + 1;
     await journal.retain(needed, now - settings.journal.retentionDays * DAY_MS);
     const { telemetryDays, minuteDays, hourDays, alarmDays } = settings.history;

@@ -1,6 +1,6 @@
 import { type Commissioning } from '@watchfire/commissioning';
 import { type MetricReading, type MetricSource } from '@watchfire/control-room';
-import { type EngineHost, type SystemClock } from '@watchfire/engine';
+import { type Backlog, type EngineHost, type HistoryOutbox, type SystemClock } from '@watchfire/engine';
 import { type CountByCode, type GatewayCounters } from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
 
@@ -10,6 +10,7 @@ export interface MeasuredParts {
   readonly engine: EngineHost;
   readonly commissioning: Commissioning;
   readonly clock: SystemClock;
+  readonly outbox: HistoryOutbox | undefined;
 }
 
 /** Every figure of the server's parts: what was taken, what was refused and why, and how far each part is behind. */
@@ -19,6 +20,7 @@ export function metricSources({
   engine,
   commissioning,
   clock,
+  outbox,
 }: MeasuredParts): MetricSource[] {
   const counter = (name: string, help: string, read: () => number): MetricSource => ({
     name: `watchfire_${name}`,
@@ -116,8 +118,40 @@ export function metricSources({
       'Records that the history has not taken.',
       () => journal.head() - engine.status().historyOffset,
     ),
+    ...(outbox === undefined ? [] : outboxSources(() => outbox.backlog())),
     gauge('alarms_retained', 'Alarms that are not NORM.', () => engine.alarms().length),
     gauge('rule_faults', 'Rules that cannot be evaluated.', () => engine.faults().length),
     gauge('clock_offset_seconds', 'Wall clock ahead of the server clock.', () => clock.offsetMs() / 1_000),
+  ];
+}
+
+/** How far InfluxDB is behind, and whether it takes anything. */
+function outboxSources(backlog: () => Backlog): MetricSource[] {
+  const source = (
+    kind: MetricSource['kind'],
+    name: string,
+    help: string,
+    read: (backlog: Backlog) => number,
+  ): MetricSource => ({ name: `watchfire_influx_${name}`, help, kind, read: () => read(backlog()) });
+  return [
+    source('gauge', 'backlog_records', 'Records whose samples InfluxDB has not taken.', (now) => now.records),
+    source('gauge', 'backlog_transitions', 'Transitions InfluxDB has not taken.', (now) => now.transitions),
+    source('gauge', 'backlog_bytes', 'The records of the backlog in the journal, about.', (now) => now.bytes),
+    source(
+      'gauge',
+      'backlog_age_seconds',
+      'Since the oldest record that InfluxDB has not taken was journalled.',
+      (now) => now.ageMs / 1_000,
+    ),
+    source('counter', 'retries_total', 'Requests that were repeated.', (now) => now.retries),
+    source(
+      'gauge',
+      'last_success_timestamp_seconds',
+      'When InfluxDB took something last; 0 when not since the start.',
+      (now) => (now.lastSuccessAt ?? 0) / 1_000,
+    ),
+    source('gauge', 'up', '1 while InfluxDB takes what it is given.', (now) =>
+      now.failure === undefined ? 1 : 0,
+    ),
   ];
 }

@@ -5,7 +5,7 @@ import { Catalogue, type DemoDistrict, loadDemoDistrict } from '@watchfire/catal
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
-import { DeadLetterProjection, EngineHost, SystemClock } from '@watchfire/engine';
+import { DeadLetterProjection, EngineHost, HistoryOutbox, SystemClock } from '@watchfire/engine';
 import {
   DeviceDirectory,
   type DeviceListening,
@@ -81,7 +81,7 @@ async function startParts(
   const clock = new SystemClock();
   const catalogue = await Catalogue.load(projectPath('config/catalogue'));
 
-  const { journal, registry, history } = await openStores(settings, clock, log);
+  const { journal, registry, history, distant } = await openStores(settings, clock, log);
   onStop(() => journal.close());
   onStop(() => registry.close());
   onStop(() => history.close());
@@ -89,6 +89,9 @@ async function startParts(
   const load = loadLimits(settings.figures.limits);
   const engine = await EngineHost.start({ journal, history, clock, log, load });
   onStop(() => engine.stop());
+  const outbox = distant && new HistoryOutbox({ ...distant, journal, engine, clock, log });
+  await outbox?.start();
+  onStop(() => outbox?.stop());
   const deadLetters = new DeadLetterProjection(journal, registry, log);
   await deadLetters.start();
   onStop(() => deadLetters.stop());
@@ -213,7 +216,7 @@ async function startParts(
       const reason = externalBroker?.health().reason;
       return reason === undefined ? [] : [reason];
     },
-    metrics: metricSources({ counters, journal, engine, commissioning, clock }),
+    metrics: metricSources({ counters, journal, engine, commissioning, clock, outbox }),
   });
   link.open(gateway);
   gateway.attach(controlRoom.httpServer);
@@ -234,6 +237,7 @@ async function startParts(
     registry,
     engine,
     deadLetters,
+    outbox,
     commands,
     clock,
     log,

@@ -1,18 +1,20 @@
 import { join } from 'node:path';
 import { type Clock } from '@watchfire/engine';
-import { EmbeddedHistory, type History, InfluxHistory } from '@watchfire/history';
+import { type History } from '@watchfire/history';
 import { type Journal, JournalError, SqliteJournal } from '@watchfire/journal';
 import { Registry } from '@watchfire/registry';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
+import { type Distant, openHistories } from './histories.js';
 
 export interface Stores {
   readonly journal: Journal;
   readonly registry: Registry;
   readonly history: History;
+  /** Where the history is kept on another machine too: what an outbox needs to bring it there. */
+  readonly distant: Distant | undefined;
 }
 
-const INFLUX_CURSOR = 'history-influxdb';
 /** A server that is being restarted may still be stopping. */
 const RELEASE_LIMIT_MS = 5_000;
 const RELEASE_RETRY_MS = 250;
@@ -38,28 +40,11 @@ export async function openStores(settings: Settings, clock: Clock, log: Logger):
   try {
     const registry = await Registry.open({ directory: join(data, 'registry'), now });
     opened.unshift(registry);
-    const history = await openHistory(settings, journal, now, log);
-    return { journal, registry, history };
+    const { history, distant } = await openHistories({ settings, journal, clock, log });
+    return { journal, registry, history, distant };
   } catch (error) {
     for (const store of opened) await store.close();
     throw error;
-  }
-}
-
-function openHistory(settings: Settings, journal: Journal, now: () => number, log: Logger): Promise<History> {
-  const { adapter, influx } = settings.history;
-  switch (adapter) {
-    case 'embedded':
-      return EmbeddedHistory.open({ directory: join(settings.data, 'history'), now, log });
-    case 'influxdb':
-      return InfluxHistory.open({
-        ...influx,
-        cursor: {
-          load: () => journal.cursor(INFLUX_CURSOR),
-          save: (offset) => journal.saveCursor(INFLUX_CURSOR, offset),
-        },
-        log,
-      });
   }
 }
 

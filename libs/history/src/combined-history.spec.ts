@@ -6,7 +6,12 @@ import { alarmOf, ManualClock, sampleOf } from '@watchfire/testing';
 import fc from 'fast-check';
 import { CombinedHistory, type LocalSince } from './combined-history.js';
 import { EmbeddedHistory } from './embedded-history.js';
-import { type AggregateFunction, type History, type HistoryAlarmEvent, type HistorySample } from './history.js';
+import {
+  type AggregateFunction,
+  type History,
+  type HistoryAlarmEvent,
+  type HistorySample,
+} from './history.js';
 import { HistoryError } from './history-error.js';
 
 const HOUR = 3_600_000;
@@ -147,7 +152,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         what: fc.constantFrom('samples' as const, 'events' as const),
       }),
     },
-    { weight: 3, arbitrary: fc.record({ is: fc.constant('pass' as const), hours: fc.constantFrom(1, 13, 40) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ is: fc.constant('pass' as const), hours: fc.constantFrom(1, 13, 40) }),
+    },
     { weight: 2, arbitrary: fc.constant({ is: 'retain' as const }) },
   ),
   { minLength: 10, maxLength: 40 },
@@ -181,7 +189,7 @@ describe('combined history', () => {
           await here.reference.close();
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   }, 60_000);
 

@@ -151,9 +151,9 @@ export class CombinedHistory extends History {
     return this.askAlarms((seam) => alarmsOver(seam, query));
   }
 
-  missing(from: number): Promise<HistoryGap | undefined> {
+  missing(from: number, to: number): Promise<HistoryGap | undefined> {
     const before = Math.max(this.since.samples, this.since.events);
-    const reason = from < before ? this.distant.lacking() : undefined;
+    const reason = from < Math.min(to, before) ? this.distant.lacking() : undefined;
     return Promise.resolve(reason === undefined ? undefined : { before, reason });
   }
 
@@ -217,10 +217,7 @@ export class CombinedHistory extends History {
   }
 
   /** Again where the seam has moved meanwhile: what was asked of the local history may have been deleted under the question. */
-  private async consistently<T>(
-    what: keyof LocalSince,
-    question: (since: number) => Promise<T>,
-  ): Promise<T> {
+  private async consistently<T>(what: keyof LocalSince, question: (since: number) => Promise<T>): Promise<T> {
     for (;;) {
       const since = this.since[what];
       const answer = await question(since);

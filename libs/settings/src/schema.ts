@@ -150,6 +150,7 @@ export const settingsSchema = z.strictObject({
     minuteDays: days,
     hourDays: days,
     alarmDays: days,
+    localDays: days,
     influx: z.strictObject({
       url: z.url(),
       token: z.string(),
