@@ -163,7 +163,7 @@ describe('history outbox', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('[HI29] brings every sample and transition across, whatever the distant store answers and whenever it is cut off', async () => {
+  it('[HI43] brings every sample and transition across, whatever the distant store answers and whenever it is cut off', async () => {
     const answers = fc.array(
       fc.oneof(
         { weight: 3, arbitrary: fc.constant<Answer>('take') },
@@ -202,7 +202,7 @@ describe('history outbox', () => {
     );
   }, 60_000);
 
-  it('[HI30] sends an alarm though telemetry is behind, and nothing of that is lost', async () => {
+  it('[HI44] sends an alarm though telemetry is behind, and nothing of that is lost', async () => {
     station.answer = ({ events }) => (events.length > 0 ? 'take' : UNREACHABLE);
     await station.readings(3_000);
     await until(() => station.outbox.backlog().retries > 3);
@@ -215,7 +215,7 @@ describe('history outbox', () => {
     expect(await station.all(station.distant)).toEqual(await station.all(station.local));
   });
 
-  it('[HI29] is never ahead of the local history', async () => {
+  it('[HI43] is never ahead of the local history', async () => {
     const ahead: number[] = [];
     station.answer = ({ offset }) => {
       if (offset > station.engine.status().historyOffset) ahead.push(offset);
@@ -226,7 +226,7 @@ describe('history outbox', () => {
     expect(ahead).toEqual([]);
   });
 
-  it('[HI31] waits a random time below a bound that doubles up to a minute, and as long as it is asked to', async () => {
+  it('[HI45] waits a random time below a bound that doubles up to a minute, and as long as it is asked to', async () => {
     await station.sent();
     station.random = 0.999_999;
     station.pauses.length = 0;
@@ -240,7 +240,7 @@ describe('history outbox', () => {
     await until(() => waits().at(-1) === 17_000);
   });
 
-  it('[HI31] keeps everything while credentials are refused, and says so', async () => {
+  it('[HI45] keeps everything while credentials are refused, and says so', async () => {
     station.answer = () => REFUSED_CREDENTIALS;
     await station.readings(10);
     await until(() => station.outbox.backlog().failure !== undefined);
@@ -252,7 +252,7 @@ describe('history outbox', () => {
     expect(station.outbox.backlog()).toMatchObject({ failure: undefined, ageMs: 0, bytes: 0 });
   });
 
-  it('[HI30] has one bounded request of each kind under way, however much waits', async () => {
+  it('[HI44] has one bounded request of each kind under way, however much waits', async () => {
     station.answer = () => UNREACHABLE;
     for (let n = 0; n < 10; n += 1) await station.readings(4_096);
     station.answer = () => 'take';

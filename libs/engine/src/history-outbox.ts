@@ -55,7 +55,7 @@ export interface Backlog {
 
 /**
  * Brings everything into a distant history that may be away: samples from the journal, transitions from the local history, each with
- * a durable cursor of its own, so that a day of telemetry delays no alarm. In memory it has one request of each. [HI29] to [HI32]
+ * a durable cursor of its own, so that a day of telemetry delays no alarm. In memory it has one request of each. [HI43] to [HI46]
  */
 export class HistoryOutbox {
   readonly #options: HistoryOutboxOptions;

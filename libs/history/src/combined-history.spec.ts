@@ -175,7 +175,7 @@ describe('combined history', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('[HI24] answers as one history that has everything, whatever was sent and given back meanwhile', async () => {
+  it('[HI40] answers as one history that has everything, whatever was sent and given back meanwhile', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
@@ -193,7 +193,7 @@ describe('combined history', () => {
     );
   }, 60_000);
 
-  it('[HI25] gives back only what is confirmed, then all of it', async () => {
+  it('[HI41] gives back only what is confirmed, then all of it', async () => {
     await stores.samples(0, 1);
     await stores.happens(0);
     stores.clock.advance(4 * DAY);
@@ -211,7 +211,7 @@ describe('combined history', () => {
     expect(await stores.combined.alarmEventsAfter(0, 10)).toHaveLength(1);
   });
 
-  it('[HI25] keeps what a restart finds until the distant history has said that it has it', async () => {
+  it('[HI41] keeps what a restart finds until the distant history has said that it has it', async () => {
     await stores.samples(0);
     await stores.close();
     await stores.open();
@@ -225,7 +225,7 @@ describe('combined history', () => {
     expect(await stores.local.range(POINT, 0, EVERYTHING, 10)).toHaveLength(1);
   });
 
-  it('[HI25] keeps a late sample that is not sent though everything else of its time was', async () => {
+  it('[HI41] keeps a late sample that is not sent though everything else of its time was', async () => {
     await stores.samples(0);
     await stores.send('samples');
     stores.clock.advance(4 * DAY);
@@ -238,7 +238,7 @@ describe('combined history', () => {
     expect(await stores.combined.range(POINT, 0, EVERYTHING, 10)).toHaveLength(2);
   });
 
-  it('[HI25] keeps an older local history that the distant one does not have as a whole', async () => {
+  it('[HI41] keeps an older local history that the distant one does not have as a whole', async () => {
     stores.confirmed.whole = false;
     await stores.samples(0);
     await stores.send('samples');
@@ -247,7 +247,7 @@ describe('combined history', () => {
     expect(await stores.local.range(POINT, 0, EVERYTHING, 10)).toHaveLength(1);
   });
 
-  it('[HI26] answers with what is here while the distant history is away, and says what it may lack', async () => {
+  it('[HI42] answers with what is here while the distant history is away, and says what it may lack', async () => {
     await stores.samples(0);
     await stores.send('samples');
     stores.clock.advance(4 * DAY);
@@ -269,7 +269,7 @@ describe('combined history', () => {
     expect(await stores.combined.missing(now - 5 * DAY, now + HOUR)).toBeUndefined();
   });
 
-  it('[HI26] waits for a distant history that hangs with one question at a time', async () => {
+  it('[HI42] waits for a distant history that hangs with one question at a time', async () => {
     await stores.samples(0);
     let asked = 0;
     stores.away.is = true;

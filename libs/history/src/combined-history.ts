@@ -65,7 +65,7 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Recent history on this machine, all of it in a distant store that somebody else fills (the outbox). Writing never waits for the
- * distant one; a question does only where it reaches back beyond what is here. Rules: docs/spec/history.md, HI24 to HI28.
+ * distant one; a question does only where it reaches back beyond what is here. Rules: docs/spec/history.md, HI40 to HI42.
  */
 export class CombinedHistory extends History {
   private readonly distant: DistantHistory;
