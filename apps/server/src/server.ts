@@ -206,6 +206,7 @@ async function startParts(
       secureCookie: settings.http.secureCookie,
       trustProxy: settings.http.trustProxy,
       sessionLifetimeMs: settings.sessions.lifetimeHours * 3_600_000,
+      samplesKeptMs: settings.history.telemetryDays * 86_400_000,
       allowedOrigins: settings.http.allowedOrigins,
       pageDirectory: pageDirectory(log),
       demoAccounts: district?.accounts ?? null,

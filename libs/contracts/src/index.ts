@@ -98,7 +98,6 @@ export {
   commentRequest,
   deadLetterQuery,
   deviceQuery,
-  historyQuery,
   loginRequest,
   newDevice,
   newEnterprise,
@@ -118,7 +117,6 @@ export {
   type DeviceView,
   type EnterpriseView,
   type GridCell,
-  type HistoryReply,
   type LoginReply,
   type NewDeviceReply,
   type Page,
@@ -194,3 +192,17 @@ export {
   type WatchReply,
   type WatchRequest,
 } from './socket.js';
+export {
+  HISTORY_FUNCTIONS,
+  type HistoryBuckets,
+  historyExportQuery,
+  type HistoryFunction,
+  historyQuery,
+  type HistoryReply,
+  type LatestSample,
+  latestQuery,
+  MOST_POINTS,
+  pointsHistoryQuery,
+  type PointsHistoryReply,
+  type PointValues,
+} from './history.js';

@@ -97,14 +97,6 @@ export const deviceQuery = z.strictObject({
   siteId: id.optional(),
   q: z.string().max(100).optional(),
 });
-export const historyQuery = z.strictObject({
-  from: z.coerce.number().int(),
-  to: z.coerce.number().int(),
-  /** Bucket in milliseconds; without it every sample is returned. */
-  every: z.coerce.number().int().min(1).optional(),
-  fn: z.enum(['mean', 'min', 'max', 'last', 'count']).default('mean'),
-  limit: z.coerce.number().int().min(1).max(100_000).default(10_000),
-});
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -260,10 +252,6 @@ export interface Provenance {
   /** `standard`: read in the text; `secondary`: in a page that restates it; `memory`: not confirmed; `default`: ours. */
   readonly confidence: 'standard' | 'secondary' | 'memory' | 'default';
   readonly note?: string;
-}
-export interface HistoryReply {
-  readonly points: readonly (readonly [ts: number, value: Value])[];
-  readonly truncated: boolean;
 }
 export interface DeadLetterView {
   readonly id: string;

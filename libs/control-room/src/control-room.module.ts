@@ -35,6 +35,11 @@ import { FigureMetrics } from './figures/figure-metrics.js';
 import { FiguresController } from './figures/figures.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Metrics } from './health/metrics.js';
+import { HistoryDesk } from './history/history-desk.js';
+import { HistoryExport } from './history/history-export.js';
+import { HistoryParts } from './history/history-parts.js';
+import { HistoryController } from './history/history.controller.js';
+import { VisiblePoints } from './history/visible-points.js';
 import { Readiness } from './health/readiness.js';
 import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.js';
 import { CommandFeed } from './live/command-feed.js';
@@ -81,6 +86,7 @@ const CONTROLLERS = [
   ProvisioningController,
   QuarantineController,
   CommandsController,
+  HistoryController,
   PointsController,
   RulesController,
   BackTestsController,
@@ -145,6 +151,10 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
   return [
     SessionDoor,
     VisibleObjects,
+    VisiblePoints,
+    HistoryDesk,
+    HistoryParts,
+    HistoryExport,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle(clock, settings.limits) },
     AuditTrail,
     AlarmLists,

@@ -78,6 +78,8 @@ export interface ControlRoomSettings {
   /** One reverse proxy stands in front: take the client's address from it. */
   readonly trustProxy: boolean;
   readonly sessionLifetimeMs: number;
+  /** How long samples stay in the history; what is older is there as roll-ups only. */
+  readonly samplesKeptMs: number;
   /** Origins besides our own whose pages may act with a person's cookie, for example `https://wall.example`. */
   readonly allowedOrigins: readonly string[];
   /** The built page; `null` serves the API alone. */

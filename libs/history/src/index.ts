@@ -23,3 +23,5 @@ export {
   type LocalSinceStore,
 } from './combined-history.js';
 export { InfluxHistory, type HistoryCursorStore, type InfluxHistoryOptions } from './influx-history.js';
+export { bucketLine, type BucketLine } from './influx/bucket-lines.js';
+export { sampleLine } from './influx/line-protocol.js';

@@ -7,7 +7,6 @@ import {
   type DeviceView,
   type EnterpriseView,
   type GridCell,
-  type HistoryReply,
   type LoginReply,
   type NewDeviceReply,
   type Page,
@@ -152,10 +151,6 @@ export const deviceReply: z.ZodType<DeviceView> = z.object(deviceFields).meta({ 
 export const newDeviceReply: z.ZodType<NewDeviceReply | DeviceView> = z.object({
   ...deviceFields,
   credential: issuedCredential.optional(),
-});
-export const historyReply: z.ZodType<HistoryReply> = z.object({
-  points: z.array(z.tuple([time, value])),
-  truncated: z.boolean(),
 });
 export const profileReply: z.ZodType<ProfileView> = z.object({
   key: z.string(),

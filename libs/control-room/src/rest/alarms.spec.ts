@@ -2,14 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Alarm, type Page } from '@watchfire/contracts';
 import { ManualClock } from '@watchfire/testing';
 import { alarmEventReply, alarmReply } from '../openapi/alarm-schemas.js';
-import {
-  deviceReply,
-  historyReply,
-  newDeviceReply,
-  pageOf,
-  pointReply,
-  profileReply,
-} from '../openapi/schemas.js';
+import { deviceReply, newDeviceReply, pageOf, pointReply, profileReply } from '../openapi/schemas.js';
+import { historyReply } from '../openapi/history-schemas.js';
 import { ruleReply } from '../openapi/rule-schemas.js';
 import { Centre } from '../testing/centre.js';
 
@@ -154,10 +148,15 @@ describe('a device', () => {
       truncated: true,
     });
     const max = (await centre.get(`points/dev-a.conc/history?${range}&every=2000&fn=max`, 'operator')).body;
-    expect(max.points).toEqual([
-      [from, 2],
-      [from + 2_000, 4],
-    ]);
+    expect(max).toEqual({
+      points: [
+        [from, 2],
+        [from + 2_000, 4],
+      ],
+      truncated: false,
+      from,
+      every: 2_000,
+    });
     expect((await centre.get(`points/dev-a.none/history?${range}`, 'operator')).body.code).toBe(
       'point_unknown',
     );

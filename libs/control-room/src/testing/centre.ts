@@ -210,6 +210,7 @@ export class Centre {
         secureCookie: false,
         trustProxy: false,
         sessionLifetimeMs: 3_600_000,
+        samplesKeptMs: 90 * 86_400_000,
         allowedOrigins: ['https://wall.example'],
         pageDirectory: null,
         demoAccounts: null,
