@@ -22,3 +22,13 @@ export {
   type Verdict,
 } from './targets.js';
 export { ratesOf, type Rates } from './rates.js';
+export {
+  FALSE_ALARMS_A_DAY,
+  falseAlarmsOf,
+  goodOrderOf,
+  onPostRate,
+  type DutyCheck,
+  type FalseAlarms,
+  type FireFinding,
+  type GoodOrder,
+} from './fire-unit.js';

@@ -54,3 +54,30 @@ export {
   type SiteRow,
   type UserRow,
 } from './rows.js';
+export {
+  type AcceptanceRow,
+  type FireComponentRow,
+  type FireContactRow,
+  type FirePlaceChange,
+  type FirePlaceRow,
+  type FireUnitRow,
+  type FireUnitSummaryRow,
+  type NewFirePlace,
+  type PlanRow,
+} from './rows-fire.js';
+export { imageKind, type ImageKind } from './plans/image-kind.js';
+export { PlanRefused, type PlanStore } from './plans/plan-store.js';
+export {
+  type AcceptanceRepository,
+  type Finding,
+  type NewAcceptance,
+} from './repositories/acceptance-records.js';
+export {
+  type ComponentChange,
+  type ComponentKey,
+  type ComponentSighting,
+  type FireComponentRepository,
+  type NewComponent,
+} from './repositories/fire-components.js';
+export { type FirePlaceRepository } from './repositories/fire-places.js';
+export { type FireUnitFilter, type FireUnitRepository } from './repositories/fire-units.js';

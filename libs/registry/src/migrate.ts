@@ -7,6 +7,7 @@ import * as callbackEvents from './migrations/0004-callback-events.js';
 import * as ruleLayers from './migrations/0005-rule-layers.js';
 import * as deviceMembers from './migrations/0006-device-members.js';
 import * as approvals from './migrations/0007-approvals.js';
+import * as fireUnits from './migrations/0008-fire-units.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -17,6 +18,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-rule-layers': ruleLayers,
   '0006-device-members': deviceMembers,
   '0007-approvals': approvals,
+  '0008-fire-units': fireUnits,
 };
 
 const MIGRATION_TABLE = 'migration';

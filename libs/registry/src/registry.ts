@@ -4,7 +4,9 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
+import { PlanStore } from './plans/plan-store.js';
 import { ApprovalRepository } from './repositories/approvals.js';
+import { AcceptanceRepository } from './repositories/acceptance-records.js';
 import { AuditRepository } from './repositories/audit.js';
 import { CallbackEventRepository } from './repositories/callback-events.js';
 import { CatalogueVersionRepository } from './repositories/catalogue-versions.js';
@@ -14,6 +16,9 @@ import { DeviceCommandRepository } from './repositories/device-commands.js';
 import { DeviceCredentialRepository } from './repositories/device-credentials.js';
 import { DeviceRepository } from './repositories/devices.js';
 import { EnterpriseRepository } from './repositories/enterprises.js';
+import { FireComponentRepository } from './repositories/fire-components.js';
+import { FirePlaceRepository } from './repositories/fire-places.js';
+import { FireUnitRepository } from './repositories/fire-units.js';
 import { GridRepository } from './repositories/grid.js';
 import { IdempotencyRepository } from './repositories/idempotency.js';
 import { QuarantineRepository } from './repositories/quarantine.js';
@@ -39,6 +44,7 @@ export interface RegistryOptions {
 
 const FILE = 'registry.db';
 const KEY_FILE = 'device-secrets.key';
+const PLAN_FOLDER = 'plans';
 const LOCK_TIMEOUT_MS = 2_000;
 
 /** What does not change by itself: places, devices, rules, people, sessions, and the records about them. */
@@ -60,12 +66,18 @@ export class Registry {
   readonly idempotency: IdempotencyRepository;
   readonly callbackEvents: CallbackEventRepository;
   readonly approvals: ApprovalRepository;
+  readonly fireUnits: FireUnitRepository;
+  readonly firePlaces: FirePlaceRepository;
+  readonly fireComponents: FireComponentRepository;
+  readonly acceptance: AcceptanceRepository;
 
   private constructor(
     private readonly db: Database,
     now: () => number,
     box: SecretBox,
     hash: RegistryOptions['hashPassword'],
+    /** Images of floor plans, beside the file and not in it. */
+    readonly plans: PlanStore,
   ) {
     this.grid = new GridRepository(db);
     this.enterprises = new EnterpriseRepository(db, now);
@@ -84,6 +96,10 @@ export class Registry {
     this.idempotency = new IdempotencyRepository(db, now);
     this.callbackEvents = new CallbackEventRepository(db, now);
     this.approvals = new ApprovalRepository(db, now);
+    this.fireUnits = new FireUnitRepository(db, now);
+    this.firePlaces = new FirePlaceRepository(db, now);
+    this.fireComponents = new FireComponentRepository(db, now);
+    this.acceptance = new AcceptanceRepository(db, now);
   }
 
   /**
@@ -106,7 +122,8 @@ export class Registry {
       await guardAudit(db);
       // Not before the file is ours: two processes that both begin must not make two keys.
       const box = await SecretBox.open(path.join(options.directory, KEY_FILE));
-      const registry = new Registry(db, options.now ?? Date.now, box, options.hashPassword);
+      const plans = await PlanStore.open(path.join(options.directory, PLAN_FOLDER));
+      const registry = new Registry(db, options.now ?? Date.now, box, options.hashPassword, plans);
       await registry.idempotency.abandonAll();
       return registry;
     } catch (error) {

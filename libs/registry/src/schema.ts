@@ -1,4 +1,12 @@
-import { type ApprovalState, type CommandState } from '@watchfire/contracts';
+import {
+  type ApprovalState,
+  type CommandState,
+  type Confirmation,
+  type FireDuty,
+  type FirePlaceKind,
+  type FireUnitKind,
+  type PlanType,
+} from '@watchfire/contracts';
 import { type ColumnType } from 'kysely';
 
 /**
@@ -192,6 +200,72 @@ export interface ApprovalTable {
   comment: string | null;
 }
 
+export interface FireUnitTable {
+  siteId: Fixed<string>;
+  kind: FireUnitKind;
+  address: string | null;
+  note: string | null;
+  createdAt: Fixed<number>;
+}
+export interface FireContactTable {
+  siteId: Fixed<string>;
+  position: Fixed<number>;
+  duty: Fixed<FireDuty>;
+  name: Fixed<string | null>;
+  phone: Fixed<string>;
+}
+export interface FirePlaceTable {
+  id: Fixed<string>;
+  siteId: Fixed<string>;
+  kind: Fixed<FirePlaceKind>;
+  parentId: Fixed<string | null>;
+  name: string;
+  level: number | null;
+  use: string | null;
+  area: number | null;
+  height: number | null;
+  planHash: string | null;
+  planType: PlanType | null;
+  planBytes: number | null;
+  planWidth: number | null;
+  planHeight: number | null;
+  planAt: number | null;
+}
+export interface FireComponentTable {
+  id: Fixed<string>;
+  deviceId: Fixed<string>;
+  systemType: Fixed<number>;
+  systemAddress: Fixed<number>;
+  address: Fixed<number>;
+  addressText: string;
+  componentType: number | null;
+  description: string | null;
+  label: string | null;
+  pointId: string | null;
+  floorId: string | null;
+  zoneId: string | null;
+  x: number | null;
+  y: number | null;
+  states: string | null;
+  statesAt: number | null;
+  fireAt: number | null;
+  lastOffset: number;
+  createdAt: Fixed<number>;
+}
+export interface AcceptanceRecordTable {
+  seq: Fixed<number>;
+  alarmId: Fixed<string>;
+  eventId: Fixed<string>;
+  siteId: Fixed<string>;
+  enterpriseId: Fixed<string>;
+  confirmation: Fixed<Confirmation>;
+  drill: Fixed<Flag>;
+  firstAlarmAt: Fixed<number>;
+  recordedAt: Fixed<number>;
+  recordedBy: Fixed<string>;
+  body: Fixed<string>;
+}
+
 export interface RegistrySchema {
   grid: GridTable;
   enterprise: EnterpriseTable;
@@ -210,4 +284,9 @@ export interface RegistrySchema {
   idempotency: IdempotencyTable;
   callbackEvent: CallbackEventTable;
   approval: ApprovalTable;
+  fireUnit: FireUnitTable;
+  fireContact: FireContactTable;
+  firePlace: FirePlaceTable;
+  fireComponent: FireComponentTable;
+  acceptanceRecord: AcceptanceRecordTable;
 }

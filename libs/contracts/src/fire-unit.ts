@@ -1,0 +1,205 @@
+/** Kinds of fire units that the district plans name, and the rest. */
+export const FIRE_UNIT_KINDS = [
+  'heritage-building',
+  'high-fire-risk',
+  'hospital',
+  'elderly-home',
+  'entertainment-venue',
+  'budget-hotel',
+  'other',
+] as const;
+export type FireUnitKind = (typeof FIRE_UNIT_KINDS)[number];
+
+/** Who is called, and what for. */
+export const FIRE_DUTIES = [
+  'control-room',
+  'legal-person',
+  'fire-responsible',
+  'fire-manager',
+  'micro-station',
+  'maintenance',
+  'grid-officer',
+  'other',
+] as const;
+export type FireDuty = (typeof FIRE_DUTIES)[number];
+
+export const FIRE_PLACE_KINDS = ['building', 'floor', 'zone'] as const;
+export type FirePlaceKind = (typeof FIRE_PLACE_KINDS)[number];
+
+/** What a component, or the system that it belongs to, is in: the worst first. `unknown` is never normal. */
+export const COMPONENT_CONDITIONS = [
+  'fire',
+  'supervisory',
+  'fault',
+  'shield',
+  'test',
+  'active',
+  'unknown',
+  'normal',
+] as const;
+export type ComponentCondition = (typeof COMPONENT_CONDITIONS)[number];
+
+/** What an accepted alarm was found to be. */
+export const CONFIRMATIONS = ['real', 'false', 'test', 'maintenance', 'fault', 'unconfirmed'] as const;
+export type Confirmation = (typeof CONFIRMATIONS)[number];
+
+export const PLAN_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;
+export type PlanType = (typeof PLAN_TYPES)[number];
+
+export const MOST_CONTACTS = 30;
+export const PLAN_LIMIT_BYTES = 8 * 1_048_576;
+export const COMPONENT_CSV_LIMIT_BYTES = 2 * 1_048_576;
+
+export interface FireContact {
+  readonly duty: FireDuty;
+  /** `null`: the telephone is of a room. */
+  readonly name: string | null;
+  readonly phone: string;
+}
+
+export interface PlanView {
+  /** SHA-256 of the image: it changes with it. */
+  readonly hash: string;
+  readonly type: PlanType;
+  readonly bytes: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly at: number;
+}
+
+/** A building, one of its floors, or a fire zone of a floor or of a whole building. */
+export interface FirePlaceView {
+  readonly id: string;
+  readonly kind: FirePlaceKind;
+  /** A floor is in a building; a zone on a floor, or, over several floors, in a building. */
+  readonly parentId: string | null;
+  readonly name: string;
+  /** Of a floor: 1 is the ground floor, -1 the first basement. */
+  readonly level: number | null;
+  readonly use: string | null;
+  /** m². */
+  readonly area: number | null;
+  /** m. */
+  readonly height: number | null;
+  readonly plan: PlanView | null;
+}
+
+export interface FireUnitSummary {
+  /** A fire unit is a site under fire supervision, and has its id. */
+  readonly siteId: string;
+  readonly name: string;
+  readonly enterpriseId: string;
+  readonly enterpriseName: string;
+  readonly gridCode: string | null;
+  readonly kind: FireUnitKind;
+  readonly address: string | null;
+  readonly components: number;
+  /** Of them, on no floor plan. */
+  readonly unplaced: number;
+}
+
+export interface FireUnitView extends FireUnitSummary {
+  readonly note: string | null;
+  /** In the order in which they are called. */
+  readonly contacts: readonly FireContact[];
+  readonly places: readonly FirePlaceView[];
+}
+
+/** A component is known by device, system type, system address and its own address; its type is an attribute. */
+export interface FireComponentView {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly systemType: number;
+  readonly systemAddress: number;
+  /** The four bytes of the wire as an unsigned number, low byte first. */
+  readonly address: number;
+  /** As the panel prints it, for example `1/17`. */
+  readonly addressText: string;
+  readonly componentType: number | null;
+  /** What the panel says of it. */
+  readonly description: string | null;
+  /** What people call it. */
+  readonly label: string | null;
+  /** Whose alarms are its alarms; `null` where the device reports it by address alone. */
+  readonly pointId: string | null;
+  readonly floorId: string | null;
+  readonly zoneId: string | null;
+  /** On the plan of the floor, 0 to 1 from its left and its top; both or none. */
+  readonly x: number | null;
+  readonly y: number | null;
+  /** Flags that it reported last, by name; `null` while it never did. */
+  readonly states: readonly string[] | null;
+  readonly statesAt: number | null;
+  /** Since when it reports fire. */
+  readonly fireAt: number | null;
+  readonly condition: ComponentCondition;
+  /** Why the condition is unknown. */
+  readonly unknownReason: 'never-reported' | 'offline' | 'bad-quality' | null;
+}
+
+/** What was made of one occurrence of an alarm, as GB/T 26875.4 lists it. Append-only: a correction is a further record. */
+export interface AcceptanceView {
+  readonly id: string;
+  readonly alarmId: string;
+  readonly eventId: string;
+  readonly siteId: string;
+  /** The first alarm. */
+  readonly firstAlarmAt: number;
+  readonly acceptedAt: number | null;
+  readonly endedAt: number;
+  /** Signal class of the alarm. */
+  readonly informationType: string;
+  readonly information: string;
+  readonly confirmation: Confirmation;
+  readonly result: string;
+  readonly operator: string;
+  readonly contactPerson: string | null;
+  /** To the fire command centre. */
+  readonly reportedAt: number | null;
+  readonly feedbackAt: number | null;
+  readonly operator119: string | null;
+  readonly handling119: string | null;
+  readonly cause: string | null;
+  /** m². */
+  readonly burntArea: number | null;
+  readonly injured: number | null;
+  readonly dead: number | null;
+  /** CNY. */
+  readonly loss: number | null;
+  readonly drill: boolean;
+  readonly recordedAt: number;
+  /** A later record speaks for the occurrence. */
+  readonly superseded: boolean;
+}
+
+export interface FireUnitFigures {
+  readonly siteId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly confirmations: Readonly<Record<Confirmation, number>>;
+  /** Of what was found real, false, or by test, maintenance or fault; `null` where nothing was. */
+  readonly falseShare: number | null;
+  readonly mostFalseInADay: number;
+  /** More than five within 24 h. */
+  readonly flagged: boolean;
+  /** When the sixth within 24 h came last. */
+  readonly flaggedAt: number | null;
+  readonly goodOrder: GoodOrderView;
+  /** Answered duty checks of those due; `null` while none were made. */
+  readonly onPost: number | null;
+}
+
+export interface GoodOrderView {
+  readonly components: number;
+  readonly good: number;
+  readonly impaired: number;
+  readonly unknown: number;
+  /** Good of all: what is unknown is not known to be good. `null` without components. */
+  readonly rate: number | null;
+}
+
+export interface ComponentImportReply {
+  readonly created: number;
+  readonly changed: number;
+}

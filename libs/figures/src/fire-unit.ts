@@ -1,0 +1,87 @@
+import { type ComponentCondition, type Confirmation, CONFIRMATIONS } from '@watchfire/contracts';
+
+const DAY_MS = 86_400_000;
+
+/** One occurrence of a fire alarm, and what it was found to be. */
+export interface FireFinding {
+  readonly confirmation: Confirmation;
+  readonly firstAlarmAt: number;
+}
+
+export interface FalseAlarms {
+  readonly confirmations: Readonly<Record<Confirmation, number>>;
+  readonly falseShare: number | null;
+  readonly mostFalseInADay: number;
+  readonly flagged: boolean;
+  /** When the sixth within 24 h came last. */
+  readonly flaggedAt: number | null;
+}
+
+/** More of them in a day are talked over with the unit: GB 50440 as restated by third parties. */
+export const FALSE_ALARMS_A_DAY = 5;
+
+/** In any order. [FU11, FU12] */
+export function falseAlarmsOf(findings: readonly FireFinding[], most = FALSE_ALARMS_A_DAY): FalseAlarms {
+  const confirmations = Object.fromEntries(
+    CONFIRMATIONS.map((each) => [each, findings.filter(({ confirmation }) => confirmation === each).length]),
+  ) as Record<Confirmation, number>;
+  const times = findings
+    .filter(({ confirmation }) => confirmation === 'false')
+    .map(({ firstAlarmAt }) => firstAlarmAt)
+    .toSorted((a, b) => a - b);
+  let mostFalseInADay = 0;
+  let flaggedAt: number | null = null;
+  let oldest = 0;
+  for (const [index, at] of times.entries()) {
+    while ((times[oldest] ?? at) <= at - DAY_MS) oldest += 1;
+    const within = index - oldest + 1;
+    mostFalseInADay = Math.max(mostFalseInADay, within);
+    if (within > most) flaggedAt = at;
+  }
+  const found = findings.length - confirmations.unconfirmed;
+  return {
+    confirmations,
+    falseShare: found === 0 ? null : confirmations.false / found,
+    mostFalseInADay,
+    flagged: flaggedAt !== null,
+    flaggedAt,
+  };
+}
+
+export interface GoodOrder {
+  readonly components: number;
+  readonly good: number;
+  readonly impaired: number;
+  readonly unknown: number;
+  readonly rate: number | null;
+}
+
+/** What does what it is for; a component that is on fire or started is one of them. */
+const GOOD: readonly ComponentCondition[] = ['normal', 'active', 'supervisory', 'fire'];
+
+/** [FU13] */
+export function goodOrderOf(conditions: readonly ComponentCondition[]): GoodOrder {
+  const components = conditions.length;
+  const good = conditions.filter((each) => GOOD.includes(each)).length;
+  const unknown = conditions.filter((each) => each === 'unknown').length;
+  return {
+    components,
+    good,
+    impaired: components - good - unknown,
+    unknown,
+    rate: components === 0 ? null : good / components,
+  };
+}
+
+/** A duty check of a control room: when its time was over, and when it was answered, if it was. */
+export interface DutyCheck {
+  readonly dueAt: number;
+  readonly answeredAt: number | null;
+}
+
+/** Those whose time is over by `now`; an answer after its time is none. [FU14] */
+export function onPostRate(checks: readonly DutyCheck[], now: number): number | null {
+  const over = checks.filter(({ dueAt }) => dueAt <= now);
+  const answered = over.filter(({ dueAt, answeredAt }) => answeredAt !== null && answeredAt <= dueAt);
+  return over.length === 0 ? null : answered.length / over.length;
+}
