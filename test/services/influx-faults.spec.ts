@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { InfluxHistory } from '@watchfire/history';
+import { InfluxHistory, type RefusedLine } from '@watchfire/history';
 import { type Fault, FaultProxy, WRITES } from '../support/fault-proxy.js';
 import { influxCount } from '../support/influx-query.js';
 import { type Influxd, influxdMissing, startInfluxd } from '../support/influxd.js';
@@ -14,6 +14,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
   let proxy: FaultProxy;
   let history: InfluxHistory;
   let bucket = 0;
+  let refused: RefusedLine[] = [];
   beforeAll(async () => {
     influxd = await startInfluxd();
     proxy = await FaultProxy.to(influxd.url);
@@ -30,6 +31,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
   /** A history in a database of its own. */
   async function open(timeoutMs = 5_000): Promise<string> {
     bucket += 1;
+    refused = [];
     const name = `faults${bucket}`;
     history = await InfluxHistory.open({
       url: proxy.url,
@@ -39,6 +41,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
       api: 'v1',
       timeoutMs,
       cursor: memoryCursor(),
+      onRefused: (lines) => void refused.push(...lines),
     });
     return name;
   }
@@ -108,5 +111,56 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     expect(await history.cursor()).toBe(turns.length);
     const count = turns.length * 1_000;
     expect(await influxCount(influxd.url, name, 'telemetry')).toEqual({ count, sum: sum(count) });
+  });
+
+  describe('[HI30] stores what is good', () => {
+    const values = (lines: readonly RefusedLine[]): unknown[] =>
+      lines.map(({ origin }) => (origin.kind === 'sample' ? origin.sample.value : origin.kind));
+
+    it('beside a name that is longer than the server takes', async () => {
+      const name = await open();
+      const { samples, ...rest } = batch(1, 0, 1_000);
+      const long = { ...samples[0]!, ts: T0 - 1, pointId: `d.${'x'.repeat(70_000)}`, value: -1 };
+      await history.write({ ...rest, samples: [...samples.slice(0, 500), long, ...samples.slice(500)] });
+      expect(values(refused)).toEqual([-1]);
+      expect(refused[0]!.reason).toContain('max key length exceeded');
+      expect(await influxCount(influxd.url, name, 'telemetry')).toEqual({ count: 1_000, sum: sum(1_000) });
+      expect(await history.cursor()).toBe(1);
+    });
+
+    it('beside a field that somebody wrote in another type', async () => {
+      const name = await open();
+      const body = `telemetry,device=d,point=d.note s=5 ${T0}000000`;
+      await fetch(`${influxd.url}/write?db=${name}`, { method: 'POST', body });
+      const { samples, ...rest } = batch(1, 0, 4_000);
+      const mixed = samples.map((sample, index) =>
+        index % 4 === 0 ? { ...sample, pointId: 'd.note', value: `note ${index}` } : sample,
+      );
+      await history.write({ ...rest, samples: mixed });
+      expect(refused).toHaveLength(1_000);
+      expect(new Set(refused.map(({ reason }) => reason.replace(/\d+/g, '#'))).size).toBe(1);
+      expect(refused[0]!.reason).toContain('field type conflict');
+      expect((await influxCount(influxd.url, name, 'telemetry')).count).toBe(3_000);
+    });
+
+    it('where most lines cannot be stored, and through a line that fails in between', async () => {
+      const name = await open();
+      const body = `telemetry,device=d,point=d.p v=5i ${T0}000000`;
+      await fetch(`${influxd.url}/write?db=${name}`, { method: 'POST', body });
+      const all = batch(1, 0, 2_000);
+      let passed = 0;
+      // A fault in the middle of the search.
+      await proxy.set('500', { only: (path) => WRITES(path) && (passed += 1) === 2 });
+      const week = 7 * 86_400_000;
+      const samples = all.samples.map((sample, index) =>
+        index % 50 === 0 ? { ...sample, ts: sample.ts + week } : sample,
+      );
+      await expect(history.write({ ...all, samples })).rejects.toMatchObject({ code: 'overloaded' });
+      await history.write({ ...all, samples });
+      expect(new Set(values(refused)).size).toBe(1_960);
+      const rest = await influxCount(influxd.url, name, 'telemetry');
+      // The line of the other is the one that is left, and the samples of the next shard.
+      expect(rest.count).toBe(41);
+    });
   });
 });

@@ -25,3 +25,6 @@ export {
 export { InfluxHistory, type HistoryCursorStore, type InfluxHistoryOptions } from './influx-history.js';
 export { bucketLine, type BucketLine } from './influx/bucket-lines.js';
 export { sampleLine } from './influx/line-protocol.js';
+export { type LineOrigin, type RefusedLine } from './influx/line-origins.js';
+export { type OnRefused } from './influx/line-writer.js';
+export { type RetentionDays } from './influx/provision.js';

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type RequestListener, createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { InfluxHistory } from './influx-history.js';
+import { type RefusedLine } from './influx/line-origins.js';
+import { InfluxHistory, type InfluxHistoryOptions } from './influx-history.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -39,7 +40,11 @@ const answer =
     response.end(status === 204 ? undefined : body);
   };
 
-async function historyOn(url: string, timeoutMs = 150): Promise<{ history: InfluxHistory; saved: number[] }> {
+async function historyOn(
+  url: string,
+  timeoutMs = 150,
+  more: Partial<InfluxHistoryOptions> = {},
+): Promise<{ history: InfluxHistory; saved: number[] }> {
   const saved: number[] = [];
   const cursor = {
     load: () => Promise.resolve(0),
@@ -53,6 +58,7 @@ async function historyOn(url: string, timeoutMs = 150): Promise<{ history: Influ
     api: 'v1',
     timeoutMs,
     cursor,
+    ...more,
   });
   cleanups.push(() => history.close());
   return { history, saved };
@@ -78,9 +84,8 @@ describe('InfluxHistory before a server that fails', () => {
     ['503', answer(503), 'overloaded', true],
     ['401', answer(401, '{"error":"authorization failed"}'), 'unauthorised', true],
     ['404', answer(404, '{"error":"database not found"}'), 'missing', true],
-    ['400', answer(400, '{"error":"unable to parse"}'), 'refused', false],
-    ['413', answer(413), 'refused', false],
-    ['an empty 200, as a proxy sends it', answer(200), 'refused', false],
+    ['400 that is not about lines', answer(400, '{"error":"database is required"}'), 'refused', true],
+    ['an empty 200, as a proxy sends it', answer(200), 'refused', true],
     ['a connection cut before the answer', (request) => request.socket.destroy(), 'unreachable', true],
     ['no answer at all', () => {}, 'unreachable', true],
     [
@@ -122,6 +127,44 @@ describe('InfluxHistory before a server that fails', () => {
     const { url } = await server(answer(429, '', { 'retry-after': '17' }));
     const { history } = await historyOn(url);
     await expect(history.write(batch(1))).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 17_000 });
+  });
+
+  it('[HI30] hands over the line that is refused, stores the others and goes on', async () => {
+    const text = '{"error":"partial write: unable to parse a line"}';
+    // All four; the first two, that are fine; the last two; of these the first; the last.
+    const { url, writes } = await server(...[400, 204, 400, 204, 400].map((status) => answer(status, text)));
+    const refused: RefusedLine[] = [];
+    const { history, saved } = await historyOn(url, 20_000, {
+      onRefused: (lines) => void refused.push(...lines),
+    });
+    await history.write(batch(4, 4));
+    expect(writes()).toBe(5);
+    expect(refused).toMatchObject([{ origin: { sample: { value: 3 } } }]);
+    expect(saved).toEqual([4]);
+  });
+
+  it('[HI30] moves its cursor only when the refused lines were taken', async () => {
+    const text = '{"error":"partial write: field type conflict: v is an integer dropped=2"}';
+    const { url } = await server(answer(400, text), answer(400, text));
+    const refused: RefusedLine[] = [];
+    let taken = false;
+    const onRefused = (lines: readonly RefusedLine[]): Promise<void> => {
+      refused.push(...lines);
+      return taken ? Promise.resolve() : Promise.reject(new Error('no room for dead letters'));
+    };
+    const { history, saved } = await historyOn(url, 20_000, { onRefused });
+    await expect(history.write(batch(4, 2))).rejects.toThrow('no room for dead letters');
+    expect(saved).toEqual([]);
+    taken = true;
+    await history.write(batch(4, 2));
+    expect(saved).toEqual([4]);
+    expect(refused.slice(0, 2)).toEqual(refused.slice(2));
+    expect(refused[1]).toMatchObject({
+      line: 'telemetry,device=d,point=d.p q=0i,rx=1751997600000i,v=1 1751997600001000000',
+      reason: 'partial write: field type conflict: v is an integer dropped=2',
+      origin: { kind: 'sample', sample: { pointId: 'd.p', ts: 1_751_997_600_001, value: 1 } },
+    });
+    expect((await history.health()).reason).toContain('4 lines were refused');
   });
 
   it('[HI13] takes it for done when the server drops only what its retention would delete', async () => {

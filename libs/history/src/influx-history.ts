@@ -20,9 +20,11 @@ import {
   readOpenBefore,
 } from './influx/alarm-queries.js';
 import { InfluxConnection, type InfluxServer } from './influx/influx-connection.js';
-import { ALARM_EVENT, TELEMETRY, alarmEventLine, sampleLine } from './influx/line-protocol.js';
+import { type LineOrigin, sampleOrigins } from './influx/line-origins.js';
+import { alarmEventLine, sampleLine } from './influx/line-protocol.js';
+import { LineWriter, type OnRefused } from './influx/line-writer.js';
+import { provision, type RetentionDays } from './influx/provision.js';
 import { ReadingLines } from './influx/reading-lines.js';
-import { inRequests } from './influx/requests.js';
 import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
 import { type Columns, columnsOf, isStorable } from './sample-columns.js';
 import { type Bucket, type BucketQuery } from './buckets.js';
@@ -37,20 +39,26 @@ export interface HistoryCursorStore {
 export interface InfluxHistoryOptions extends InfluxServer {
   readonly cursor: HistoryCursorStore;
   readonly log?: HistoryLog;
+  /** Days that the server keeps samples, roll-ups and transitions; a place that is left out is kept for ever. */
+  readonly retentionDays?: RetentionDays;
+  /** Takes the lines that the server will never store; left out, they are counted and logged only. */
+  readonly onRefused?: OnRefused;
 }
 
 /**
- * History in InfluxDB. A batch is durable when `write` resolves: every line was answered with 204, then the cursor was saved.
- * When `write` rejects, the caller writes the same batch again. Rules: docs/spec/history.md.
+ * History in InfluxDB. A batch is durable when `write` resolves: every line is stored (204) or was given to `onRefused`, then the
+ * cursor was saved. When `write` rejects, the caller writes the same batch again. Rules: docs/spec/history.md.
  */
 export class InfluxHistory extends History {
   private readonly turns = new Turns();
   private readonly readingLines = new ReadingLines();
+  private readonly writer: LineWriter;
   private waiting = 0;
   private leftOut = 0;
   private failure: HistoryError | undefined;
   private closed = false;
-  private databaseMade = false;
+  private provisioned = false;
+  private commandsTold = false;
 
   private constructor(
     private readonly connection: InfluxConnection,
@@ -59,14 +67,15 @@ export class InfluxHistory extends History {
     private offset: number,
   ) {
     super();
+    this.writer = new LineWriter(connection, options.onRefused ?? (() => {}), log);
   }
 
   /** Does not wait for the server: a centre starts, raises alarms and journals while InfluxDB is away. */
   static async open(options: InfluxHistoryOptions): Promise<InfluxHistory> {
     const log = options.log ?? SILENT;
     const offset = await options.cursor.load();
-    const history = new InfluxHistory(new InfluxConnection(options, log), options, log, offset);
-    await history.makeDatabase().catch((error: unknown) => {
+    const history = new InfluxHistory(new InfluxConnection(options), options, log, offset);
+    await history.provide().catch((error: unknown) => {
       history.failure = error as HistoryError;
       log.warn({ err: error }, 'InfluxDB does not answer yet');
     });
@@ -78,9 +87,8 @@ export class InfluxHistory extends History {
     this.waiting += samples;
     return this.inOrder(async () => {
       try {
-        await this.makeDatabase();
-        const { lines, leftOut } = this.linesOf(batch);
-        for (const request of inRequests(lines)) await this.connection.write(request);
+        await this.provide();
+        const leftOut = await this.store(batch);
         await this.save(batch.offset);
         this.countLeftOut(batch, leftOut);
         this.failure = undefined;
@@ -149,14 +157,15 @@ export class InfluxHistory extends History {
   }
 
   async retain({ samples, events }: RetentionLimits): Promise<void> {
-    await this.ask((connection) => connection.deleteBefore(TELEMETRY, samples));
-    await this.ask((connection) => connection.deleteBefore(ALARM_EVENT, events));
+    await this.ask((connection) => connection.deleteBefore('samples', samples));
+    await this.ask((connection) => connection.deleteBefore('alarms', events));
   }
 
   health(): Promise<HistoryHealth> {
     const reasons = [
       ...(this.failure ? [`${this.failure.code}: ${this.failure.message}`] : []),
       ...(this.leftOut > 0 ? [`${this.leftOut} samples could not be stored`] : []),
+      ...(this.writer.refused > 0 ? [`${this.writer.refused} lines were refused`] : []),
     ];
     return Promise.resolve({
       ok: this.failure === undefined && !this.closed,
@@ -171,10 +180,11 @@ export class InfluxHistory extends History {
     this.connection.close();
   }
 
-  private linesOf({ readings, samples, events }: HistoryBatch): {
-    lines: readonly string[];
-    leftOut: number;
-  } {
+  /** @returns how many samples cannot be stored by any adapter [HI5]. */
+  private async store({ readings, samples, events }: HistoryBatch): Promise<number> {
+    await this.writer.write('alarms', events.map(alarmEventLine), () =>
+      events.map((event): LineOrigin => ({ kind: 'transition', event })),
+    );
     const lines: string[] = [];
     let leftOut = 0;
     for (const columns of readings) leftOut += this.readingLines.append(columns, lines);
@@ -182,8 +192,8 @@ export class InfluxHistory extends History {
       if (isStorable(sample)) lines.push(sampleLine(sample));
       else leftOut += 1;
     }
-    for (const event of events) lines.push(alarmEventLine(event));
-    return { lines, leftOut };
+    await this.writer.write('samples', lines, () => sampleOrigins(readings, samples));
+    return leftOut;
   }
 
   /** One write after the other: a cursor may only pass what was stored before it. */
@@ -201,24 +211,25 @@ export class InfluxHistory extends History {
     this.offset = offset;
   }
 
-  private async makeDatabase(): Promise<void> {
-    if (this.databaseMade || this.options.api !== 'v1') return;
-    try {
-      await this.connection.createDatabase();
-    } catch (error) {
-      // An account that may only write is a good account: the database is then made by whoever made the account.
-      if (!(error instanceof HistoryError) || (error.code !== 'unauthorised' && error.code !== 'refused'))
-        throw error;
-      this.log.warn({ err: error }, 'the database was not made, it must be there');
+  /** Makes what is written into, once; an account that may only write is a good account, and somebody else does it then. */
+  private async provide(): Promise<void> {
+    if (this.provisioned) return;
+    const commands = await provision(this.connection, this.options.retentionDays ?? {});
+    if (commands.length > 0 && !this.commandsTold) {
+      this.log.warn(
+        { commands },
+        'this account may not set InfluxDB up: somebody who may has to run these commands',
+      );
+      this.commandsTold = true;
     }
-    this.databaseMade = true;
+    this.provisioned = true;
   }
 
   private remember(error: unknown): void {
     if (!(error instanceof HistoryError)) return;
     this.failure = error;
     // It may have been dropped under our feet: it is made again before the next attempt.
-    if (error.code === 'missing') this.databaseMade = false;
+    if (error.code === 'missing') this.provisioned = false;
   }
 
   private countLeftOut(batch: HistoryBatch, count: number): void {

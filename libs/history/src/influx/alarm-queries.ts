@@ -6,7 +6,8 @@ import {
   type HistoryAlarmEvent,
 } from '../history.js';
 import { type InfluxConnection, type Row } from './influx-connection.js';
-import { ALARM_EVENT, eventTime, tagValue } from './line-protocol.js';
+import { eventTime, tagValue } from './line-protocol.js';
+import { MEASUREMENTS } from './places.js';
 
 const COLUMNS = '"seq", "event_id", "alarm_id", "ev", "at", "actor", "comment", "alarm"';
 /** Transitions that are read at once while alarms are folded. */
@@ -26,8 +27,8 @@ export async function readEventsOf(
   connection: InfluxConnection,
   alarmId: string,
 ): Promise<HistoryAlarmEvent[]> {
-  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE "alarm_id" = $id`;
-  const [rows = []] = await connection.query(query, { id: alarmId });
+  const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.alarms}" WHERE "alarm_id" = $id`;
+  const [rows = []] = await connection.query('alarms', query, { id: alarmId });
   return rows.map(eventOf).sort((a, b) => a.seq - b.seq);
 }
 
@@ -59,8 +60,8 @@ async function readInOrder(
 ): Promise<HistoryAlarmEvent[]> {
   if (!(limit >= 1)) return [];
   const asked = Math.max(Math.floor(limit), 2);
-  const query = `SELECT ${COLUMNS} FROM "${ALARM_EVENT}" WHERE ${where} ORDER BY time ASC LIMIT ${asked}`;
-  const [rows = []] = await connection.query(query);
+  const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.alarms}" WHERE ${where} ORDER BY time ASC LIMIT ${asked}`;
+  const [rows = []] = await connection.query('alarms', query);
   const events = rows.map(eventOf).sort((a, b) => a.seq - b.seq);
   const hole = events.findIndex((event, index) => index > 0 && event.seq !== events[index - 1]!.seq + 1);
   const whole = events.length === asked && hole > 0 ? events.slice(0, hole) : events;
@@ -76,8 +77,8 @@ export async function readOpenBefore(
   const before = `time < ${Math.floor(time)}ms`;
   let after = '-1';
   for (;;) {
-    const portion = `SELECT "alarm_id", "seq", "at", "state" FROM "${ALARM_EVENT}" WHERE ${before} AND time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
-    const [rows = []] = await connection.query(portion);
+    const portion = `SELECT "alarm_id", "seq", "at", "state" FROM "${MEASUREMENTS.alarms}" WHERE ${before} AND time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
+    const [rows = []] = await connection.query('alarms', portion);
     const read = rows.map((row) => ({
       id: String(row['alarm_id']),
       seq: Number(row['seq']),
@@ -127,8 +128,8 @@ async function newestOfEach(
   const newest = new Map<string, Newest>();
   let after = '-1';
   for (;;) {
-    const portion = `SELECT "alarm_id", "seq", "at", "raised_at" FROM "${ALARM_EVENT}" WHERE ${where}time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
-    const [rows = []] = await connection.query(portion, params);
+    const portion = `SELECT "alarm_id", "seq", "at", "raised_at" FROM "${MEASUREMENTS.alarms}" WHERE ${where}time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
+    const [rows = []] = await connection.query('alarms', portion, params);
     const read = rows.map((row) => ({
       id: String(row['alarm_id']),
       seq: Number(row['seq']),
@@ -159,9 +160,9 @@ async function readAt(
       .slice(from, from + VIEWS_A_QUERY)
       .map(
         (place) =>
-          `SELECT ${columns} FROM "${ALARM_EVENT}" WHERE time = ${eventTime(place)} AND "seq" = ${place.seq}`,
+          `SELECT ${columns} FROM "${MEASUREMENTS.alarms}" WHERE time = ${eventTime(place)} AND "seq" = ${place.seq}`,
       );
-    const results = await connection.query(statements.join('; '));
+    const results = await connection.query('alarms', statements.join('; '));
     for (const [row] of results) if (row) found.push(row);
   }
   return found;

@@ -1,21 +1,25 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { InfluxDB, escape } from '@influxdata/influxdb-client';
+import { HttpError, InfluxDB, escape } from '@influxdata/influxdb-client';
 import { HistoryError } from '../history-error.js';
-import { type HistoryLog } from '../history-log.js';
-import { influxError, isBeyondRetention } from './influx-errors.js';
+import { influxError } from './influx-errors.js';
+import { bucketOf, databaseOf, MEASUREMENTS, type Place } from './places.js';
+import { readWriteAnswer, type Refusal } from './write-answer.js';
 
 export interface InfluxServer {
   /** Without path, for example `http://127.0.0.1:8086`. */
   readonly url: string;
-  /** v1: `user:password`, or empty where the server asks for none; v2: a token. */
+  /** v1: `user:password`, or empty where the server asks for none; v2 and v3: a token. */
   readonly token: string;
   /** v2 only. */
   readonly org: string;
-  /** v1: `database` or `database/retention-policy`; v2: a bucket. */
+  /** v1: `database` or `database/retention-policy`; v2: a bucket; v3: a database. */
   readonly bucket: string;
-  /** `v1`: `/write`, InfluxDB 1.x and what speaks like it; `v2`: `/api/v2/write`, InfluxDB 1.8 and 2.x. Both query `/query`. */
-  readonly api: 'v1' | 'v2';
+  /**
+   * `v1`: `/write`, InfluxDB 1.x and what speaks like it; `v2`: `/api/v2/write`, InfluxDB 1.8 and 2.x; `v3`: `/api/v3/write_lp`,
+   * InfluxDB 3. All query `/query`.
+   */
+  readonly api: 'v1' | 'v2' | 'v3';
   /** The whole of one request, 10,000 ms when left out. */
   readonly timeoutMs?: number;
 }
@@ -35,54 +39,41 @@ interface QueryAnswer {
 }
 
 const TIMEOUT_MS = 10_000;
+/** Bytes above which lines are packed. Servers unpack them for writes only. */
+const GZIP_ABOVE = 1_000;
+const LINES = 'text/plain; charset=utf-8';
+const NOTHING = new Uint8Array();
 
 /** Requests to one server, each with a deadline and an answer that was seen. */
 export class InfluxConnection {
   private readonly agent: HttpAgent;
-  private readonly database: string;
-  private readonly policy: string | undefined;
 
-  constructor(
-    private readonly server: InfluxServer,
-    private readonly log: HistoryLog,
-  ) {
+  constructor(readonly server: InfluxServer) {
     const agentOptions = { keepAlive: true, maxSockets: 4 };
     this.agent = server.url.startsWith('https:') ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
-    const [database, ...policy] = server.bucket.split('/');
-    this.database = database ?? '';
-    this.policy = policy.length > 0 ? policy.join('/') : undefined;
   }
 
   /**
-   * Resolves when the server has answered that every line is stored. One `WriteApi` a request, with room for all of its lines
-   * and no retries: then `close` makes the only request and its promise is the answer. Shared or filled in parts, the same
-   * class sends in the background and drops the outcome.
+   * Sends lines in one request. Resolves with undefined when the server has answered that every line is stored, else with what
+   * it refused. Not by `WriteApi`, which takes any 201 for stored and shows nobody the answer's text.
    */
-  async write(lines: readonly string[]): Promise<void> {
-    const { org, bucket } = this.server;
-    const api = this.client().getWriteApi(org, bucket, 'ns', {
-      batchSize: lines.length + 1,
-      maxBatchBytes: Number.MAX_SAFE_INTEGER,
-      flushInterval: 0,
-      maxRetries: 0,
-      // Ours is the only report of a failure: the default writes to the console.
-      writeFailed: (error) => Promise.reject(error),
-    });
-    if (this.server.api === 'v1') api.path = `/write?${this.target({ precision: 'ns' })}`;
-    api.writeRecords([...lines]);
-    try {
-      await api.close();
-    } catch (error) {
-      if (!isBeyondRetention(error)) throw influxError(error, this.server.url);
-      this.log.warn({ err: error }, 'the server has dropped points older than its retention');
-    }
+  async write(place: Place, lines: readonly string[]): Promise<Refusal | undefined> {
+    const { status, body, error } = await this.send(this.writePath(place), lines.join('\n'), LINES);
+    const answer = readWriteAnswer(status, body);
+    if (answer === 'stored') return undefined;
+    if (answer !== undefined) return answer;
+    if (error !== undefined) throw influxError(error, this.server.url);
+    throw new HistoryError('refused', `${this.server.url} answered ${status} to a write`, true);
   }
 
   /** The rows of each statement of an InfluxQL query; times are epoch ms. Text goes in as bound parameters only. */
-  async query(statements: string, params: Readonly<Record<string, string>> = {}): Promise<readonly Row[][]> {
-    const body = new URLSearchParams({ q: statements, params: JSON.stringify(params) }).toString();
-    const path = `/query?${this.target({ epoch: 'ms' })}`;
-    const answer = (await this.request(path, body, 'application/x-www-form-urlencoded')) as QueryAnswer;
+  async query(
+    place: Place,
+    statements: string,
+    params: Readonly<Record<string, string>> = {},
+  ): Promise<readonly Row[][]> {
+    const path = `/query?${this.target(place, { epoch: 'ms' })}`;
+    const answer = await this.influxQl(path, statements, { params: JSON.stringify(params) });
     return (answer.results ?? []).map((result) => {
       if (result.error !== undefined) throw this.refusal(result.error);
       return (result.series ?? []).flatMap(({ tags, columns, values }) =>
@@ -94,44 +85,83 @@ export class InfluxConnection {
     });
   }
 
-  /** Deletes all points of a measurement before a time (epoch ms). */
-  async deleteBefore(measurement: string, before: number): Promise<void> {
-    if (this.server.api === 'v1') {
-      await this.query(`DELETE FROM ${escape.quoted(measurement)} WHERE time < ${before}ms`);
-      return;
-    }
-    const path = `/api/v2/delete?${new URLSearchParams({ org: this.server.org, bucket: this.server.bucket }).toString()}`;
-    // The last nanosecond before: servers differ in whether the end belongs to the range.
-    const stop = new Date(before - 1).toISOString().replace('Z', '999999Z');
-    const range = {
-      start: '1970-01-01T00:00:00Z',
-      stop,
-      predicate: `_measurement=${escape.quoted(measurement)}`,
-    };
-    await this.request(path, JSON.stringify(range), 'application/json');
+  /** v1 only: a statement that needs rights. @returns why it was refused, undefined where it was done. */
+  async manage(statement: string): Promise<string | undefined> {
+    const answer = await this.influxQl('/query', statement);
+    return answer.results?.[0]?.error;
   }
 
-  /** v1 only: makes the database where it does not exist. Needs the right to do so. */
-  async createDatabase(): Promise<void> {
-    const body = new URLSearchParams({ q: `CREATE DATABASE ${escape.quoted(this.database)}` }).toString();
-    const answer = (await this.request('/query', body, 'application/x-www-form-urlencoded')) as QueryAnswer;
-    const refused = answer.results?.[0]?.error;
-    if (refused !== undefined) throw this.refusal(refused);
+  /** Deletes all points of a place before a time (epoch ms). Generation 3 deletes by itself only. */
+  async deleteBefore(place: Place, before: number): Promise<void> {
+    const { api, org } = this.server;
+    if (api === 'v3') return;
+    const measurement = escape.quoted(MEASUREMENTS[place]);
+    if (api === 'v1') {
+      await this.query(place, `DELETE FROM ${measurement} WHERE time < ${before}ms`);
+      return;
+    }
+    const search = new URLSearchParams({ org, bucket: bucketOf(this.server, place) }).toString();
+    // The last nanosecond before: servers differ in whether the end belongs to the range.
+    const stop = new Date(before - 1).toISOString().replace('Z', '999999Z');
+    const range = { start: '1970-01-01T00:00:00Z', stop, predicate: `_measurement=${measurement}` };
+    await this.json(`/api/v2/delete?${search}`, range);
+  }
+
+  /** JSON there and back. Without a body it is a question. */
+  async json(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<unknown> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const answer = await this.send(path, text, 'application/json', method);
+    return this.parsed(answer);
   }
 
   close(): void {
     this.agent.destroy();
   }
 
-  private async request(path: string, body: string, contentType: string): Promise<unknown> {
+  private async influxQl(
+    path: string,
+    statements: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<QueryAnswer> {
+    const body = new URLSearchParams({ q: statements, ...more }).toString();
+    return this.parsed(await this.send(path, body, 'application/x-www-form-urlencoded')) as QueryAnswer;
+  }
+
+  private parsed({ status, body, error }: Answer): unknown {
+    const { url } = this.server;
+    if (error !== undefined) throw influxError(error, url);
+    if (body === '') return {};
     try {
-      return await this.client().transport.request(path, body, {
-        method: 'POST',
-        headers: { 'content-type': contentType, accept: 'application/json' },
-      });
-    } catch (error) {
-      throw influxError(error, this.server.url);
+      return JSON.parse(body);
+    } catch (cause) {
+      throw new HistoryError('refused', `${url} answered ${status} without JSON`, true, { cause });
     }
+  }
+
+  /** Resolves with whatever was answered; rejects where nothing was. */
+  private send(path: string, body: string, contentType: string, method = 'POST'): Promise<Answer> {
+    let [status, parts] = [0, NOTHING as Uint8Array];
+    return new Promise((resolve, reject) => {
+      this.client().transport.send(
+        path,
+        body,
+        {
+          method,
+          headers: { 'content-type': contentType, ...this.credentials() },
+          ...(contentType === LINES ? { gzipThreshold: GZIP_ABOVE } : {}),
+        },
+        {
+          responseStarted: (_headers, code) => (status = code ?? 0),
+          next: (part: Uint8Array) => void (parts = Buffer.concat([parts, part])),
+          complete: () => resolve({ status, body: Buffer.from(parts).toString('utf8'), error: undefined }),
+          error: (error) => {
+            if (error instanceof HttpError)
+              resolve({ status: error.statusCode, body: error.body ?? '', error });
+            else reject(influxError(error, this.server.url));
+          },
+        },
+      );
+    });
   }
 
   /**
@@ -139,23 +169,48 @@ export class InfluxConnection {
    * time-out only tells and leaves the socket open.
    */
   private client(): InfluxDB {
-    const { url, token, api, timeoutMs = TIMEOUT_MS } = this.server;
-    // Servers before 1.8 know user and password as Basic credentials only.
-    const basic = api === 'v1' && token.includes(':');
+    const { url, timeoutMs = TIMEOUT_MS } = this.server;
     return new InfluxDB({
       url,
       timeout: timeoutMs,
-      ...(token === '' || basic ? {} : { token }),
-      ...(basic ? { headers: { authorization: `Basic ${Buffer.from(token).toString('base64')}` } } : {}),
       transportOptions: { agent: this.agent, signal: AbortSignal.timeout(timeoutMs) },
     });
   }
 
-  private target(more: Readonly<Record<string, string>>): string {
+  private credentials(): Readonly<Record<string, string>> {
+    const { api, token } = this.server;
+    if (token === '') return {};
+    // Servers before 1.8 know user and password as Basic credentials only.
+    if (api === 'v1' && token.includes(':'))
+      return { authorization: `Basic ${Buffer.from(token).toString('base64')}` };
+    return { authorization: `${api === 'v3' ? 'Bearer' : 'Token'} ${token}` };
+  }
+
+  private writePath(place: Place): string {
+    const { api, org } = this.server;
+    switch (api) {
+      case 'v1':
+        return `/write?${this.target(place, { precision: 'ns' })}`;
+      case 'v2': {
+        const bucket = bucketOf(this.server, place);
+        return `/api/v2/write?${new URLSearchParams({ org, bucket, precision: 'ns' }).toString()}`;
+      }
+      case 'v3': {
+        const { database: db } = databaseOf(this.server, place);
+        const how = { accept_partial: 'true', no_sync: 'false', precision: 'nanosecond' };
+        return `/api/v3/write_lp?${new URLSearchParams({ db, ...how }).toString()}`;
+      }
+    }
+  }
+
+  private target(place: Place, more: Readonly<Record<string, string>>): string {
+    const { database, policy } = databaseOf(this.server, place);
+    const { api, org } = this.server;
     return new URLSearchParams({
-      db: this.database,
-      ...(this.policy === undefined ? {} : { rp: this.policy }),
-      ...(this.server.api === 'v2' ? { org: this.server.org } : {}),
+      db: database,
+      // Generation 2 maps several buckets to this database, and knows the one without a slash as `autogen`.
+      ...(policy === undefined ? (api === 'v2' ? { rp: 'autogen' } : {}) : { rp: policy }),
+      ...(api === 'v2' ? { org } : {}),
       ...more,
     }).toString();
   }
@@ -163,4 +218,11 @@ export class InfluxConnection {
   private refusal(text: string): HistoryError {
     return new HistoryError('refused', `${this.server.url} refused the query: ${text}`, false);
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Of an answer that is not 2xx. */
+  readonly error: HttpError | undefined;
 }

@@ -16,18 +16,6 @@ export function influxError(error: unknown, url: string): HistoryError {
   });
 }
 
-/**
- * Points that are older than the retention of the server are dropped by it and the others of the request are stored: that is
- * no failure, they would be deleted anyway.
- */
-export function isBeyondRetention(error: unknown): boolean {
-  return (
-    error instanceof HttpError &&
-    (error.statusCode === 400 || error.statusCode === 422) &&
-    /partial write: points beyond retention policy/.test(error.body ?? error.message)
-  );
-}
-
 function classify(status: number): readonly [HistoryErrorCode, retryable: boolean] {
   if (status === 401 || status === 403) return ['unauthorised', true];
   if (status === 404) return ['missing', true];
@@ -38,6 +26,7 @@ function classify(status: number): readonly [HistoryErrorCode, retryable: boolea
 
 /** `Retry-After` in its form of seconds (RFC 9110 §10.2.3), which is the one that InfluxDB sends. */
 function retryAfter(error: HttpError): number | undefined {
-  const seconds = Number(error.headers?.['retry-after']);
+  const header = error.headers?.['retry-after'];
+  const seconds = header === undefined ? NaN : Number(header);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
 }

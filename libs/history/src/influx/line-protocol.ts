@@ -1,9 +1,7 @@
 import { escape } from '@influxdata/influxdb-client';
 import { type HistoryAlarmEvent, type HistorySample } from '../history.js';
 import { QUALITIES } from '../sample-columns.js';
-
-export const TELEMETRY = 'telemetry';
-export const ALARM_EVENT = 'alarm_event';
+import { MEASUREMENTS } from './places.js';
 
 /**
  * One sample as a line. A pure function of the sample, so that writing it again is the same point to the server: measurement,
@@ -24,7 +22,7 @@ export function sampleLine(sample: HistorySample): string {
 
 /** What all lines of a point begin with. */
 export function seriesKey(deviceId: string, pointId: string): string {
-  return `${TELEMETRY}${tag('device', deviceId)}${tag('point', pointId)}`;
+  return `${MEASUREMENTS.samples}${tag('device', deviceId)}${tag('point', pointId)}`;
 }
 
 /**
@@ -52,7 +50,7 @@ export function alarmEventLine(event: HistoryAlarmEvent): string {
     `severity=${alarm.severity}`,
     `state=${escape.quoted(alarm.state)}`,
   ].join(',');
-  return `${ALARM_EVENT}${tags} ${fields} ${eventTime(event)}`;
+  return `${MEASUREMENTS.alarms}${tags} ${fields} ${eventTime(event)}`;
 }
 
 /** Nanoseconds of a transition, as text: its millisecond, and its sequence number, so that no two have the same time. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type HistorySample } from '../history.js';
 import { isStorable } from '../sample-columns.js';
 import { sampleLine } from './line-protocol.js';
+import { sampleOrigins } from './line-origins.js';
 import { ReadingLines } from './reading-lines.js';
 
 const marks = [',', '=', ' ', '\\', '"', 'a', '气'] as const;
@@ -37,6 +38,23 @@ describe('lines of readings in columns', () => {
         expect(leftOut).toBe(samples.length - storable.length);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('[HI30] can be told from each line what it was made of', () => {
+    const writer = new ReadingLines();
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 40 }), (samples) => {
+        const { readings, samples: alone } = inForm(samples, 'columns and objects');
+        const lines: string[] = [];
+        for (const columns of readings) writer.append(columns, lines);
+        lines.push(...alone.filter(isStorable).map(sampleLine));
+        const made = [...sampleOrigins(readings, alone)].map((origin) =>
+          origin.kind === 'sample' ? sampleLine(origin.sample) : '',
+        );
+        expect(made).toEqual(lines);
+      }),
+      { numRuns: 200 },
     );
   });
 });

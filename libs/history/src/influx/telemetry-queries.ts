@@ -9,7 +9,8 @@ import {
   tooManyBuckets,
 } from '../buckets.js';
 import { type InfluxConnection, type Row } from './influx-connection.js';
-import { TELEMETRY, tagValue } from './line-protocol.js';
+import { tagValue } from './line-protocol.js';
+import { MEASUREMENTS } from './places.js';
 
 const COLUMNS = '"v", "b", "s", "q", "rx", "device"';
 /** Points that one query asks for, so that its text stays short. */
@@ -26,8 +27,8 @@ export async function readRange(
   limit: number,
 ): Promise<HistorySample[]> {
   if (!(limit >= 1) || !(from < to)) return [];
-  const query = `SELECT ${COLUMNS} FROM "${TELEMETRY}" WHERE "point" = $point AND ${between(from, to)} LIMIT ${Math.floor(limit)}`;
-  const [rows = []] = await connection.query(query, { point: tagValue(pointId) });
+  const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.samples}" WHERE "point" = $point AND ${between(from, to)} LIMIT ${Math.floor(limit)}`;
+  const [rows = []] = await connection.query('samples', query, { point: tagValue(pointId) });
   return rows.map((row) => sampleOf(pointId, row));
 }
 
@@ -41,8 +42,8 @@ export async function readLatest(
     const params = Object.fromEntries(ids.map((id, index) => [`p${index}`, id]));
     const anyOf = ids.map((_, index) => `"point" = $p${index}`).join(' OR ');
     // With GROUP BY the limit counts for each point alone.
-    const query = `SELECT ${COLUMNS} FROM "${TELEMETRY}" WHERE ${anyOf} GROUP BY "point" ORDER BY time DESC LIMIT 1`;
-    const [rows = []] = await connection.query(query, params);
+    const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.samples}" WHERE ${anyOf} GROUP BY "point" ORDER BY time DESC LIMIT 1`;
+    const [rows = []] = await connection.query('samples', query, params);
     samples.push(...rows.map((row) => sampleOf(String(row['point']), row)));
   }
   return samples;
@@ -57,7 +58,7 @@ export async function readBuckets(
   const { from, to, every, fn } = query;
   if (!(from < to)) return [];
   const select = (what: string): string =>
-    `SELECT ${what} AS "bucket" FROM "${TELEMETRY}" WHERE "point" = $point AND "q" < 2 AND ${between(from, to)} ` +
+    `SELECT ${what} AS "bucket" FROM "${MEASUREMENTS.samples}" WHERE "point" = $point AND "q" < 2 AND ${between(from, to)} ` +
     `GROUP BY time(${every}ms, ${modulo(from, every)}ms) fill(none) LIMIT ${MOST_BUCKETS + 1}`;
   const statements = {
     mean: [select('MEAN("v")')],
@@ -66,7 +67,7 @@ export async function readBuckets(
     count: [select('COUNT("q")')],
     last: [select('LAST("v")'), select('LAST("s")')],
   }[fn];
-  const [first = [], second = []] = await connection.query(statements.join('; '), {
+  const [first = [], second = []] = await connection.query('samples', statements.join('; '), {
     point: tagValue(pointId),
   });
   if (first.length > 0 && second.length > 0) return foldHere(connection, pointId, query);
