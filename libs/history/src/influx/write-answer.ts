@@ -16,7 +16,9 @@ const STORED = 204;
 const PARTLY = 201;
 const TOO_LONG = 413;
 const MAY_BE_LINES: ReadonlySet<number> = new Set([200, PARTLY, 400, TOO_LONG, 422]);
-const MOST_REASON = 500;
+/** Characters of a reason from its beginning and from its end: what is wrong stands behind the line that it is wrong with. */
+const HEAD = 200;
+const TAIL = 300;
 
 /**
  * Reads an answer to a write. `stored`: every line is stored, or was dropped because the retention of the server would delete
@@ -26,17 +28,18 @@ export function readWriteAnswer(status: number, body: string): 'stored' | Refusa
   if (status === STORED) return 'stored';
   if (!MAY_BE_LINES.has(status)) return undefined;
   const told = parse(body);
-  const text = (told?.error ?? told?.message ?? body).slice(0, MOST_REASON);
-  if (isBeyondRetention(text)) return 'stored';
+  const whole = told?.error ?? told?.message ?? body;
+  const text = shortened(whole);
+  if (isBeyondRetention(whole)) return 'stored';
   const named = namedLines(told?.data);
   // An empty 200 is what something in between sends that never asked the server.
   if (status === 200 && named.size === 0) return undefined;
-  const dropped = /\bdropped=(\d+)/.exec(text)?.[1];
+  const dropped = /\bdropped=(\d+)/.exec(whole)?.[1];
   return {
     reason: text === '' ? `answered ${status}` : text,
     tooLong: status === TOO_LONG,
     ofLines:
-      status !== 400 || named.size > 0 || /partial write|unable to parse|pars(e|ing).*line/i.test(text),
+      status !== 400 || named.size > 0 || /partial write|unable to parse|pars(e|ing).*line/i.test(whole),
     named,
     dropped: dropped === undefined ? undefined : Number(dropped),
   };
@@ -80,10 +83,11 @@ function namedLines(data: unknown): ReadonlyMap<number, string> {
   for (const item of Array.isArray(data) ? (data as unknown[]) : [data]) {
     const { line_number: number, error_message: message } = (item ?? {}) as Record<string, unknown>;
     if (!Number.isInteger(number) || (number as number) < 1) continue;
-    named.set(
-      (number as number) - 1,
-      typeof message === 'string' ? message.slice(0, MOST_REASON) : 'refused',
-    );
+    named.set((number as number) - 1, typeof message === 'string' ? shortened(message) : 'refused');
   }
   return named;
+}
+
+function shortened(text: string): string {
+  return text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}`;
 }
