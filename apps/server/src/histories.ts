@@ -39,6 +39,7 @@ export async function openHistories({
   log,
 }: HistoryParts): Promise<{ readonly history: History; readonly distant: Distant | undefined }> {
   const { adapter, influx, localDays } = settings.history;
+  const { telemetryDays, minuteDays, hourDays, alarmDays } = settings.history;
   const now = (): number => clock.now();
   const local = await EmbeddedHistory.open({ directory: join(settings.data, 'history'), now, log });
   if (adapter === 'embedded') return { history: local, distant: undefined };
@@ -54,6 +55,7 @@ export async function openHistories({
   }
   const distant = await InfluxHistory.open({
     ...influx,
+    retentionDays: { samples: telemetryDays, minutes: minuteDays, hours: hourDays, alarms: alarmDays },
     cursor: {
       load: () => Promise.resolve(cursor),
       save: (offset) => journal.saveCursor(INFLUX_CURSOR, offset),

@@ -156,7 +156,7 @@ export const settingsSchema = z.strictObject({
       token: z.string(),
       org: z.string(),
       bucket: text,
-      api: z.enum(['v1', 'v2']),
+      api: z.enum(['v1', 'v2', 'v3']),
     }),
   }),
   figures,

@@ -1,6 +1,7 @@
 import { escape } from '@influxdata/influxdb-client';
 import { type AggregateFunction } from '../history.js';
-import { seriesKey, TELEMETRY } from './line-protocol.js';
+import { seriesKey } from './line-protocol.js';
+import { MEASUREMENTS } from './places.js';
 
 export interface BucketLine {
   readonly deviceId: string;
@@ -15,7 +16,10 @@ export interface BucketLine {
  * another one, since the first write of a field fixes its type.
  */
 export function bucketLine({ deviceId, pointId, fn, start, value }: BucketLine): string {
-  const series = seriesKey(deviceId, pointId).replace(TELEMETRY, `${TELEMETRY}_buckets`);
+  const series = seriesKey(deviceId, pointId).replace(
+    MEASUREMENTS.samples,
+    `${MEASUREMENTS.samples}_buckets`,
+  );
   const field = typeof value === 'number' ? `${fn}=${value}` : `${fn}_s=${escape.quoted(value)}`;
   return `${series} ${field} ${start}000000`;
 }

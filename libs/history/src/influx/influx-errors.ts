@@ -8,7 +8,7 @@ export function influxError(error: unknown, url: string): HistoryError {
   if (!(error instanceof HttpError)) {
     return new HistoryError('unreachable', `${url} did not answer: ${text}`, true, { cause: error });
   }
-  const [code, retryable] = classify(error.statusCode);
+  const [code, retryable] = classify(error.statusCode, error.body ?? text);
   const retryAfterMs = retryAfter(error);
   return new HistoryError(code, `${url} answered ${error.statusCode}: ${error.body ?? text}`, retryable, {
     cause: error,
@@ -16,9 +16,11 @@ export function influxError(error: unknown, url: string): HistoryError {
   });
 }
 
-function classify(status: number): readonly [HistoryErrorCode, retryable: boolean] {
+function classify(status: number, body: string): readonly [HistoryErrorCode, retryable: boolean] {
   if (status === 401 || status === 403) return ['unauthorised', true];
-  if (status === 404) return ['missing', true];
+  // Generation 1 says it of a retention policy by 500.
+  if (status === 404 || (status === 500 && body.includes('retention policy not found')))
+    return ['missing', true];
   if (status === 408) return ['unreachable', true];
   if (status === 429 || status >= 500) return ['overloaded', true];
   return ['refused', false];
