@@ -113,3 +113,32 @@ export {
   timeLabel,
   type TimeReading,
 } from './gb26875/time-label.js';
+export {
+  DutyChecks,
+  dutyScore,
+  type DutyAnswer,
+  type DutyCheck,
+  type DutyOutcome,
+  type DutyScore,
+  type DutyVerdict,
+} from './gb26875/duty-checks.js';
+export {
+  exchangeOptions,
+  ExchangeTable,
+  type ExchangeOptions,
+  type ExchangeOutcome,
+  type ExchangeRequest,
+  type ExchangeSend,
+  type ExchangeStep,
+} from './gb26875/exchange-table.js';
+export { RepeatedFrames } from './gb26875/repeated-frames.js';
+export {
+  componentName,
+  type FireSubject,
+  StateBook,
+  type StateChange,
+  type StateEdge,
+  type StateObject,
+  subjectKey,
+  type UnitValues,
+} from './gb26875/state-book.js';
