@@ -25,7 +25,7 @@ export class BackTestThread {
 
   constructor(
     plan: BackTestPlan,
-    private readonly history: Pick<History, 'columns'>,
+    private readonly history: Pick<History, 'columns' | 'missing'>,
     private readonly told: (progress: number) => void,
   ) {
     this.worker = new Worker(backTestWorkerEntry, {
@@ -59,6 +59,11 @@ export class BackTestThread {
   private async answer({ id, pointId, from, to, limit }: Asked): Promise<void> {
     try {
       const columns = await this.history.columns(pointId, from, to, limit);
+      const gap = await this.history.missing(from, to);
+      if (gap !== undefined) {
+        this.post({ kind: 'unreadable', id, code: 'history_incomplete', message: gap.reason });
+        return;
+      }
       const { ts, receivedAt, quality, values } = columns;
       const memory = [ts.buffer, receivedAt.buffer, quality.buffer] as ArrayBuffer[];
       if (values instanceof Float64Array) memory.push(values.buffer as ArrayBuffer);

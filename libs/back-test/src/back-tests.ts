@@ -10,7 +10,7 @@ import {
 } from './model.js';
 
 export interface BackTestsOptions {
-  readonly history: Pick<History, 'columns'>;
+  readonly history: Pick<History, 'columns' | 'missing'>;
   readonly clock: { now(): number; monotonicMs(): number };
   readonly newId: () => string;
   /** Between device time and receive time, as the gateway takes them. */

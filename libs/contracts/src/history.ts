@@ -47,6 +47,18 @@ export const historyExportQuery = z
 
 export type PointValues = readonly (readonly [ts: number, value: Value])[];
 
+/** What an answer may lack at present, where a part of the history is on another machine that does not answer. */
+export interface HistoryGapView {
+  /** Everything before this may lack something, epoch ms. */
+  readonly before: number;
+  readonly reason: string;
+}
+
+export interface WithGap {
+  /** Absent where nothing is out of reach. */
+  readonly incomplete?: HistoryGapView | undefined;
+}
+
 /** The buckets as they were made: both may differ from what was asked, see HI26. Absent where samples are answered. */
 export interface HistoryBuckets {
   /** The start of the first bucket, epoch ms. */
@@ -54,12 +66,12 @@ export interface HistoryBuckets {
   readonly every?: number | undefined;
 }
 
-export interface HistoryReply extends HistoryBuckets {
+export interface HistoryReply extends HistoryBuckets, WithGap {
   readonly points: PointValues;
   readonly truncated: boolean;
 }
 
-export interface PointsHistoryReply extends HistoryBuckets {
+export interface PointsHistoryReply extends HistoryBuckets, WithGap {
   /** In the order of the question. */
   readonly series: readonly {
     readonly pointId: string;

@@ -238,6 +238,7 @@ export {
   historyExportQuery,
   type HistoryFunction,
   historyQuery,
+  type HistoryGapView,
   type HistoryReply,
   type LatestSample,
   latestQuery,
@@ -245,4 +246,5 @@ export {
   pointsHistoryQuery,
   type PointsHistoryReply,
   type PointValues,
+  type WithGap,
 } from './history.js';

@@ -221,6 +221,10 @@ export const en: Messages = {
     notResettable: 'This alarm cannot be reset now',
     noneLeft: 'No unacknowledged alarms',
   },
+  history: {
+    incomplete:
+      'Data from before {before} cannot be read at present (InfluxDB does not answer): this may not be all',
+  },
   drawer: {
     label: 'Alarm detail',
     close: 'Close (Esc)',
@@ -1024,6 +1028,7 @@ export const en: Messages = {
     request_running: 'the same act is still being handled',
     invalid_request: 'something in it is wrong',
     too_busy: 'the server is busy, try again',
+    history_incomplete: 'a part of the history that this needs (InfluxDB) does not answer, try again later',
     storage_unavailable: 'the server cannot store it now',
     not_ready: 'the server is not ready yet',
     internal: 'the server failed',

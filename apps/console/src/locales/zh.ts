@@ -215,6 +215,7 @@ export const zh = {
     notResettable: '这条报警现在不能复位',
     noneLeft: '没有未确认的报警',
   },
+  history: { incomplete: '{before} 之前的历史数据暂时无法读取（InfluxDB 无应答），以下可能不全' },
   drawer: {
     label: '报警详情',
     close: '关闭详情（Esc）',
@@ -999,6 +1000,7 @@ export const zh = {
     request_running: '同一操作仍在处理中',
     invalid_request: '内容不正确',
     too_busy: '服务器忙，请稍后再试',
+    history_incomplete: '所需的历史数据（InfluxDB）暂时无法读取，请稍后再试',
     storage_unavailable: '服务器现在无法存盘',
     not_ready: '服务器尚未就绪',
     internal: '服务器出错',

@@ -18,6 +18,7 @@ import {
   type FiguresReply,
   type FloodView,
   type GridCell,
+  type HistoryGapView,
   type HistoryReply,
   type LoginReply,
   type NewClaimsReply,
@@ -32,6 +33,7 @@ import {
   type SiteRuleView,
   type SiteView,
   type UserView,
+  type WithGap,
 } from '@watchfire/contracts';
 import { type Act } from '../alarms/acts.js';
 import { rulePath, versionsPath, type RuleAddress } from '../rules/rule-address.js';
@@ -69,8 +71,19 @@ export class Api {
   signOut = (): Promise<unknown> => this.rest.post('auth/logout', {});
 
   alarm = (id: string): Promise<Alarm> => this.rest.get(`alarms/${encodeURIComponent(id)}`);
-  alarmEvents = (id: string): Promise<AlarmEventView[]> =>
-    this.every<AlarmEventView>(`alarms/${encodeURIComponent(id)}/events`);
+  /** With what the history may lack of them at present. */
+  async alarmEvents(
+    id: string,
+  ): Promise<{ readonly events: readonly AlarmEventView[]; readonly incomplete: HistoryGapView | null }> {
+    const path = `alarms/${encodeURIComponent(id)}/events`;
+    let incomplete: HistoryGapView | null = null;
+    const events = await everyPage<AlarmEventView>(async (cursor) => {
+      const page = await this.rest.get<Page<AlarmEventView> & WithGap>(path, { limit: WHOLE, cursor });
+      incomplete = page.incomplete ?? null;
+      return page;
+    });
+    return { events, incomplete };
+  }
 
   /** Those that last. */
   floods = (): Promise<FloodView[]> => this.every<FloodView>('floods', { present: 'true' });

@@ -1,4 +1,4 @@
-import { type LiveReading, type Value } from '@watchfire/contracts';
+import { type HistoryGapView, type LiveReading, type Value } from '@watchfire/contracts';
 import { computed, onBeforeUnmount, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 import { useSeat, useWorkstation } from '../seat/workstation.js';
 import { columns, type Columns } from './series.js';
@@ -12,6 +12,8 @@ export interface Trend {
   readonly data: ComputedRef<Columns>;
   readonly loading: Ref<boolean>;
   readonly failure: Ref<unknown>;
+  /** What the history may lack at present. */
+  readonly incomplete: Ref<HistoryGapView | null>;
   load: () => Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function useTrend(pointId: string, from: () => number, to: () => number):
   const live = shallowRef<readonly LiveReading[]>([]);
   const loading = ref(true);
   const failure = shallowRef<unknown>(null);
+  const incomplete = shallowRef<HistoryGapView | null>(null);
   const owner = Symbol(pointId);
 
   async function load(): Promise<void> {
@@ -34,6 +37,7 @@ export function useTrend(pointId: string, from: () => number, to: () => number):
       if (answer.truncated)
         answer = await api.history(pointId, begin, end, Math.ceil((end - begin) / BUCKETS));
       history.value = answer.points;
+      incomplete.value = answer.incomplete ?? null;
     } catch (error) {
       failure.value = error;
     } finally {
@@ -51,5 +55,5 @@ export function useTrend(pointId: string, from: () => number, to: () => number):
   );
   onBeforeUnmount(() => seat.watching.release(owner));
   void load();
-  return { data: computed(() => columns(history.value, live.value)), loading, failure, load };
+  return { data: computed(() => columns(history.value, live.value)), loading, failure, incomplete, load };
 }

@@ -3,6 +3,7 @@ import { type AlarmView } from '@watchfire/alarm';
 import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { type DeviceContext, Registry, type SiteRow } from '@watchfire/registry';
+import { refuseGap } from '../views/history-gap.js';
 import { Problem, type ProblemCode } from '../problem/problem.js';
 import { type Visibility } from './visibility.js';
 
@@ -52,6 +53,9 @@ export class VisibleObjects {
 
   async #past(id: string): Promise<AlarmView | undefined> {
     await this.engine.historyCaughtUp();
-    return (await this.history.alarm(id)) as AlarmView | undefined;
+    const alarm = (await this.history.alarm(id)) as AlarmView | undefined;
+    // It is not known to be unknown while a part of the history does not answer.
+    if (alarm === undefined) await refuseGap(this.history, 0, Infinity);
+    return alarm;
   }
 }

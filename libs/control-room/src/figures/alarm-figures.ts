@@ -24,6 +24,7 @@ import { type Visibility } from '../access/visibility.js';
 import { type ControlRoomSettings, SETTINGS } from '../dependencies.js';
 import { Problem } from '../problem/problem.js';
 import { countByPriority } from '../views/alarm-view.js';
+import { refuseGap } from '../views/history-gap.js';
 
 /** Transitions that are read at once: some milliseconds of parsing, then others have their turn. */
 const PAGE = 500;
@@ -51,7 +52,7 @@ export class AlarmFiguresDesk {
     @Inject(SETTINGS) private readonly settings: ControlRoomSettings,
   ) {}
 
-  /** @throws Problem `invalid_request`, or `too_busy` while others are being computed. */
+  /** @throws Problem `invalid_request`, `history_incomplete`, or `too_busy` while others are being computed. */
   async figures(asked: FiguresAsked, visibility: Visibility): Promise<FiguresReply> {
     const range = this.#range(asked);
     if (this.#running >= MAX_AT_ONCE) {
@@ -62,7 +63,10 @@ export class AlarmFiguresDesk {
     this.#running += 1;
     try {
       await this.engine.historyCaughtUp();
-      return this.#reply(await this.#fold(range, asked, visibility));
+      const figures = await this.#fold(range, asked, visibility);
+      // Figures that lack something look like figures.
+      await refuseGap(this.history, range.from, range.to);
+      return this.#reply(figures);
     } finally {
       this.#running -= 1;
     }

@@ -12,6 +12,7 @@ import { type z } from 'zod';
 import { type Visibility } from '../access/visibility.js';
 import { type ControlRoomSettings, SETTINGS } from '../dependencies.js';
 import { Problem } from '../problem/problem.js';
+import { gapOf } from '../views/history-gap.js';
 import { type BucketPlan, type BucketQuestion, planBuckets } from './bucket-plan.js';
 import { VisiblePoints } from './visible-points.js';
 
@@ -35,7 +36,8 @@ export class HistoryDesk {
     await this.points.point(pointId, visibility);
     const plan = this.plan(query);
     await this.engine.historyCaughtUp();
-    return { ...(await this.#values(pointId, query, plan)), ...plan };
+    const values = await this.#values(pointId, query, plan);
+    return { ...values, ...plan, ...(await gapOf(this.history, query.from, query.to)) };
   }
 
   async several(
@@ -50,7 +52,7 @@ export class HistoryDesk {
     for (const { pointId } of points) {
       series.push({ pointId, ...(await this.#values(pointId, { ...query, limit }, plan)) });
     }
-    return { series, ...plan };
+    return { series, ...plan, ...(await gapOf(this.history, query.from, query.to)) };
   }
 
   async latest(list: string, visibility: Visibility): Promise<readonly LatestSample[]> {

@@ -3,6 +3,7 @@ import { type historyExportQuery, type HistoryFunction } from '@watchfire/contra
 import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { type z } from 'zod';
+import { refuseGap } from '../views/history-gap.js';
 import { type BucketPlan } from './bucket-plan.js';
 import { HISTORY_FORMATS, type HistoryFormat } from './history-table.js';
 import { type VisiblePoint } from './visible-points.js';
@@ -42,6 +43,7 @@ export class HistoryParts {
   ): AsyncGenerator<string> {
     for (let next = from; next < to;) {
       const samples = await this.history.range(point.pointId, next, to, PAGE);
+      await refuseGap(this.history, next, to);
       if (samples.length === 0) return;
       yield samples.map((sample) => format.sample(sample, point)).join('');
       if (samples.length < PAGE) return;
@@ -58,6 +60,7 @@ export class HistoryParts {
     for (let next = from; next < to; next += PAGE * every) {
       const end = Math.min(to, next + PAGE * every);
       const buckets = await this.history.aggregate({ pointId, from: next, to: end, every, fn });
+      await refuseGap(this.history, next, end);
       if (buckets.length > 0) yield buckets.map((bucket) => format.bucket(bucket, point, fn)).join('');
     }
   }

@@ -80,6 +80,7 @@ export const PROBLEMS = {
   too_busy: { status: 429, title: 'Too many requests at once: try again' },
   internal: { status: 500, title: 'The server failed' },
   not_ready: { status: 503, title: 'Not ready' },
+  history_incomplete: { status: 503, title: 'A part of the history that this needs does not answer' },
   storage_unavailable: { status: 503, title: 'The store does not take it now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { type AlarmView, type Transition } from '@watchfire/alarm';
-import { type Alarm, type AlarmEventView, type alarmQuery, type Page } from '@watchfire/contracts';
+import {
+  type Alarm,
+  type AlarmEventView,
+  type alarmQuery,
+  type Page,
+  type WithGap,
+} from '@watchfire/contracts';
 import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { type z } from 'zod';
 import { type Visibility } from '../access/visibility.js';
 import { compareForOperator, toAlarm, toAlarmEvent } from '../views/alarm-view.js';
+import { gapOf } from '../views/history-gap.js';
 import { byKey, type PageAsked, pageOfList } from './paging.js';
 
 type AlarmQuery = z.infer<typeof alarmQuery>;
@@ -18,7 +25,7 @@ export class AlarmLists {
     private readonly history: History,
   ) {}
 
-  async alarms(query: AlarmQuery, visibility: Visibility): Promise<Page<Alarm>> {
+  async alarms(query: AlarmQuery, visibility: Visibility): Promise<Page<Alarm> & WithGap> {
     if (query.state === 'all') return this.#past(query, visibility);
     const shown = this.engine
       .alarms()
@@ -28,19 +35,22 @@ export class AlarmLists {
     return { ...page, items: page.items.map(toAlarm) };
   }
 
-  async events(alarmId: string, page: PageAsked): Promise<Page<AlarmEventView>> {
+  async events(alarmId: string, page: PageAsked): Promise<Page<AlarmEventView> & WithGap> {
     await this.engine.historyCaughtUp();
     // The history keeps transitions of this engine as they were, whole.
     const events = (await this.history.alarmEvents(alarmId)) as unknown as readonly Transition[];
+    // An alarm that is told from its birth on is told whole.
+    const isWhole = events[0]?.type === 'raised';
+    const gap = isWhole ? {} : await gapOf(this.history, 0, Infinity);
     const { items, ...rest } = pageOfList(
       events,
       page,
       byKey(({ seq }: Transition) => seq),
     );
-    return { ...rest, items: items.map((event) => this.#event(event)) };
+    return { ...rest, ...gap, items: items.map((event) => this.#event(event)) };
   }
 
-  async #past(query: AlarmQuery, visibility: Visibility): Promise<Page<Alarm>> {
+  async #past(query: AlarmQuery, visibility: Visibility): Promise<Page<Alarm> & WithGap> {
     const { limit, cursor, siteId, deviceId, class: signalClass, from, to } = query;
     const { enterpriseId } = visibility;
     await this.engine.historyCaughtUp();
@@ -54,7 +64,8 @@ export class AlarmLists {
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
     });
-    return { ...page, items: page.items.map((alarm) => toAlarm(alarm as unknown as AlarmView)) };
+    const gap = await gapOf(this.history, from ?? 0, to ?? Infinity);
+    return { ...page, ...gap, items: page.items.map((alarm) => toAlarm(alarm as unknown as AlarmView)) };
   }
 
   #event(event: Transition): AlarmEventView {

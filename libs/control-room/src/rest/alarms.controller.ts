@@ -18,6 +18,7 @@ import {
   resetRequest,
   shelveRequest,
   SHELVERS,
+  type WithGap,
 } from '@watchfire/contracts';
 import { type Response } from 'express';
 import { type z } from 'zod';
@@ -27,7 +28,7 @@ import { VisibleObjects } from '../access/visible-objects.js';
 import { Asks } from '../approvals/asks.js';
 import { Endpoint } from '../conduct/endpoint.js';
 import { alarmEventReply, alarmReply } from '../openapi/alarm-schemas.js';
-import { pageOf } from '../openapi/schemas.js';
+import { historyPageOf } from '../openapi/history-schemas.js';
 import { toAlarm } from '../views/alarm-view.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmLists } from './alarm-lists.js';
@@ -48,12 +49,12 @@ export class AlarmsController {
   @SignedIn()
   @Endpoint({
     summary: 'Alarms: the present ones in the order of the operator’s list, `all` from the history by time',
-    reply: pageOf(alarmReply),
+    reply: historyPageOf(alarmReply),
   })
   list(
     @Who() { visibility }: Principal,
     @Query({ schema: alarmQuery }) query: z.infer<typeof alarmQuery>,
-  ): Promise<Page<Alarm>> {
+  ): Promise<Page<Alarm> & WithGap> {
     return this.lists.alarms(query, visibility);
   }
 
@@ -68,13 +69,13 @@ export class AlarmsController {
   @SignedIn()
   @Endpoint({
     summary: 'Everything that happened to an alarm, with stage times',
-    reply: pageOf(alarmEventReply),
+    reply: historyPageOf(alarmEventReply),
   })
   async events(
     @Who() { visibility }: Principal,
     @Param('id', pathId) id: string,
     @Query({ schema: pageQuery }) page: z.infer<typeof pageQuery>,
-  ): Promise<Page<AlarmEventView>> {
+  ): Promise<Page<AlarmEventView> & WithGap> {
     await this.objects.alarm(id, visibility);
     return this.lists.events(id, page);
   }
