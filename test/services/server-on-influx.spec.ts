@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AlarmEvent, type NewDeviceReply, type Page, telemetryTopic } from '@watchfire/contracts';
+import {
+  type Alarm,
+  type AlarmEvent,
+  type NewDeviceReply,
+  type Page,
+  telemetryTopic,
+} from '@watchfire/contracts';
 import { type ApiClient } from '../support/api-client.js';
 import { Centre } from '../support/centre.js';
+import { publishStream } from '../support/device-stream.js';
 import { eventually } from '../support/eventually.js';
+import { type InfluxSum, influxSum } from '../support/influx-sums.js';
 import { type Influxd, influxdMissing, startInfluxd } from '../support/influxd.js';
 
 const title = 'the server with its history in InfluxDB 1.x';
 const suite = influxdMissing === undefined ? describe : describe.skip;
+const DAY = 86_400_000;
 
 suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissing})`, () => {
   let influxd: Influxd;
@@ -33,48 +42,90 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     await influxd.dispose();
   });
 
+  const published: number[] = [];
+  /** Device times, the identity of a sample, are a millisecond apart. */
+  let ts = Date.now() - 60_000;
+
   async function publish(values: readonly number[]): Promise<void> {
     const mqtt = await centre.connect(detector.credential);
-    for (const conc of values) {
-      await mqtt.publishAsync(telemetryTopic('gas-1'), JSON.stringify({ values: { conc } }), { qos: 1 });
-      await new Promise((resolve) => setTimeout(resolve, 2)); // Receive times, the identity here, are milliseconds.
-    }
+    await publishStream(mqtt, telemetryTopic('gas-1'), values.length, (n) => ({
+      ts: ts + n,
+      values: { conc: values[n] },
+    }));
+    ts += values.length;
+    published.push(...values);
     mqtt.end(true);
   }
   const values = async (): Promise<unknown[]> =>
     (await api.history('gas-1.conc', Date.now() - 600_000, Date.now() + 60_000)).points.map(
       ([, value]) => value,
     );
+  const expected = (): InfluxSum => ({
+    count: published.length,
+    sum: published.reduce((sum, value) => sum + value, 0),
+  });
+  const samplesThere = (): Promise<InfluxSum> =>
+    influxSum(influxd, 'telemetry', 'v', `"point" = 'gas-1.conc'`);
+  const transitionsThere = (): Promise<InfluxSum> => influxSum(influxd, 'alarm_event', 'seq');
+  const all = (): Promise<Page<Alarm> & { incomplete?: unknown }> => api.get('/alarms?state=all&limit=100');
 
-  it('writes readings and alarm events, and answers from them', async () => {
-    await publish([1, 32, 61]);
-    await eventually(values, (all) => all.length === 3, 'three readings');
+  /** Every transition of every alarm, as the server tells them. */
+  async function transitions(): Promise<InfluxSum> {
+    let [count, sum] = [0, 0];
+    for (const { id } of (await all()).items) {
+      const { items } = await api.get<Page<AlarmEvent>>(`/alarms/${id}/events?limit=100`);
+      count += items.length;
+      sum += items.reduce((total, { offset }) => total + offset, 0);
+    }
+    return { count, sum };
+  }
+
+  it('[HI43] brings readings and alarm events there', async () => {
+    await publish([1]);
+    await publish([32]);
+    await publish([61]);
+    await eventually(values, (there) => there.length === 3, 'three readings');
     const [alarm] = await api.alarms('state=unacknowledged');
-    const events = await eventually(
-      () => api.get<Page<AlarmEvent>>(`/alarms/${alarm?.id}/events`),
-      ({ items }) => items.length === 2,
-      'two alarm events',
-    );
+    const events = await api.get<Page<AlarmEvent>>(`/alarms/${alarm?.id}/events`);
     expect(events.items.map(({ type }) => type)).toEqual(['raised', 'level-changed']);
+    await eventually(samplesThere, ({ count }) => count === 3, 'three samples in InfluxDB');
+    await eventually(transitionsThere, ({ count }) => count === 2, 'two transitions in InfluxDB');
   }, 60_000);
 
-  it('goes on while InfluxDB is killed, and brings everything after it', async () => {
+  it('[HI42] goes on without InfluxDB, also over a kill -9, and says what it may lack', async () => {
     await influxd.kill();
-    await publish([2, 33, 62]);
+    await publish([2]);
+    await publish([33]);
+    await publish([62]);
     const [alarm] = await api.alarms('state=unacknowledged');
     const { eventId } = alarm ?? {};
     expect(await api.post(`/alarms/${alarm?.id}/acknowledge`, { eventId })).toMatchObject({ state: 'ACKED' });
+    await publish(Array.from({ length: 500 }, (_, n) => 60 + (n % 40)));
     await centre.server.kill9();
     await centre.startAgain();
     api = await centre.signIn();
-    await influxd.start();
-    await eventually(values, (all) => all.length === 6, 'six readings', 60_000);
-    expect(await values()).toEqual([1, 32, 61, 2, 33, 62]);
-    const events = await eventually(
-      () => api.get<Page<AlarmEvent>>(`/alarms/${alarm?.id}/events`),
-      ({ items }) => items.length === 3,
-      'the acknowledgement in InfluxDB',
-    );
-    expect(events.items.at(-1)).toMatchObject({ type: 'acknowledged', actor: 'admin' });
+    await publish(Array.from({ length: 500 }, (_, n) => (n * 7) % 20));
+    await eventually(values, (there) => there.length === published.length, 'all readings, without InfluxDB');
+    expect(await values()).toEqual(published);
+    const events = await api.get<Page<AlarmEvent>>(`/alarms/${alarm?.id}/events`);
+    expect(events.items.map(({ type }) => type)).toEqual(expect.arrayContaining(['raised', 'acknowledged']));
+    const older = await api.history('gas-1.conc', Date.now() - 3 * DAY, Date.now() + 60_000);
+    expect(older.points).toHaveLength(published.length);
+    expect(older.incomplete).toMatchObject({ before: expect.any(Number), reason: expect.any(String) });
+    const list = await all();
+    expect(list.items.map(({ id }) => id)).toContain(alarm?.id);
+    expect(list.incomplete).toBeDefined();
+    const ready = await fetch(`${centre.server.url}/health/ready`);
+    expect(ready.status).toBe(200);
   }, 120_000);
+
+  it('[HI43] has everything there exactly once when InfluxDB is back', async () => {
+    await influxd.start();
+    await eventually(samplesThere, ({ count }) => count >= published.length, 'all samples', 90_000);
+    const told = await transitions();
+    await eventually(transitionsThere, ({ count }) => count >= told.count, 'all transitions', 90_000);
+    expect(await samplesThere()).toEqual(expected());
+    expect(await transitionsThere()).toEqual(told);
+    await eventually(all, ({ incomplete }) => incomplete === undefined, 'nothing lacking', 30_000);
+  }, 200_000);
 });
