@@ -435,6 +435,19 @@ export const en: Messages = {
     add: 'Add member',
     remove: 'Remove',
   },
+  trend: {
+    span: 'Range',
+    spans: {
+      hour: 'Last hour',
+      day: 'Last 24 hours',
+      week: 'Last 7 days',
+      month: 'Last 30 days',
+      year: 'Last year',
+    },
+    csv: 'Export CSV',
+    csvOfMinutes: 'Export CSV (means of minutes)',
+    lines: 'Export line protocol',
+  },
   device: {
     title: 'Devices',
     tree: 'Streets, communities and sites',
@@ -464,7 +477,6 @@ export const en: Messages = {
     noPoints: 'No points',
     neverReported: 'never reported',
     age: '{age} ago',
-    lastHour: 'Last hour',
     more: 'Only the first {count} are shown; search or choose a site on the left',
     notLive: 'not live',
   },

@@ -423,6 +423,19 @@ export const zh = {
     add: '添加成员',
     remove: '移除',
   },
+  trend: {
+    span: '范围',
+    spans: {
+      hour: '最近 1 小时',
+      day: '最近 24 小时',
+      week: '最近 7 天',
+      month: '最近 30 天',
+      year: '最近一年',
+    },
+    csv: '导出 CSV',
+    csvOfMinutes: '导出 CSV（每分钟平均）',
+    lines: '导出行协议',
+  },
   device: {
     title: '设备',
     tree: '街道、社区与单位',
@@ -452,7 +465,6 @@ export const zh = {
     noPoints: '没有测点',
     neverReported: '从未上报',
     age: '{age}前',
-    lastHour: '最近一小时',
     more: '只显示前 {count} 台；请用搜索或左侧单位缩小范围',
     notLive: '不是实时值',
   },

@@ -18,6 +18,7 @@ import {
   type FiguresReply,
   type FloodView,
   type GridCell,
+  type HistoryFunction,
   type HistoryGapView,
   type HistoryReply,
   type LoginReply,
@@ -36,6 +37,7 @@ import {
   type WithGap,
 } from '@watchfire/contracts';
 import { type Act } from '../alarms/acts.js';
+import { type ExportQuery } from '../trend/spans.js';
 import { rulePath, versionsPath, type RuleAddress } from '../rules/rule-address.js';
 import { everyPage, newIdempotencyKey, queryOf, type RestClient } from './rest-client.js';
 
@@ -155,8 +157,16 @@ export class Api {
   cancelBackTest = (id: string): Promise<BackTestView> =>
     this.create(`back-tests/${encodeURIComponent(id)}/cancel`, {});
 
-  history = (pointId: string, from: number, to: number, every?: number): Promise<HistoryReply> =>
-    this.rest.get(`points/${encodeURIComponent(pointId)}/history`, { from, to, every });
+  /** Samples, or as many buckets as are wanted. */
+  history = (
+    pointId: string,
+    from: number,
+    to: number,
+    more: { readonly buckets?: number; readonly fn?: HistoryFunction } = {},
+  ): Promise<HistoryReply> =>
+    this.rest.get(`points/${encodeURIComponent(pointId)}/history`, { from, to, ...more });
+  historyExport = (asked: ExportQuery, format: 'csv' | 'lines'): string =>
+    `/api/v1/points/history/export${queryOf({ ...asked, format })}`;
 
   grid = (): Promise<GridCell[]> => this.every<GridCell>('grid');
   enterprises = (): Promise<EnterpriseView[]> => this.every<EnterpriseView>('enterprises');
