@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type HistoryReply } from '@watchfire/contracts';
+import { readFile } from 'node:fs/promises';
 import { type Browser, type Locator, type Page } from 'playwright-core';
 import { type ApiClient } from '../support/api-client.js';
 import { chromiumMissing, launchBrowser } from '../support/browser.js';
@@ -126,6 +128,21 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     const first = rows().first();
     expect(await first.textContent()).toContain('火');
   }, 200_000);
+
+  it('draws a day of a device, and gives it as a file', async () => {
+    await page.goto(`${cable.url}/#/devices`);
+    await page.locator(`[data-testid=device-row][data-device-id="${LEAK.device}"]`).click();
+    const asked = page.waitForResponse((response) =>
+      /conc\/history\?.*buckets=.*fn=max/.test(response.url()),
+    );
+    await byTestId('trend-span').selectOption('day');
+    const { points } = (await (await asked).json()) as HistoryReply;
+    expect(Math.max(...points.map(([, value]) => Number(value)))).toBeGreaterThan(10);
+    const [file] = await Promise.all([page.waitForEvent('download'), byTestId('trend-csv').click()]);
+    const table = await readFile(await file.path(), 'utf8');
+    expect(table).toMatch(/^\uFEFFtime,ts,point,value,unit,quality\r\n/);
+    expect(table).toContain(`,${LEAK.device}.conc,`);
+  }, 60_000);
 
   it('was never stopped by an error of its own', () => {
     expect(pageErrors).toEqual([]);
