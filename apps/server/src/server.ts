@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { BackTests } from '@watchfire/back-test';
-import { Catalogue, type DemoDistrict, loadDemoDistrict } from '@watchfire/catalogue';
+import { Catalogue, type DemoDistrict, loadDemoDistrict, loadFireDialects } from '@watchfire/catalogue';
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
@@ -197,6 +197,7 @@ async function startParts(
     commands,
     backTests,
     callbacks,
+    fireDialects: await loadFireDialects(projectPath('config/catalogue/fire')),
     replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
     clock,
     log,

@@ -106,17 +106,29 @@ export interface FireUnitView extends FireUnitSummary {
   readonly places: readonly FirePlaceView[];
 }
 
+export interface ComponentStateView {
+  readonly key: string;
+  readonly name: string;
+  readonly nameEn: string;
+}
+
 /** A component is known by device, system type, system address and its own address; its type is an attribute. */
 export interface FireComponentView {
   readonly id: string;
   readonly deviceId: string;
+  readonly deviceName: string;
   readonly systemType: number;
+  /** As the profile of the device calls it; `null` where it is of no table. */
+  readonly systemName: string | null;
+  readonly systemNameEn: string | null;
   readonly systemAddress: number;
   /** The four bytes of the wire as an unsigned number, low byte first. */
   readonly address: number;
   /** As the panel prints it, for example `1/17`. */
   readonly addressText: string;
   readonly componentType: number | null;
+  readonly typeName: string | null;
+  readonly typeNameEn: string | null;
   /** What the panel says of it. */
   readonly description: string | null;
   /** What people call it. */
@@ -128,8 +140,8 @@ export interface FireComponentView {
   /** On the plan of the floor, 0 to 1 from its left and its top; both or none. */
   readonly x: number | null;
   readonly y: number | null;
-  /** Flags that it reported last, by name; `null` while it never did. */
-  readonly states: readonly string[] | null;
+  /** Flags that it reported last; `null` while it never did. */
+  readonly states: readonly ComponentStateView[] | null;
   readonly statesAt: number | null;
   /** Since when it reports fire. */
   readonly fireAt: number | null;

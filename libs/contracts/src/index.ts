@@ -163,6 +163,7 @@ export {
   type AcceptanceView,
   type ComponentCondition,
   type ComponentImportReply,
+  type ComponentStateView,
   type Confirmation,
   type FireComponentView,
   type FireContact,

@@ -23,6 +23,7 @@ import {
   COMMANDS_OF,
   CALLBACKS,
   type ControlRoomDependencies,
+  FIRE_DIALECTS,
   LOG,
   READINESS,
   REPLAY_DEAD_LETTER,
@@ -33,6 +34,13 @@ import { AlarmFiguresDesk } from './figures/alarm-figures.js';
 import { ExposureRegister } from './figures/exposure-register.js';
 import { FigureMetrics } from './figures/figure-metrics.js';
 import { FiguresController } from './figures/figures.controller.js';
+import { AcceptanceController } from './fire/acceptance.controller.js';
+import { AcceptanceDesk } from './fire/acceptance-desk.js';
+import { FireComponentsController } from './fire/fire-components.controller.js';
+import { FireDesk } from './fire/fire-desk.js';
+import { FirePlacesController } from './fire/fire-places.controller.js';
+import { FireUnitsController } from './fire/fire-units.controller.js';
+import { PlanDesk } from './fire/plan-desk.js';
 import { HealthController } from './health/health.controller.js';
 import { Metrics } from './health/metrics.js';
 import { HistoryDesk } from './history/history-desk.js';
@@ -101,6 +109,10 @@ const CONTROLLERS = [
   AuditController,
   OverviewController,
   FiguresController,
+  FireUnitsController,
+  FirePlacesController,
+  FireComponentsController,
+  AcceptanceController,
   CallbacksController,
   HealthController,
 ];
@@ -143,6 +155,7 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: SETTINGS, useValue: deps.settings },
     { provide: REPLAY_DEAD_LETTER, useValue: deps.replayDeadLetter },
     { provide: CALLBACKS, useValue: deps.callbacks },
+    { provide: FIRE_DIALECTS, useValue: deps.fireDialects ?? new Map() },
     { provide: READINESS, useValue: deps.readiness ?? (() => []) },
   ];
 }
@@ -168,6 +181,9 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     FigureMetrics,
     CommandDesk,
     DeviceDesk,
+    FireDesk,
+    PlanDesk,
+    AcceptanceDesk,
     OpenApi,
     Readiness,
     Seats,

@@ -1,5 +1,5 @@
 import { type BackTests } from '@watchfire/back-test';
-import { type Catalogue } from '@watchfire/catalogue';
+import { type Catalogue, type FireDialect } from '@watchfire/catalogue';
 import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
 import { type Role } from '@watchfire/contracts';
@@ -106,6 +106,9 @@ export interface CallbackDoor {
   take(integration: string, request: IncomingCallback): Promise<CallbackTaken | CallbackRefusal>;
 }
 
+/** Device profiles of GB/T 26875.3 by name. */
+export type FireDialects = ReadonlyMap<string, FireDialect>;
+
 export interface ControlRoomDependencies {
   readonly registry: Registry;
   readonly catalogue: Catalogue;
@@ -117,6 +120,8 @@ export interface ControlRoomDependencies {
   readonly backTests: BackTests;
   /** Commands that a profile declares; `undefined` where it declares none, and takes the standard ones. */
   readonly commandsOf?: CommandsOf;
+  /** Without them every fire device speaks as the standard does. */
+  readonly fireDialects?: FireDialects;
   readonly replayDeadLetter: DeadLetterReplay;
   readonly callbacks: CallbackDoor;
   readonly clock: Clock;
@@ -135,3 +140,4 @@ export const REPLAY_DEAD_LETTER = Symbol('DeadLetterReplay');
 export const COMMANDS_OF = Symbol('CommandsOf');
 export const CALLBACKS = Symbol('CallbackDoor');
 export const READINESS = Symbol('Readiness');
+export const FIRE_DIALECTS = Symbol('FireDialects');

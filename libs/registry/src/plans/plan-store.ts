@@ -24,6 +24,12 @@ export class PlanRefused extends Error {
   }
 }
 
+/** An image that is whole and on disk, and that nobody can find yet. */
+export interface ReceivedPlan {
+  readonly plan: Omit<PlanRow, 'at'>;
+  readonly keep: () => Promise<void>;
+}
+
 /**
  * Images of floor plans, each in a file by its SHA-256: what is stored does not change, and the same plan of ten floors is one
  * file. A file is whole and on disk before anybody may refer to it.
@@ -43,11 +49,11 @@ export class PlanStore {
   }
 
   /**
-   * Takes an image as it comes; never more of it than one chunk is in memory.
+   * Takes an image as it comes; never more of it than one chunk is in memory. It is of no use to anybody before it is kept.
    *
    * @throws PlanRefused; RegistryError `storage`.
    */
-  async put(image: AsyncIterable<Uint8Array>): Promise<Omit<PlanRow, 'at'>> {
+  async receive(image: AsyncIterable<Uint8Array>): Promise<ReceivedPlan> {
     const part = path.join(this.folder, `${randomUUID()}${UNFINISHED}`);
     try {
       const { hash, bytes, head } = await this.#write(part, image);
@@ -55,14 +61,19 @@ export class PlanStore {
       if (kind === undefined) {
         throw new PlanRefused('plan_not_an_image', 'not a PNG, JPEG or WebP image of at most 64 megapixels');
       }
-      await rename(part, this.#file(hash));
-      await syncFolder(this.folder);
-      return { hash, bytes, ...kind };
+      return { plan: { hash, bytes, ...kind }, keep: () => this.#keep(part, hash) };
     } catch (error) {
       await unlink(part).catch(() => undefined);
       if (error instanceof PlanRefused) throw error;
       throw new RegistryError('storage', 'the plan was not stored', { cause: error });
     }
+  }
+
+  /** Receives and keeps. */
+  async put(image: AsyncIterable<Uint8Array>): Promise<Omit<PlanRow, 'at'>> {
+    const { plan, keep } = await this.receive(image);
+    await keep();
+    return plan;
   }
 
   /** @throws RegistryError `not_found` where the file is missing. */
@@ -100,6 +111,15 @@ export class PlanStore {
       await file.close();
     }
     return { hash: sum.digest('hex'), bytes, head: Buffer.concat(head) };
+  }
+
+  async #keep(part: string, hash: string): Promise<void> {
+    try {
+      await rename(part, this.#file(hash));
+      await syncFolder(this.folder);
+    } catch (error) {
+      throw new RegistryError('storage', 'the plan was not stored', { cause: error });
+    }
   }
 
   #file(hash: string): string {

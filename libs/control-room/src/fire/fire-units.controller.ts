@@ -1,0 +1,102 @@
+import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  fireContacts,
+  fireFiguresQuery,
+  fireUnit,
+  type FireUnitFigures,
+  fireUnitQuery,
+  type FireUnitSummary,
+  type FireUnitView,
+  type Page,
+} from '@watchfire/contracts';
+import { Registry } from '@watchfire/registry';
+import { type z } from 'zod';
+import { Roles, SignedIn } from '../access/decorators.js';
+import { type Principal, Who } from '../access/principal.js';
+import { VisibleObjects } from '../access/visible-objects.js';
+import { Endpoint } from '../conduct/endpoint.js';
+import { fireUnitFiguresReply, fireUnitReply, fireUnitSummaryReply } from '../openapi/fire-schemas.js';
+import { pageOf } from '../openapi/schemas.js';
+import { pathId } from '../rest/parameters.js';
+import { FireDesk } from './fire-desk.js';
+
+/** Sites under fire supervision. */
+@Controller('fire-units')
+@ApiTags('fire units')
+export class FireUnitsController {
+  constructor(
+    private readonly registry: Registry,
+    private readonly objects: VisibleObjects,
+    private readonly desk: FireDesk,
+  ) {}
+
+  @Get()
+  @SignedIn()
+  @Endpoint({ summary: 'Sites under fire supervision', reply: pageOf(fireUnitSummaryReply) })
+  list(
+    @Who() { visibility }: Principal,
+    @Query({ schema: fireUnitQuery }) query: z.infer<typeof fireUnitQuery>,
+  ): Promise<Page<FireUnitSummary>> {
+    return this.registry.fireUnits.list({ ...query, enterpriseId: visibility.enterpriseId });
+  }
+
+  @Get(':id')
+  @SignedIn()
+  @Endpoint({
+    summary: 'A fire unit with its call list, buildings, floors and fire zones; the id is that of the site',
+    reply: fireUnitReply,
+  })
+  one(@Who() { visibility }: Principal, @Param('id', pathId) id: string): Promise<FireUnitView> {
+    return this.desk.unit(id, visibility);
+  }
+
+  @Put(':id')
+  @Roles('administrator')
+  @Endpoint({
+    summary: 'Make a site a fire unit, or change what is said of it',
+    reply: fireUnitReply,
+    audit: 'fire-unit-changed',
+  })
+  async put(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+    @Body({ schema: fireUnit }) body: z.infer<typeof fireUnit>,
+  ): Promise<FireUnitView> {
+    await this.objects.site(id, visibility);
+    await this.registry.fireUnits.put({ siteId: id, ...body });
+    return this.desk.unit(id, visibility);
+  }
+
+  @Put(':id/contacts')
+  @Roles('administrator')
+  @Endpoint({
+    summary: 'Replace the call list of a fire unit, in the order in which people are called',
+    reply: fireUnitReply,
+    audit: 'fire-contacts-changed',
+  })
+  async contacts(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+    @Body({ schema: fireContacts }) { contacts }: z.infer<typeof fireContacts>,
+  ): Promise<FireUnitView> {
+    await this.desk.require(id, visibility);
+    await this.registry.fireUnits.replaceContacts(id, contacts);
+    return this.desk.unit(id, visibility);
+  }
+
+  @Get(':id/figures')
+  @SignedIn()
+  @Endpoint({
+    summary: 'False alarms of a unit in a range, and the present rate of good order of its components',
+    reply: fireUnitFiguresReply,
+  })
+  async figures(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+    @Query({ schema: fireFiguresQuery }) range: z.infer<typeof fireFiguresQuery>,
+  ): Promise<FireUnitFigures> {
+    await this.desk.require(id, visibility);
+    return this.desk.figures(id, range);
+  }
+}
