@@ -49,6 +49,7 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
   const live = !variables.active ? 0 : (present?.severity ?? before?.liveSeverity ?? 0);
   const message =
     present === undefined ? undefined : watch.kind.messageOf(watch, watch.rule.condition, present, value);
+  const said = watch.flood?.message ?? watch.said;
   const isAckedNow = variables.acked && before?.acked === false && !ENDS.has(event);
   const isUnacked = occurs || !variables.acked;
   const view: AlarmView = {
@@ -84,8 +85,8 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     clearedAt: clearedAt(before, event, variables.active, cause),
     ackedAt: isAckedNow ? at : isUnacked ? null : (before?.ackedAt ?? null),
     ackedBy: isAckedNow ? actor : isUnacked ? null : (before?.ackedBy ?? null),
-    message: watch.flood?.message.zh ?? message?.zh ?? before?.message ?? '',
-    messageEn: watch.flood?.message.en ?? message?.en ?? before?.messageEn ?? '',
+    message: said?.zh ?? message?.zh ?? before?.message ?? '',
+    messageEn: said?.en ?? message?.en ?? before?.messageEn ?? '',
     // What began as real stays real, even when it comes back in the middle of a drill.
     drill: before === null ? configuration.drill : before.drill && (!occurs || configuration.drill),
     ...annunciationAfter(before, happening),

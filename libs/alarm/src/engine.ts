@@ -37,6 +37,7 @@ import {
   type AnySnapshot,
   type EngineSnapshot,
 } from './snapshot.js';
+import { ServerConditions } from './server-conditions.js';
 import { DeviceState, type Scheduled, type Watch } from './watch.js';
 
 /** The reason of a connection record. */
@@ -66,6 +67,7 @@ export class AlarmEngine {
   private readonly acts: Acts;
   private readonly columns: ColumnReader;
   private readonly load: Load;
+  private readonly serverConditions: ServerConditions;
 
   private constructor(
     private lastOffset: number,
@@ -99,6 +101,7 @@ export class AlarmEngine {
     this.columns = new ColumnReader(this.devices, this.evaluator, this.recorder);
     const { recorder, overlays, deadlines, rest: storage } = this;
     this.load = new Load({ recorder, overlays, deadlines, storage });
+    this.serverConditions = new ServerConditions({ recorder, overlays, storage });
   }
 
   /** `limits` change nothing that can be seen from outside but the use of memory. */
@@ -131,6 +134,8 @@ export class AlarmEngine {
       }
     }
     if ('load' in snapshot && snapshot.load !== undefined) open.push(...engine.load.restore(snapshot.load));
+    if ('server' in snapshot && snapshot.server !== undefined)
+      open.push(...engine.serverConditions.restore(snapshot.server));
     open.sort((a, b) => byBirth(a.alarm?.id ?? '', b.alarm?.id ?? ''));
     for (const watch of open) engine.recorder.retain(watch);
     return engine;
@@ -204,6 +209,7 @@ export class AlarmEngine {
   /** Plain JSON; equal states give equal bytes. It shares its parts with the engine, which never change them. */
   snapshot(): EngineSnapshot {
     const load = this.load.snapshot(this.now);
+    const server = this.serverConditions.snapshot();
     return {
       version: SNAPSHOT_VERSION,
       offset: this.lastOffset,
@@ -211,6 +217,7 @@ export class AlarmEngine {
       seq: this.recorder.seq,
       ...snapshotLanes(this.lanes.values(), this.now, (device) => this.rest.snapshot(device)),
       ...(load !== undefined && { load }),
+      ...(server.length > 0 && { server }),
     };
   }
 
@@ -222,6 +229,11 @@ export class AlarmEngine {
   /** The alarm of that id, while it is not NORM. */
   alarm(id: string): AlarmView | undefined {
     return this.recorder.find(id)?.alarm ?? undefined;
+  }
+
+  /** Whether the server has said this of itself, and not yet that it is over. */
+  serverCondition(name: string): boolean {
+    return this.serverConditions.isActive(name);
   }
 
   /** Floods of sites and of the centre: those that last, then those that are over, the newest first, as many as are kept. */
@@ -303,6 +315,9 @@ export class AlarmEngine {
       case 'start':
         if (input.load !== undefined) this.load.limit(input.load);
         if (input.restate === true) this.recorder.restate();
+        return undefined;
+      case 'server-condition':
+        this.serverConditions.tell(input, this.now);
         return undefined;
       case 'tick':
         return undefined;

@@ -98,7 +98,8 @@ export class Floods {
     this.forgetOld(at);
     const heard = heardAlarm(transition);
     const { siteId, siteName, enterpriseId, enterpriseName, gridCode } = alarm;
-    this.hear({ siteId, siteName, enterpriseId, enterpriseName, gridCode }, heard);
+    // What is of no site is of the centre alone.
+    if (siteId !== CENTRE) this.hear({ siteId, siteName, enterpriseId, enterpriseName, gridCode }, heard);
     this.hear({ siteId: CENTRE, siteName: '', enterpriseId: '', enterpriseName: '', gridCode: null }, heard);
   }
 

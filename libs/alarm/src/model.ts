@@ -517,6 +517,13 @@ export type EngineInput =
       /** What counts as a flood, as chattering and as fleeting from now on. Absent: as before, which at first is nothing. */
       readonly load?: LoadLimits;
     }
+  /** What the server says of itself: once when it begins, once when it is over. */
+  | {
+      readonly kind: 'server-condition';
+      readonly name: string;
+      readonly active: boolean;
+      readonly message: BilingualText;
+    }
   /** Time passes; due delays fire. Every other input moves time as well. */
   | { readonly kind: 'tick' };
 

@@ -5,6 +5,7 @@ import { type DeviceClock } from './device-clock.js';
 import { namesOthers } from './inhibition.js';
 import { Lane } from './lane.js';
 import { type LoadSnapshot } from './load.js';
+import { type ServerConditionSnapshot } from './server-conditions.js';
 import {
   type AlarmQuality,
   type DeviceConfiguration,
@@ -48,6 +49,8 @@ export interface EngineSnapshot {
   readonly lanes: readonly LaneSnapshot[];
   /** Absent before the first record that says what a load is. */
   readonly load?: LoadSnapshot;
+  /** Absent where there are none. */
+  readonly server?: readonly ServerConditionSnapshot[];
 }
 
 export type PlanSnapshot = Plan['parts'];

@@ -320,6 +320,8 @@ export interface Watch {
   memory?: Memory | undefined;
   /** Of the alarm about a flood: what it says. */
   flood?: { readonly summary: FloodSummary; readonly message: BilingualText };
+  /** Of the alarm about the server itself: what it says. */
+  said?: BilingualText;
 }
 
 export function isHigh(limit: Limit): boolean {

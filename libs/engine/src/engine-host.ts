@@ -166,6 +166,11 @@ export class EngineHost {
     return this.#engine.alarm(id);
   }
 
+  /** Whether this condition of the server itself is active. */
+  serverCondition(name: string): boolean {
+    return this.#engine.serverCondition(name);
+  }
+
   /** Floods of sites and of the centre: those that last, then those that are over, the newest first. */
   floods(): readonly FloodRecord[] {
     return this.#engine.floods();

@@ -35,6 +35,7 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
     case 'command':
       return { kind: 'command', command: record.command, actor: record.actor, comment: record.comment };
     case 'start':
+    case 'server-condition':
       return record;
     case 'tick':
       return { kind: 'tick' };

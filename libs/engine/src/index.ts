@@ -6,3 +6,4 @@ export { type DeviceAttributes, type DeviceConnection, type LatestValue } from '
 export { type StageTimes } from './transition-log.js';
 export { type DeliveryFailure, type Pause } from './delivery.js';
 export { type Backlog, ConfirmedUpTo, HistoryOutbox, type HistoryOutboxOptions } from './history-outbox.js';
+export { type BacklogLimits, BacklogWatch } from './backlog-watch.js';

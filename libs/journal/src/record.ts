@@ -113,6 +113,13 @@ export type JournalRecord =
       /** What counts as a flood, as chattering and as fleeting from now on; older versions did not look for any. */
       readonly load?: LoadLimits;
     }
+  /** The server says of itself that it works with less than it should (`active`), or that this is over: once for each. */
+  | {
+      readonly kind: 'server-condition';
+      readonly name: string;
+      readonly active: boolean;
+      readonly message: { readonly zh: string; readonly en: string };
+    }
   | { readonly kind: 'tick' };
 
 export interface JournalEntry {
