@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, ConfirmedUpTo } from '@watchfire/engine';
+import { type BacklogLimits, type Clock, ConfirmedUpTo } from '@watchfire/engine';
 import {
   CombinedHistory,
   EmbeddedHistory,
@@ -11,6 +11,7 @@ import {
 import { type Journal } from '@watchfire/journal';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
+import { refusedToDeadLetters } from './refused-lines.js';
 
 /** Names in the journal's database. */
 const INFLUX_CURSOR = 'history-influxdb';
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000;
 
 export interface Distant {
   readonly local: History;
-  readonly distant: History;
+  readonly distant: InfluxHistory;
   readonly confirmed: ConfirmedUpTo;
 }
 
@@ -60,6 +61,7 @@ export async function openHistories({
       load: () => Promise.resolve(cursor),
       save: (offset) => journal.saveCursor(INFLUX_CURSOR, offset),
     },
+    onRefused: refusedToDeadLetters(journal),
     log,
   });
   const history = await CombinedHistory.open({
@@ -73,6 +75,12 @@ export async function openHistories({
     log,
   });
   return { history, distant: { local, distant, confirmed } };
+}
+
+/** From when on the centre is told that InfluxDB is behind. */
+export function backlogLimits(influx: Settings['history']['influx']): BacklogLimits {
+  const { backlogAlarmMinutes, backlogAlarmRecords } = influx;
+  return { ageMs: backlogAlarmMinutes * 60_000, records: backlogAlarmRecords };
 }
 
 /** Records that InfluxDB was never given. */

@@ -5,7 +5,13 @@ import { Catalogue, type DemoDistrict, loadDemoDistrict, loadFireDialects } from
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
-import { DeadLetterProjection, EngineHost, HistoryOutbox, SystemClock } from '@watchfire/engine';
+import {
+  BacklogWatch,
+  DeadLetterProjection,
+  EngineHost,
+  HistoryOutbox,
+  SystemClock,
+} from '@watchfire/engine';
 import {
   DeviceDirectory,
   type DeviceListening,
@@ -24,11 +30,13 @@ import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
 import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { figureSettings, loadLimits } from './figure-settings.js';
+import { backlogLimits } from './histories.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
 import { projectPath } from './project-path.js';
+import { REFUSED_LINE, replayRefused } from './refused-lines.js';
 import { reloadCatalogue } from './reload-catalogue.js';
 import { openStores } from './stores.js';
 
@@ -92,6 +100,15 @@ async function startParts(
   const outbox = distant && new HistoryOutbox({ ...distant, journal, engine, clock, log });
   await outbox?.start();
   onStop(() => outbox?.stop());
+  const backlogWatch = new BacklogWatch({
+    journal,
+    engine,
+    backlog: outbox && (() => outbox.backlog()),
+    limits: backlogLimits(settings.history.influx),
+    log,
+  });
+  backlogWatch.start();
+  onStop(() => backlogWatch.stop());
   const deadLetters = new DeadLetterProjection(journal, registry, log);
   await deadLetters.start();
   onStop(() => deadLetters.stop());
@@ -198,7 +215,10 @@ async function startParts(
     backTests,
     callbacks,
     fireDialects: await loadFireDialects(projectPath('config/catalogue/fire')),
-    replayDeadLetter: async (letter) => replayed(await intake.replay(letter)),
+    replayDeadLetter: async (letter) =>
+      distant !== undefined && letter.code === REFUSED_LINE
+        ? replayRefused(distant.distant, letter.payload)
+        : replayed(await intake.replay(letter)),
     clock,
     log,
     settings: {

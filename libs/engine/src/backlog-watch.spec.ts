@@ -63,16 +63,23 @@ describe('[HI46] the watch over the backlog', () => {
     expect(await sees({ records: 499 })).toBe(false);
   });
 
-  it.each(['unauthorised', 'missing'] as const)('tells at once what only a person mends: %s', async (code) => {
-    const { sees, told } = story();
-    expect(await sees({ failure: { code, message: '', since: 0 } })).toBe(true);
-    expect(told).toMatchObject([{ name: HISTORY_BACKLOG, message: { en: expect.stringContaining(code) as unknown } }]);
-    expect(await sees({})).toBe(false);
-  });
+  it.each(['unauthorised', 'missing'] as const)(
+    'tells at once what only a person mends: %s',
+    async (code) => {
+      const { sees, told } = story();
+      expect(await sees({ failure: { code, message: '', since: 0 } })).toBe(true);
+      expect(told).toMatchObject([
+        { name: HISTORY_BACKLOG, message: { en: expect.stringContaining(code) as unknown } },
+      ]);
+      expect(await sees({})).toBe(false);
+    },
+  );
 
   it('does not tell that InfluxDB is away before the limit', async () => {
     const { sees } = story();
-    expect(await sees({ failure: { code: 'unreachable', message: '', since: 0 }, ageMs: MINUTE })).toBe(false);
+    expect(await sees({ failure: { code: 'unreachable', message: '', since: 0 }, ageMs: MINUTE })).toBe(
+      false,
+    );
   });
 
   it('ends what was told before the server was set up without InfluxDB', async () => {

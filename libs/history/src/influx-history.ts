@@ -27,6 +27,8 @@ import { provision, type RetentionDays } from './influx/provision.js';
 import { ReadingLines } from './influx/reading-lines.js';
 import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
 import { type Columns, columnsOf, isStorable } from './sample-columns.js';
+import { MEASUREMENTS, PLACES } from './influx/places.js';
+import { storeLines } from './influx/store-lines.js';
 import { type Bucket, type BucketQuery } from './buckets.js';
 import { Turns } from './turns.js';
 
@@ -98,6 +100,19 @@ export class InfluxHistory extends History {
       } finally {
         this.waiting -= samples;
       }
+    });
+  }
+
+  /** Lines that were refused, as they were. Resolves with why the first of them is refused again, undefined where all are stored. */
+  writeAgain(lines: readonly string[]): Promise<string | undefined> {
+    return this.inOrder(async () => {
+      await this.provide();
+      for (const place of PLACES) {
+        const here = lines.filter((line) => line.startsWith(`${MEASUREMENTS[place]},`));
+        const refused = await storeLines(here, (part) => this.connection.write(place, part));
+        for (const reason of refused.values()) return reason;
+      }
+      return undefined;
     });
   }
 
@@ -197,7 +212,7 @@ export class InfluxHistory extends History {
   }
 
   /** One write after the other: a cursor may only pass what was stored before it. */
-  private inOrder(work: () => Promise<void>): Promise<void> {
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
     return this.closed ? Promise.reject(closedError()) : this.turns.take(work);
   }
 

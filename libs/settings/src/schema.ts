@@ -157,6 +157,8 @@ export const settingsSchema = z.strictObject({
       org: z.string(),
       bucket: text,
       api: z.enum(['v1', 'v2', 'v3']),
+      backlogAlarmMinutes: z.number().min(0.1),
+      backlogAlarmRecords: z.number().int().min(1_000),
     }),
   }),
   figures,
