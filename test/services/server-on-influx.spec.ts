@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Alarm,
   type AlarmEvent,
   type NewDeviceReply,
   type Page,
+  type ServerHealth,
   telemetryTopic,
 } from '@watchfire/contracts';
 import { type ApiClient } from '../support/api-client.js';
@@ -11,6 +14,7 @@ import { Centre } from '../support/centre.js';
 import { publishStream } from '../support/device-stream.js';
 import { eventually } from '../support/eventually.js';
 import { type InfluxSum, influxSum } from '../support/influx-sums.js';
+import { temporaryFolder } from '../support/server-process.js';
 import { type Influxd, influxdMissing, startInfluxd } from '../support/influxd.js';
 
 const title = 'the server with its history in InfluxDB 1.x';
@@ -22,11 +26,16 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
   let centre: Centre;
   let api: ApiClient;
   let detector: NewDeviceReply;
+  let settings: Awaited<ReturnType<typeof temporaryFolder>>;
 
   beforeAll(async () => {
     influxd = await startInfluxd();
+    settings = await temporaryFolder();
+    const config = join(settings.path, 'watchfire.yaml');
+    await writeFile(config, 'history:\n  influx:\n    backlogAlarmMinutes: 0.1\n');
     centre = await Centre.start({
       env: {
+        WATCHFIRE_CONFIG: config,
         WATCHFIRE_HISTORY: 'influxdb',
         WATCHFIRE_INFLUX_URL: influxd.url,
         WATCHFIRE_INFLUX_API: 'v1',
@@ -40,6 +49,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
   afterAll(async () => {
     await centre.end();
     await influxd.dispose();
+    await settings.remove();
   });
 
   const published: number[] = [];
@@ -115,13 +125,36 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     const list = await all();
     expect(list.items.map(({ id }) => id)).toContain(alarm?.id);
     expect(list.incomplete).toBeDefined();
-    const ready = await fetch(`${centre.server.url}/health/ready`);
-    expect(ready.status).toBe(200);
+  }, 120_000);
+
+  const backlogAlarm = async (): Promise<Alarm | undefined> =>
+    (await api.alarms('state=all')).find(({ rule }) => rule === 'server:history-backlog');
+
+  it('[HI46] is ready, says how far InfluxDB is behind, and alarms the centre', async () => {
+    expect((await fetch(`${centre.server.url}/health/ready`)).status).toBe(200);
+    const { influx } = await api.get<ServerHealth>('/server/health');
+    expect(influx).toMatchObject({ up: false, failure: { code: 'unreachable' } });
+    expect(influx?.records).toBeGreaterThanOrEqual(1_000);
+    const metrics = await (await fetch(`${centre.server.url}/metrics`)).text();
+    expect(metrics).toMatch(/^watchfire_influx_up 0$/m);
+    expect(metrics).toMatch(/^watchfire_influx_backlog_records [1-9]\d{3}$/m);
+    const alarm = await eventually(
+      backlogAlarm,
+      (one) => one?.active === true,
+      'the alarm of the backlog',
+      30_000,
+    );
+    expect(alarm).toMatchObject({
+      class: 'system',
+      siteId: '',
+      messageEn: expect.stringContaining('behind'),
+    });
   }, 120_000);
 
   it('[HI43] has everything there exactly once when InfluxDB is back', async () => {
     await influxd.start();
     await eventually(samplesThere, ({ count }) => count >= published.length, 'all samples', 90_000);
+    await eventually(backlogAlarm, (one) => one?.active === false, 'the end of the backlog', 30_000);
     const told = await transitions();
     await eventually(transitionsThere, ({ count }) => count >= told.count, 'all transitions', 90_000);
     expect(await samplesThere()).toEqual(expected());

@@ -23,6 +23,8 @@ export interface Distant {
   readonly local: History;
   readonly distant: InfluxHistory;
   readonly confirmed: ConfirmedUpTo;
+  /** Lines that it will never take, since the start. */
+  readonly refused: { readonly lines: number };
 }
 
 interface HistoryParts {
@@ -54,6 +56,8 @@ export async function openHistories({
       'the local history has records that the journal no longer held: they are not in InfluxDB, and stay here',
     );
   }
+  const refused = { lines: 0 };
+  const letters = refusedToDeadLetters(journal);
   const distant = await InfluxHistory.open({
     ...influx,
     retentionDays: { samples: telemetryDays, minutes: minuteDays, hours: hourDays, alarms: alarmDays },
@@ -61,7 +65,10 @@ export async function openHistories({
       load: () => Promise.resolve(cursor),
       save: (offset) => journal.saveCursor(INFLUX_CURSOR, offset),
     },
-    onRefused: refusedToDeadLetters(journal),
+    onRefused: async (lines) => {
+      await letters(lines);
+      refused.lines += lines.length;
+    },
     log,
   });
   const history = await CombinedHistory.open({
@@ -74,7 +81,7 @@ export async function openHistories({
     clock,
     log,
   });
-  return { history, distant: { local, distant, confirmed } };
+  return { history, distant: { local, distant, confirmed, refused } };
 }
 
 /** From when on the centre is told that InfluxDB is behind. */

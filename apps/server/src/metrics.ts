@@ -1,6 +1,7 @@
 import { type Commissioning } from '@watchfire/commissioning';
 import { type MetricReading, type MetricSource } from '@watchfire/control-room';
-import { type Backlog, type EngineHost, type HistoryOutbox, type SystemClock } from '@watchfire/engine';
+import { type InfluxHealth } from '@watchfire/contracts';
+import { type EngineHost, type SystemClock } from '@watchfire/engine';
 import { type CountByCode, type GatewayCounters } from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
 
@@ -10,7 +11,8 @@ export interface MeasuredParts {
   readonly engine: EngineHost;
   readonly commissioning: Commissioning;
   readonly clock: SystemClock;
-  readonly outbox: HistoryOutbox | undefined;
+  /** Absent where the history is on this machine alone. */
+  readonly influx: (() => InfluxHealth) | undefined;
 }
 
 /** Every figure of the server's parts: what was taken, what was refused and why, and how far each part is behind. */
@@ -20,7 +22,7 @@ export function metricSources({
   engine,
   commissioning,
   clock,
-  outbox,
+  influx,
 }: MeasuredParts): MetricSource[] {
   const counter = (name: string, help: string, read: () => number): MetricSource => ({
     name: `watchfire_${name}`,
@@ -118,7 +120,7 @@ export function metricSources({
       'Records that the history has not taken.',
       () => journal.head() - engine.status().historyOffset,
     ),
-    ...(outbox === undefined ? [] : outboxSources(() => outbox.backlog())),
+    ...(influx === undefined ? [] : influxSources(influx)),
     gauge('alarms_retained', 'Alarms that are not NORM.', () => engine.alarms().length),
     gauge('rule_faults', 'Rules that cannot be evaluated.', () => engine.faults().length),
     gauge('clock_offset_seconds', 'Wall clock ahead of the server clock.', () => clock.offsetMs() / 1_000),
@@ -126,13 +128,13 @@ export function metricSources({
 }
 
 /** How far InfluxDB is behind, and whether it takes anything. */
-function outboxSources(backlog: () => Backlog): MetricSource[] {
+function influxSources(health: () => InfluxHealth): MetricSource[] {
   const source = (
     kind: MetricSource['kind'],
     name: string,
     help: string,
-    read: (backlog: Backlog) => number,
-  ): MetricSource => ({ name: `watchfire_influx_${name}`, help, kind, read: () => read(backlog()) });
+    read: (health: InfluxHealth) => number,
+  ): MetricSource => ({ name: `watchfire_influx_${name}`, help, kind, read: () => read(health()) });
   return [
     source('gauge', 'backlog_records', 'Records whose samples InfluxDB has not taken.', (now) => now.records),
     source('gauge', 'backlog_transitions', 'Transitions InfluxDB has not taken.', (now) => now.transitions),
@@ -145,13 +147,17 @@ function outboxSources(backlog: () => Backlog): MetricSource[] {
     ),
     source('counter', 'retries_total', 'Requests that were repeated.', (now) => now.retries),
     source(
+      'counter',
+      'refused_lines_total',
+      'Lines that InfluxDB will never take: dead letters.',
+      (now) => now.refusedLines,
+    ),
+    source(
       'gauge',
       'last_success_timestamp_seconds',
       'When InfluxDB took something last; 0 when not since the start.',
       (now) => (now.lastSuccessAt ?? 0) / 1_000,
     ),
-    source('gauge', 'up', '1 while InfluxDB takes what it is given.', (now) =>
-      now.failure === undefined ? 1 : 0,
-    ),
+    source('gauge', 'up', '1 while InfluxDB takes what it is given.', (now) => (now.up ? 1 : 0)),
   ];
 }

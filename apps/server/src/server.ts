@@ -31,6 +31,7 @@ import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { figureSettings, loadLimits } from './figure-settings.js';
 import { backlogLimits } from './histories.js';
+import { influxHealth } from './influx-health.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
@@ -100,6 +101,7 @@ async function startParts(
   const outbox = distant && new HistoryOutbox({ ...distant, journal, engine, clock, log });
   await outbox?.start();
   onStop(() => outbox?.stop());
+  const influx = outbox && distant && (() => influxHealth(outbox, distant));
   const backlogWatch = new BacklogWatch({
     journal,
     engine,
@@ -234,11 +236,12 @@ async function startParts(
       figures: figureSettings(settings.figures),
       limits: { ...DEFAULT_LIMITS, callbackBytes: limits.maxPacketBytes },
     },
+    ...(influx && { influx }),
     readiness: () => {
       const reason = externalBroker?.health().reason;
       return reason === undefined ? [] : [reason];
     },
-    metrics: metricSources({ counters, journal, engine, commissioning, clock, outbox }),
+    metrics: metricSources({ counters, journal, engine, commissioning, clock, influx }),
   });
   link.open(gateway);
   gateway.attach(controlRoom.httpServer);

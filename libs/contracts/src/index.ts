@@ -125,6 +125,8 @@ export {
   type ProfileView,
   type Provenance,
   type SeatView,
+  type InfluxHealth,
+  type ServerHealth,
   type ServerInfo,
   type SessionView,
   type SiteView,

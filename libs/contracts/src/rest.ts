@@ -148,6 +148,30 @@ export interface ServerInfo {
     }[];
   };
 }
+/** Whether the server does its whole work, and what only part of it suffers from. */
+export interface ServerHealth {
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly reasons: readonly string[];
+  /** Of the history on another machine; `null` where there is none. It being away is no reason not to be ready. */
+  readonly influx: InfluxHealth | null;
+}
+export interface InfluxHealth {
+  /** It takes what it is given. */
+  readonly up: boolean;
+  readonly failure: null | { readonly code: string; readonly message: string; readonly since: number };
+  /** What waits: records with samples, transitions of alarms, bytes of the journal (about). */
+  readonly records: number;
+  readonly transitions: number;
+  readonly bytes: number;
+  /** How long the oldest of them has waited, ms. */
+  readonly ageMs: number;
+  readonly retries: number;
+  /** Lines that it will never take, since the start. */
+  readonly refusedLines: number;
+  /** Epoch ms; `null` before the first. */
+  readonly lastSuccessAt: number | null;
+}
 export interface GridCell {
   readonly code: string;
   readonly name: string;

@@ -25,6 +25,7 @@ import {
   type ControlRoomDependencies,
   FIRE_DIALECTS,
   LOG,
+  INFLUX_HEALTH,
   READINESS,
   REPLAY_DEAD_LETTER,
   SETTINGS,
@@ -49,6 +50,7 @@ import { HistoryParts } from './history/history-parts.js';
 import { HistoryController } from './history/history.controller.js';
 import { VisiblePoints } from './history/visible-points.js';
 import { Readiness } from './health/readiness.js';
+import { ServerHealthController } from './health/server-health.controller.js';
 import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.js';
 import { CommandFeed } from './live/command-feed.js';
 import { ControlRoomGateway } from './live/control-room.gateway.js';
@@ -87,6 +89,7 @@ import { ServerController } from './rest/server.controller.js';
 const CONTROLLERS = [
   AuthController,
   ServerController,
+  ServerHealthController,
   PlacesController,
   DevicesController,
   CredentialsController,
@@ -157,6 +160,7 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: CALLBACKS, useValue: deps.callbacks },
     { provide: FIRE_DIALECTS, useValue: deps.fireDialects ?? new Map() },
     { provide: READINESS, useValue: deps.readiness ?? (() => []) },
+    { provide: INFLUX_HEALTH, useValue: deps.influx ?? (() => null) },
   ];
 }
 

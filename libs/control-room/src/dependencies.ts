@@ -2,7 +2,7 @@ import { type BackTests } from '@watchfire/back-test';
 import { type Catalogue, type FireDialect } from '@watchfire/catalogue';
 import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
-import { type Role } from '@watchfire/contracts';
+import { type InfluxHealth, type Role } from '@watchfire/contracts';
 import { type Clock, type EngineHost } from '@watchfire/engine';
 import {
   FIGURE_LIMITS,
@@ -129,6 +129,8 @@ export interface ControlRoomDependencies {
   readonly settings: ControlRoomSettings;
   /** Counters of the other parts, read at each scrape. */
   readonly metrics?: readonly MetricSource[];
+  /** How far a history on another machine is behind; absent where there is none. */
+  readonly influx?: () => InfluxHealth | null;
   /** Further reasons why the server is not ready; none when it is. */
   readonly readiness?: () => readonly string[];
 }
@@ -141,3 +143,4 @@ export const COMMANDS_OF = Symbol('CommandsOf');
 export const CALLBACKS = Symbol('CallbackDoor');
 export const READINESS = Symbol('Readiness');
 export const FIRE_DIALECTS = Symbol('FireDialects');
+export const INFLUX_HEALTH = Symbol('InfluxHealth');

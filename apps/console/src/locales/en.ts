@@ -898,6 +898,18 @@ export const en: Messages = {
     filterActor: 'By user',
     none: 'No records',
   },
+  serverHealth: {
+    title: 'Health of the server',
+    ready: 'The server does its whole work',
+    influxUp: 'InfluxDB takes data',
+    influxAway:
+      'InfluxDB has taken nothing since {since} ({code}): alarms go on, data are kept here and sent when it is back',
+    waiting: 'Waits for InfluxDB',
+    waits: '{records} records, {transitions} alarm transitions, about {megabytes} MB',
+    oldest: 'The oldest has waited for',
+    lastSuccess: 'Last written',
+    refused: 'Lines that InfluxDB refused (see dead letters)',
+  },
   administration: {
     title: 'Administration',
     enterprise: 'Enterprise',

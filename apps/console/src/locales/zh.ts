@@ -874,6 +874,17 @@ export const zh = {
     filterActor: '按用户',
     none: '没有记录',
   },
+  serverHealth: {
+    title: '服务器状态',
+    ready: '服务器工作正常',
+    influxUp: 'InfluxDB 正常写入',
+    influxAway: 'InfluxDB 自 {since} 起不可写入（{code}）：报警不受影响，数据保存在本机，恢复后自动补写',
+    waiting: '待写入 InfluxDB',
+    waits: '{records} 条记录，{transitions} 条报警变化，约 {megabytes} MB',
+    oldest: '最早的已等待',
+    lastSuccess: '最近一次写入成功',
+    refused: '被 InfluxDB 拒收的行（见死信）',
+  },
   administration: {
     title: '管理',
     enterprise: '企业',

@@ -29,6 +29,7 @@ import {
   type QuarantineView,
   type RuleVersionView,
   type RuleView,
+  type ServerHealth,
   type ServerInfo,
   type SessionView,
   type SiteRuleView,
@@ -67,6 +68,7 @@ export class Api {
   constructor(private readonly rest: RestClient) {}
 
   serverInfo = (): Promise<ServerInfo> => this.rest.get('server/info');
+  serverHealth = (): Promise<ServerHealth> => this.rest.get('server/health');
   session = (): Promise<SessionView> => this.rest.get('auth/session');
   signIn = (username: string, password: string): Promise<LoginReply> =>
     this.rest.post('auth/login', { username, password });

@@ -15,6 +15,7 @@ import {
   type ProfileView,
   ROLES,
   type SeatView,
+  type ServerHealth,
   type ServerInfo,
   type SessionView,
   type SiteView,
@@ -60,6 +61,23 @@ export const loginReply: z.ZodType<LoginReply> = z.object({
   user: userReply,
 });
 export const sessionReply: z.ZodType<SessionView> = z.object({ expiresAt: time, user: userReply });
+export const serverHealthReply: z.ZodType<ServerHealth> = z.object({
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  influx: z
+    .object({
+      up: z.boolean(),
+      failure: z.object({ code: z.string(), message: z.string(), since: time }).nullable(),
+      records: z.number().int(),
+      transitions: z.number().int(),
+      bytes: z.number().int(),
+      ageMs: z.number(),
+      retries: z.number().int(),
+      refusedLines: z.number().int(),
+      lastSuccessAt: nullableTime,
+    })
+    .nullable(),
+});
 export const serverInfoReply: z.ZodType<ServerInfo> = z.object({
   name: z.string(),
   version: z.string(),

@@ -228,6 +228,8 @@ describe('the probes', () => {
       expect(ready.status).toBe(503);
       expect(ready.body).toMatchObject({ code: 'not_ready', reasons: ['clock: 2 h ahead'] });
       expect((await broken.request('GET', '/health/live')).status).toBe(200);
+      const health = await broken.get('server/health', 'operator');
+      expect(health.body).toEqual({ ready: false, reasons: ['clock: 2 h ahead'], influx: null });
     } finally {
       await broken.close();
     }
