@@ -37,7 +37,7 @@ function story(isUsed = true) {
     told,
     watch,
     begin: () => (active = true),
-    async sees(now: Partial<Backlog>): Promise<boolean> {
+    sees: async (now: Partial<Backlog>): Promise<boolean> => {
       backlog = { ...NOTHING, ...now };
       await watch.look();
       return active;
