@@ -28,3 +28,4 @@ export { sampleLine } from './influx/line-protocol.js';
 export { type LineOrigin, type RefusedLine } from './influx/line-origins.js';
 export { type OnRefused } from './influx/line-writer.js';
 export { type RetentionDays } from './influx/provision.js';
+export { type RollUpStore } from './influx/roll-ups.js';

@@ -19,17 +19,20 @@ import {
   readEventsOf,
   readOpenBefore,
 } from './influx/alarm-queries.js';
+import { readBuckets } from './influx/bucket-queries.js';
 import { InfluxConnection, type InfluxServer } from './influx/influx-connection.js';
 import { type LineOrigin, sampleOrigins } from './influx/line-origins.js';
 import { alarmEventLine, sampleLine } from './influx/line-protocol.js';
 import { LineWriter, type OnRefused } from './influx/line-writer.js';
 import { provision, type RetentionDays } from './influx/provision.js';
 import { ReadingLines } from './influx/reading-lines.js';
-import { readBuckets, readLatest, readRange } from './influx/telemetry-queries.js';
+import { RollUps, type RollUpStore } from './influx/roll-ups.js';
+import { readLatest, readRange } from './influx/telemetry-queries.js';
 import { type Columns, columnsOf, isStorable } from './sample-columns.js';
 import { MEASUREMENTS, PLACES } from './influx/places.js';
 import { storeLines } from './influx/store-lines.js';
 import { type Bucket, type BucketQuery } from './buckets.js';
+import { TIERS } from './roll-up.js';
 import { Turns } from './turns.js';
 
 /** Where the position of this projection is kept: InfluxDB itself has no transaction to put it in. */
@@ -45,7 +48,13 @@ export interface InfluxHistoryOptions extends InfluxServer {
   readonly retentionDays?: RetentionDays;
   /** Takes the lines that the server will never store; left out, they are counted and logged only. */
   readonly onRefused?: OnRefused;
+  /** Remembers what is rolled up; left out, it begins anew with the next start. */
+  readonly rollUps?: RollUpStore;
+  readonly now?: () => number;
 }
+
+const DAY_MS = 86_400_000;
+const FORGETFUL: RollUpStore = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 /**
  * History in InfluxDB. A batch is durable when `write` resolves: every line is stored (204) or was given to `onRefused`, then the
@@ -53,8 +62,8 @@ export interface InfluxHistoryOptions extends InfluxServer {
  */
 export class InfluxHistory extends History {
   private readonly turns = new Turns();
+  private readonly log: HistoryLog;
   private readonly readingLines = new ReadingLines();
-  private readonly writer: LineWriter;
   private waiting = 0;
   private leftOut = 0;
   private failure: HistoryError | undefined;
@@ -65,18 +74,24 @@ export class InfluxHistory extends History {
   private constructor(
     private readonly connection: InfluxConnection,
     private readonly options: InfluxHistoryOptions,
-    private readonly log: HistoryLog,
+    private readonly writer: LineWriter,
+    private readonly rollUps: RollUps,
     private offset: number,
   ) {
     super();
-    this.writer = new LineWriter(connection, options.onRefused ?? (() => {}), log);
+    this.log = options.log ?? SILENT;
   }
 
   /** Does not wait for the server: a centre starts, raises alarms and journals while InfluxDB is away. */
   static async open(options: InfluxHistoryOptions): Promise<InfluxHistory> {
-    const log = options.log ?? SILENT;
+    const { log = SILENT, onRefused = () => {}, rollUps: store = FORGETFUL, now = Date.now } = options;
     const offset = await options.cursor.load();
-    const history = new InfluxHistory(new InfluxConnection(options), options, log, offset);
+    const connection = new InfluxConnection(options);
+    const writer = new LineWriter(connection, onRefused, log);
+    const days = options.retentionDays?.samples;
+    const samplesMs = days === undefined ? undefined : days * DAY_MS;
+    const rollUps = await RollUps.open({ connection, writer, store, now, log, samplesMs });
+    const history = new InfluxHistory(connection, options, writer, rollUps, offset);
     await history.provide().catch((error: unknown) => {
       history.failure = error as HistoryError;
       log.warn({ err: error }, 'InfluxDB does not answer yet');
@@ -90,8 +105,10 @@ export class InfluxHistory extends History {
     return this.inOrder(async () => {
       try {
         await this.provide();
+        await this.rollUps.note(batch);
         const leftOut = await this.store(batch);
         await this.save(batch.offset);
+        this.rollUps.stored();
         this.countLeftOut(batch, leftOut);
         this.failure = undefined;
       } catch (error) {
@@ -137,8 +154,13 @@ export class InfluxHistory extends History {
     return this.ask((connection) => readLatest(connection, pointIds));
   }
 
-  aggregate({ pointId, ...query }: BucketQuery & { readonly pointId: string }): Promise<readonly Bucket[]> {
-    return this.ask((connection) => readBuckets(connection, pointId, query));
+  aggregate(query: BucketQuery & { readonly pointId: string }): Promise<readonly Bucket[]> {
+    return this.ask((connection) => readBuckets(connection, this.rollUps, query));
+  }
+
+  /** Rolls up what time has passed and what came late, now; by itself that happens as batches come, and late ones are gathered. */
+  rollUp(): Promise<void> {
+    return this.closed ? Promise.reject(closedError()) : this.rollUps.run(true);
   }
 
   alarmEvents(alarmId: string): Promise<readonly HistoryAlarmEvent[]> {
@@ -171,8 +193,17 @@ export class InfluxHistory extends History {
     return Promise.resolve(undefined);
   }
 
-  async retain({ samples, events }: RetentionLimits): Promise<void> {
+  async retain({ samples, minutes, hours, events }: RetentionLimits): Promise<void> {
+    this.rollUps.deleted(samples);
     await this.ask((connection) => connection.deleteBefore('samples', samples));
+    for (const [tier, before] of [
+      ['minutes', minutes],
+      ['hours', hours],
+    ] as const) {
+      const window = TIERS[tier];
+      // Windows that ended by then: a line lies within its window.
+      await this.ask((connection) => connection.deleteBefore(tier, Math.floor(before / window) * window));
+    }
     await this.ask((connection) => connection.deleteBefore('alarms', events));
   }
 
@@ -192,6 +223,7 @@ export class InfluxHistory extends History {
   async close(): Promise<void> {
     this.closed = true;
     await this.turns.done();
+    await this.rollUps.close();
     this.connection.close();
   }
 

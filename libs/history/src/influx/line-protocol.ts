@@ -64,6 +64,6 @@ export function tagValue(value: string): string {
 }
 
 /** An empty tag value is illegal: the tag is left out. */
-function tag(key: string, value: string): string {
+export function tag(key: string, value: string): string {
   return value === '' ? '' : `,${key}=${escape.tag(tagValue(value))}`;
 }

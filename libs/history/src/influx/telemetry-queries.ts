@@ -1,5 +1,5 @@
 import { type HistorySample } from '../history.js';
-import { columnsOf, LAST_TIME, QUALITIES } from '../sample-columns.js';
+import { type Columns, columnsOf, LAST_TIME, QUALITIES } from '../sample-columns.js';
 import {
   type Bucket,
   type BucketQuery,
@@ -49,7 +49,8 @@ export async function readLatest(
   return samples;
 }
 
-export async function readBuckets(
+/** Buckets that are folded by the server, from the samples. */
+export async function bucketsOfSamples(
   connection: InfluxConnection,
   pointId: string,
   query: BucketQuery,
@@ -70,7 +71,12 @@ export async function readBuckets(
   const [first = [], second = []] = await connection.query('samples', statements.join('; '), {
     point: tagValue(pointId),
   });
-  if (first.length > 0 && second.length > 0) return foldHere(connection, pointId, query);
+  if (first.length > 0 && second.length > 0) {
+    // The type was changed in the range, and of a number and a text the server does not tell which is later.
+    const buckets = new Buckets(query);
+    await foldSamples(connection, pointId, query, (columns) => buckets.add(columns));
+    return buckets.finish();
+  }
   const buckets = [...first, ...second].map((row): Bucket => [
     Number(row['time']),
     row['bucket'] as number | string,
@@ -79,19 +85,18 @@ export async function readBuckets(
   return buckets;
 }
 
-/** For a point whose type was changed in the range: of a number and a text the server does not tell which is later. */
-async function foldHere(
+/** Reads samples in portions. */
+export async function foldSamples(
   connection: InfluxConnection,
   pointId: string,
-  query: BucketQuery,
-): Promise<readonly Bucket[]> {
-  const buckets = new Buckets(query);
-  let { from } = query;
-  for (;;) {
-    const samples = await readRange(connection, pointId, from, query.to, PORTION);
-    buckets.add(columnsOf(samples));
+  range: { readonly from: number; readonly to: number },
+  add: (columns: Columns) => void,
+): Promise<void> {
+  for (let { from } = range; ;) {
+    const samples = await readRange(connection, pointId, from, range.to, PORTION);
+    add(columnsOf(samples));
     const last = samples[PORTION - 1];
-    if (last === undefined) return buckets.finish();
+    if (last === undefined) return;
     from = last.ts + 1;
   }
 }
@@ -108,7 +113,7 @@ function sampleOf(pointId: string, row: Row): HistorySample {
 }
 
 /** Numbers only: nothing of it can be anything but a number. */
-function between(from: number, to: number): string {
+export function between(from: number, to: number): string {
   return `time >= ${storedTime(from)}ms AND time < ${storedTime(to)}ms`;
 }
 

@@ -1,0 +1,243 @@
+import { type ReadingColumns } from '@watchfire/readings';
+import { type HistorySample } from '../history.js';
+import { type Tier, TIERS } from '../roll-up.js';
+import { isTime } from '../sample-columns.js';
+import { tagValue } from './line-protocol.js';
+
+const { minutes: MINUTE, hours: HOUR } = TIERS;
+/** Samples that come so late, against the newest that was received, are not yet late. */
+const GRACE_MS = 30_000;
+
+/** Minutes by hour and point (its tag value). */
+type Late = Map<number, Map<string, Set<number>>>;
+
+export interface SavedRollUps {
+  readonly from: number;
+  readonly minutes: number;
+  readonly hours: number;
+  readonly closing: number;
+  readonly at: number;
+  readonly late: readonly (readonly [
+    hour: number,
+    points: readonly (readonly [string, readonly number[]])[],
+  ])[];
+}
+
+/** A range in more parts than this is answered from its samples altogether: each part is a question. */
+const MOST_PARTS = 50;
+
+/** A part of a range: rows of the tier, or samples. */
+export interface Part {
+  readonly isRolledUp: boolean;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Which windows are rolled up: those from `from` on, below the horizon of the tier, but for those into which samples came late. Every
+ * other window is answered from its samples, so an answer never depends on what has been rolled up.
+ */
+export class RollUpState {
+  /** Points that may have samples which are not rolled up. */
+  readonly points = new Set<string>();
+  /** When something was rolled up last, epoch ms. */
+  at = 0;
+  /** Samples of before may be gone: windows of before stay as they were rolled up. */
+  keptSince = 0;
+  private readonly known = new Set<number>();
+  private from: number | undefined;
+  private readonly horizon: Record<Tier, number> = { minutes: 0, hours: 0 };
+  /** The horizon that is being worked towards: what comes in before it is late. */
+  private closing = 0;
+  private late: Late = new Map();
+  private lateCount = 0;
+  private beingMended: Late = new Map();
+  private newest = 0;
+
+  constructor(saved?: SavedRollUps) {
+    if (saved === undefined) return;
+    this.from = saved.from;
+    this.at = saved.at;
+    this.horizon = { minutes: saved.minutes, hours: saved.hours };
+    this.closing = saved.closing;
+    for (const [, points] of saved.late) {
+      for (const [key, minutes] of points) for (const minute of minutes) this.addLate(key, minute);
+    }
+  }
+
+  saved(): SavedRollUps | undefined {
+    const { from, at, horizon, closing } = this;
+    if (from === undefined) return undefined;
+    const all: Late = new Map();
+    for (const late of [this.late, this.beingMended]) {
+      for (const [, points] of late)
+        for (const [key, set] of points) for (const minute of set) add(all, key, minute);
+    }
+    const late = [...all].map(
+      ([hour, points]) => [hour, [...points].map(([key, set]) => [key, [...set]] as const)] as const,
+    );
+    return { from, at, ...horizon, closing, late };
+  }
+
+  /** Is told of samples before they are sent. @returns whether windows that were rolled up are to be rolled up again. */
+  note(readings: readonly ReadingColumns[], samples: readonly HistorySample[]): boolean {
+    const before = this.lateCount;
+    if (this.from === undefined) this.begin(readings, samples);
+    for (const columns of readings) this.noteColumns(columns);
+    for (const { pointId, ts, receivedAt } of samples) {
+      if (!isTime(ts) || !isTime(receivedAt)) continue;
+      this.points.add(tagValue(pointId));
+      if (receivedAt > this.newest) this.newest = receivedAt;
+      if (this.isLate(ts)) this.addLate(tagValue(pointId), ts);
+    }
+    return this.lateCount > before;
+  }
+
+  /**
+   * To be called between two writes: what was noted is stored, and what is noted from now on below the new horizon is late. @returns
+   * whether there are windows to be rolled up.
+   */
+  close(now: number): boolean {
+    if (this.from === undefined) return false;
+    const upTo = floor(Math.min(this.newest, now) - GRACE_MS, MINUTE);
+    if (upTo > this.closing) this.closing = upTo;
+    return this.closing > this.horizon.minutes;
+  }
+
+  /** What is to be rolled up next of a tier: at most `longest`, whole windows. */
+  due(tier: Tier, longest: number): { readonly from: number; readonly to: number } | undefined {
+    const end = tier === 'minutes' ? this.closing : floor(this.horizon.minutes, HOUR);
+    const from = this.horizon[tier];
+    if (!(from < end)) return undefined;
+    return { from, to: Math.min(end, from + Math.max(floor(longest, TIERS[tier]), TIERS[tier])) };
+  }
+
+  /** Everything of the tier before `to` is rolled up. */
+  done(tier: Tier, to: number): void {
+    this.horizon[tier] = to;
+  }
+
+  get lateMinutes(): number {
+    return this.lateCount;
+  }
+
+  /** Takes what is late, to be rolled up again: by hour and point. */
+  takeLate(): ReadonlyMap<number, ReadonlyMap<string, ReadonlySet<number>>> {
+    this.beingMended = this.late;
+    this.late = new Map();
+    this.lateCount = 0;
+    return this.beingMended;
+  }
+
+  mended(isDone: boolean): void {
+    const rest = this.beingMended;
+    this.beingMended = new Map();
+    if (isDone) return;
+    for (const points of rest.values()) {
+      for (const [key, minutes] of points) for (const minute of minutes) this.addLate(key, minute);
+    }
+  }
+
+  /** Whether the windows of an hour are rolled up to it. */
+  hasHour(hour: number): boolean {
+    return hour < this.horizon.hours;
+  }
+
+  /** Cuts `[from, to)`, which begins with a window, into parts that follow each other. */
+  parts(tier: Tier, key: string, from: number, to: number): readonly Part[] {
+    const window = TIERS[tier];
+    const begin = Math.max(from, this.from ?? Infinity);
+    const end = Math.min(floor(to, window), this.horizon[tier]);
+    if (!(begin < end)) return from < to ? [{ isRolledUp: false, from, to }] : [];
+    const parts: Part[] = [];
+    let at = from;
+    const put = (isRolledUp: boolean, until: number): void => {
+      if (!(at < until)) return;
+      const before = parts.at(-1);
+      if (before?.isRolledUp === isRolledUp) parts[parts.length - 1] = { ...before, to: until };
+      else parts.push({ isRolledUp, from: at, to: until });
+      at = until;
+    };
+    put(false, begin);
+    for (const start of this.lateWindows(tier, key)) {
+      if (start < at || start >= end) continue;
+      put(true, start);
+      put(false, start + window);
+    }
+    put(true, end);
+    put(false, to);
+    return parts.length <= MOST_PARTS ? parts : [{ isRolledUp: false, from, to }];
+  }
+
+  private lateWindows(tier: Tier, key: string): readonly number[] {
+    const windows = new Set<number>();
+    for (const late of [this.late, this.beingMended]) {
+      for (const [hour, points] of late) {
+        const minutes = points.get(key);
+        if (minutes === undefined) continue;
+        if (tier === 'hours') windows.add(hour);
+        else for (const minute of minutes) windows.add(minute);
+      }
+    }
+    return [...windows].sort((a, b) => a - b);
+  }
+
+  /** The first sample that was ever received begins it; from a whole hour on, so that both tiers begin together. */
+  private begin(readings: readonly ReadingColumns[], samples: readonly HistorySample[]): void {
+    let oldest = Infinity;
+    for (const { receivedAt } of samples) if (isTime(receivedAt) && receivedAt < oldest) oldest = receivedAt;
+    for (const { receivedAt } of readings) {
+      for (const time of receivedAt) if (isTime(time) && time < oldest) oldest = time;
+    }
+    if (oldest === Infinity) return;
+    this.from = floor(oldest, HOUR);
+    this.horizon.minutes = this.horizon.hours = this.closing = this.from;
+  }
+
+  private noteColumns(columns: ReadingColumns): void {
+    const { ts, receivedAt, sources, source, sampleEnd, point } = columns;
+    for (const { index, pointIds } of sources) {
+      if (this.known.has(index)) continue;
+      this.known.add(index);
+      for (const pointId of pointIds) this.points.add(tagValue(pointId));
+    }
+    for (let reading = 0; reading < columns.count; reading += 1) {
+      const [at, received] = [ts[reading]!, receivedAt[reading]!];
+      if (!isTime(at) || !isTime(received)) continue;
+      if (received > this.newest) this.newest = received;
+      if (!this.isLate(at)) continue;
+      const { pointIds } = sources[source[reading]!]!;
+      for (
+        let sample = reading === 0 ? 0 : sampleEnd[reading - 1]!;
+        sample < sampleEnd[reading]!;
+        sample += 1
+      ) {
+        const pointId = pointIds[point[sample]!];
+        if (pointId !== undefined) this.addLate(tagValue(pointId), at);
+      }
+    }
+  }
+
+  private isLate(ts: number): boolean {
+    return ts < this.closing && ts >= Math.max(this.from ?? Infinity, this.keptSince);
+  }
+
+  private addLate(key: string, ts: number): void {
+    if (add(this.late, key, floor(ts, MINUTE))) this.lateCount += 1;
+  }
+}
+
+/** @returns whether it was not there. */
+function add(late: Late, key: string, minute: number): boolean {
+  const hour = floor(minute, HOUR);
+  let points = late.get(hour);
+  if (points === undefined) late.set(hour, (points = new Map<string, Set<number>>()));
+  let minutes = points.get(key);
+  if (minutes === undefined) points.set(key, (minutes = new Set()));
+  const before = minutes.size;
+  return minutes.add(minute).size > before;
+}
+
+function floor(time: number, window: number): number {
+  return Math.floor(time / window) * window;
+}
