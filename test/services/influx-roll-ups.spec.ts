@@ -59,6 +59,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     database += 1;
     const bucket = `rolled${database}`;
     const clock = { at: T0 };
+    const rollUps = memoryStore();
     const options = {
       url: proxy.url,
       token: '',
@@ -66,7 +67,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
       bucket,
       api: 'v1' as const,
       cursor: memoryCursor(),
-      rollUps: memoryStore(),
+      rollUps,
       now: () => clock.at,
       ...more,
     };
@@ -75,7 +76,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     return {
       bucket,
       clock,
-      rollUps: options.rollUps,
+      rollUps,
       history: () => history,
       write: (samples: readonly HistorySample[]): Promise<void> =>
         history.write({ offset: (offset += 1), ...inForm(samples, 'columns and objects'), events: [] }),

@@ -16,6 +16,7 @@ import { refusedToDeadLetters } from './refused-lines.js';
 /** Names in the journal's database. */
 const INFLUX_CURSOR = 'history-influxdb';
 const LOCAL_SINCE = 'history-local-since';
+const ROLLED_UP = 'history-influxdb-rolled-up';
 const LACKS = 'history-influxdb-lacks';
 const DAY_MS = 86_400_000;
 
@@ -69,6 +70,11 @@ export async function openHistories({
       await letters(lines);
       refused.lines += lines.length;
     },
+    rollUps: {
+      load: () => loadText(journal, ROLLED_UP),
+      save: (text) => saveText(journal, ROLLED_UP, text),
+    },
+    now,
     log,
   });
   const history = await CombinedHistory.open({
@@ -116,10 +122,19 @@ function localSinceIn(journal: Journal): LocalSinceStore {
 }
 
 async function loadJson<T>(journal: Journal, name: string): Promise<T | undefined> {
-  const state = await journal.loadState(name);
-  return state && (JSON.parse(Buffer.from(state.bytes).toString('utf8')) as T);
+  const text = await loadText(journal, name);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
 function saveJson(journal: Journal, name: string, value: object): Promise<void> {
-  return journal.saveState(name, { offset: 0, bytes: Buffer.from(JSON.stringify(value)) });
+  return saveText(journal, name, JSON.stringify(value));
+}
+
+async function loadText(journal: Journal, name: string): Promise<string | undefined> {
+  const state = await journal.loadState(name);
+  return state && Buffer.from(state.bytes).toString('utf8');
+}
+
+function saveText(journal: Journal, name: string, text: string): Promise<void> {
+  return journal.saveState(name, { offset: 0, bytes: Buffer.from(text) });
 }
