@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { BackTests } from '@watchfire/back-test';
-import { Catalogue, type DemoDistrict, loadDemoDistrict, loadFireDialects } from '@watchfire/catalogue';
+import {
+  Catalogue,
+  type DemoDistrict,
+  loadDemoDistrict,
+  loadDemoFireUnits,
+  loadFireDialects,
+} from '@watchfire/catalogue';
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
@@ -26,6 +33,7 @@ import {
 import { newId, verifyDeviceCredential } from '@watchfire/registry';
 import { redacted, type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
+import { loadFireUnits } from './demo-fire-units.js';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
 import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
@@ -132,8 +140,10 @@ async function startParts(
   let district: DemoDistrict | undefined;
   let devices: Record<string, string> = {};
   if (demo) {
-    district = await loadDemoDistrict(projectPath('config/demo'));
+    const demoFolder = projectPath('config/demo');
+    district = await loadDemoDistrict(demoFolder);
     devices = await loadDistrict(district, { registry, commissioning, dataFolder: settings.data, log });
+    await loadFireUnits(await loadDemoFireUnits(demoFolder), registry, join(demoFolder, 'plans'));
   } else {
     await ensureAdministrator(registry, settings.adminPassword);
   }
