@@ -1,3 +1,4 @@
+import { acceptanceEn, unitEn } from './unit-en.js';
 import { type Messages } from './zh.js';
 
 export const en: Messages = {
@@ -5,6 +6,7 @@ export const en: Messages = {
   nav: {
     alarms: 'Alarms',
     devices: 'Devices',
+    units: 'Units',
     exposure: 'Blind and quiet',
     approvals: 'Approvals',
     rules: 'Rules',
@@ -871,6 +873,8 @@ export const en: Messages = {
     ended: 'done, the register follows',
     keep: 'No',
   },
+  unit: unitEn,
+  acceptance: acceptanceEn,
   value: { true: 'yes', false: 'no', unknown: 'unknown', none: '—' },
   deadLetter: {
     title: 'Dead letters',
@@ -1097,6 +1101,14 @@ export const en: Messages = {
     not_out_of_service: 'not out of service',
     already_disabled: 'disabled already',
     already_enabled: 'not disabled',
+    fire_unit_unknown: 'This site is no fire unit',
+    fire_place_unknown: 'No such building, floor or zone',
+    fire_component_unknown: 'No such component',
+    plan_unknown: 'The floor has no plan',
+    plan_too_large: 'The plan is larger than 8 MiB',
+    plan_not_an_image: 'Not a PNG, JPEG or WebP image (SVG is not taken)',
+    import_invalid: 'The table has mistakes; no line was taken',
+    alarm_not_of_fire: 'Only fire alarms have acceptance records',
     other: 'refused by the server ({code}) {detail}',
   },
 };

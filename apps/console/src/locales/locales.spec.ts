@@ -8,9 +8,13 @@ import {
   BACK_TEST_STATES,
   CLAIM_STATES,
   COMMAND_STATES,
+  COMPONENT_CONDITIONS,
+  CONFIRMATIONS,
   CREDENTIAL_KINDS,
   EXPOSURE_KIND_NAMES,
   FIGURE_GROUPINGS,
+  FIRE_DUTIES,
+  FIRE_UNIT_KINDS,
   PRIORITIES,
   ROLES,
   STANDARD_COMMANDS,
@@ -70,6 +74,11 @@ test('everything that the contract can name has a name', () => {
   named('trial.figure', COMPARED);
   named('rule.value', VALUE_NAMES);
   named('approval.state', APPROVAL_STATES);
+  named('unit.kind', FIRE_UNIT_KINDS);
+  named('unit.duty', FIRE_DUTIES);
+  named('unit.condition', COMPONENT_CONDITIONS);
+  named('unit.mark', COMPONENT_CONDITIONS);
+  named('acceptance.confirmation', CONFIRMATIONS);
   named('command.state', COMMAND_STATES);
   named('command.named', STANDARD_COMMANDS);
 });

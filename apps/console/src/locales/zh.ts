@@ -1,9 +1,11 @@
+import { acceptanceZh, unitZh } from './unit-zh.js';
 /** Chinese is the first language: `en.ts` has the same keys, held by the compiler and by a test. */
 export const zh = {
   product: '守望火 Watchfire',
   nav: {
     alarms: '报警',
     devices: '设备',
+    units: '单位',
     exposure: '盲区与抑制',
     approvals: '审批',
     rules: '规则',
@@ -848,6 +850,8 @@ export const zh = {
     ended: '已办，等登记更新',
     keep: '不',
   },
+  unit: unitZh,
+  acceptance: acceptanceZh,
   value: { true: '是', false: '否', unknown: '未知', none: '—' },
   deadLetter: {
     title: '死信',
@@ -1068,6 +1072,14 @@ export const zh = {
     not_out_of_service: '没有停用',
     already_disabled: '已经停止判断',
     already_enabled: '没有停止判断',
+    fire_unit_unknown: '这个场所不是消防单位',
+    fire_place_unknown: '没有这个建筑、楼层或分区',
+    fire_component_unknown: '没有这个部件',
+    plan_unknown: '这一层没有平面图',
+    plan_too_large: '平面图超过 8 MiB',
+    plan_not_an_image: '不是 PNG、JPEG 或 WebP 图像（不接受 SVG）',
+    import_invalid: '表格有误，一行也没有导入',
+    alarm_not_of_fire: '只有火警有受理记录',
     other: '服务器拒绝（{code}）{detail}',
   },
 };

@@ -40,6 +40,7 @@ import {
 import { type Act } from '../alarms/acts.js';
 import { type ExportQuery } from '../trend/spans.js';
 import { rulePath, versionsPath, type RuleAddress } from '../rules/rule-address.js';
+import { UnitApi } from '../units/unit-api.js';
 import { everyPage, newIdempotencyKey, queryOf, type RestClient } from './rest-client.js';
 
 /** Rows a page of the lists that are read whole. */
@@ -65,7 +66,11 @@ const FIGURES_MS = 60_000;
 
 /** The calls that the page makes, in the words of the contract. */
 export class Api {
-  constructor(private readonly rest: RestClient) {}
+  readonly units: UnitApi;
+
+  constructor(private readonly rest: RestClient) {
+    this.units = new UnitApi(rest);
+  }
 
   serverInfo = (): Promise<ServerInfo> => this.rest.get('server/info');
   serverHealth = (): Promise<ServerHealth> => this.rest.get('server/health');

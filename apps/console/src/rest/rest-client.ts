@@ -3,6 +3,9 @@ import { type ProblemDetails } from '@watchfire/contracts';
 /** An act or a question that the server has not answered for so long has failed, and the page says so. */
 export const ANSWER_LIMIT_MS = 10_000;
 
+/** The server itself ends a request after 30 s. */
+const UPLOAD_LIMIT_MS = 30_000;
+
 /** What the server, or the way to it, made of a request. `status` is 0 where there was no answer. */
 export class RestError extends Error {
   constructor(
@@ -24,6 +27,8 @@ export class RestError extends Error {
 export interface RestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  /** In the place of `body`: a file as it is, with the type that the server is told. */
+  readonly file?: { readonly content: Blob; readonly type: string };
   /** The same for every attempt of one act: the server then acts once. */
   readonly idempotencyKey?: string;
   /** For what is known to take longer. */
@@ -57,6 +62,11 @@ export class RestClient {
     return this.call('PATCH', path, { body, idempotencyKey });
   }
 
+  /** A file; the server reads it as it comes. */
+  upload<T>(method: 'PUT' | 'POST', path: string, file: NonNullable<RestOptions['file']>): Promise<T> {
+    return this.call(method, path, { file, limitMs: UPLOAD_LIMIT_MS });
+  }
+
   private async call<T>(method: string, path: string, options: RestOptions): Promise<T> {
     let response: Response;
     let text: string;
@@ -66,7 +76,7 @@ export class RestClient {
         credentials: 'same-origin',
         cache: 'no-store',
         headers: headersOf(options),
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...bodyOf(options),
         signal: AbortSignal.timeout(options.limitMs ?? this.limitMs),
       });
       text = await response.text();
@@ -104,9 +114,15 @@ export function newIdempotencyKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+function bodyOf({ body, file }: RestOptions): { body?: BodyInit } {
+  if (file !== undefined) return { body: file.content };
+  return body === undefined ? {} : { body: JSON.stringify(body) };
+}
+
 function headersOf(options: RestOptions): Record<string, string> {
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.file !== undefined) headers['content-type'] = options.file.type;
   if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
   return headers;
 }
