@@ -162,5 +162,8 @@ describe('floors', () => {
       floorToShow(places, liveComponents([detector('a', { floorId: 'f1' })], []), { componentId: 'a' })?.id,
     ).toBe('f1');
     expect(floorToShow([], [], { floorId: 'gone' })).toBeUndefined();
+    const bare = places.map((each) => ({ ...each, plan: null }));
+    const basement = place('f0', 'floor', { parentId: 'b1', level: -1 });
+    expect(floorToShow([basement, ...bare], [], {})?.id).toBe('f1');
   });
 });

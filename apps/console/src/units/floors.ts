@@ -125,7 +125,7 @@ export function floorToShow(
   components: readonly LiveComponent[],
   asked: { readonly floorId?: string | undefined; readonly componentId?: string | undefined },
 ): FirePlaceView | undefined {
-  const floors = places.filter(({ kind }) => kind === 'floor');
+  const floors = groundFirst(places);
   const ofComponent = components.find(({ id }) => id === asked.componentId)?.floorId;
   const burning = components
     .filter(({ order, floorId }) => order !== null && floorId !== null)
@@ -135,6 +135,21 @@ export function floorToShow(
     if (found !== undefined) return found;
   }
   return floors.find(({ plan }) => plan !== null) ?? floors[0];
+}
+
+/** Building by building, each from the ground up and the basements last. */
+function groundFirst(places: readonly FirePlaceView[]): FirePlaceView[] {
+  const buildings = places.filter(({ kind }) => kind === 'building').map(({ id }) => id);
+  const rank = ({ level }: FirePlaceView): number => {
+    const at = level ?? 0;
+    return at > 0 ? at : 1_000 - at;
+  };
+  return places
+    .filter(({ kind }) => kind === 'floor')
+    .toSorted(
+      (a, b) =>
+        buildings.indexOf(a.parentId ?? '') - buildings.indexOf(b.parentId ?? '') || rank(a) - rank(b),
+    );
 }
 
 export interface SystemSummary {
