@@ -13,6 +13,9 @@ export interface Influxd {
   readonly url: string;
   /** Ends the server as a loss of power would. */
   kill(): Promise<void>;
+  /** It stands still, with its connections open, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same files and port. */
   start(): Promise<void>;
   /** Ends the server and deletes its files. */
@@ -71,7 +74,14 @@ export async function startInfluxd(options: { readonly auth?: boolean } = {}): P
     await dispose();
     throw error;
   }
-  return { url, kill, start, dispose };
+  return {
+    url,
+    kill,
+    pause: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
+    start,
+    dispose,
+  };
 }
 
 /** Two ports that were free a moment ago. Both are held until both are known, so that they differ. */

@@ -12,6 +12,7 @@ const AWAY: ReadonlySet<HistoryErrorCode> = new Set([
 ]);
 /** A server that hangs costs each question its whole time limit: after a failure one question is tried so often. */
 const TRY_EVERY_MS = 5_000;
+const TRY_FOR_MS = 2_000;
 /** Who asks whether something is missing asks after the answer that it is about. */
 const TOLD_FOR_MS = 2_000;
 
@@ -34,15 +35,34 @@ export class DistantHistory {
     if (isProbe && (this.trying || this.monotonicMs() - this.triedAt < TRY_EVERY_MS)) return this.lack();
     this.trying ||= isProbe;
     try {
-      const answer = await question(this.history);
-      if (isProbe) this.answered();
-      return answer;
+      const answer = question(this.history).then((value) => {
+        if (isProbe) this.answered();
+        return value;
+      });
+      return await (isProbe ? this.inTime(answer) : answer);
     } catch (error) {
       if (!(error instanceof HistoryError) || !AWAY.has(error.code)) throw error;
       this.failed(error);
       return this.lack();
     } finally {
       if (isProbe) this.trying = false;
+    }
+  }
+
+  /** Whoever tries it for the others does not wait for the whole time limit of a server that hangs. */
+  private async inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        this.triedAt = this.monotonicMs();
+        resolve(this.lack());
+      }, TRY_FOR_MS);
+    });
+    answer.catch(() => undefined);
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
