@@ -8,6 +8,7 @@ import {
   type IdleFigures,
 } from './connection-comparison.js';
 import { type EngineFigures, measureEngine } from './engine-scale.js';
+import { type HistoryFigures, measureHistory } from './history-comparison.js';
 import { compareFlood, type FloodFigures } from './flood-comparison.js';
 import { Generator } from './generator.js';
 import { compareIngest, type IngestFigures } from './ingest-comparison.js';
@@ -71,6 +72,7 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   const connects: ConnectFigures[] = [];
   const flood: FloodFigures[] = [];
   let engine: EngineFigures | undefined;
+  let history: HistoryFigures | undefined;
   const brokers = options.servers.filter((name) => name !== 'floor');
   const skipped = new Set<string>();
   const promises: Partial<Record<ServerName, string>> = {};
@@ -92,6 +94,10 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
     if (options.engine) {
       progress(`Engine, ${options.enginePoints} points`);
       engine = await measureEngine(options.enginePoints);
+    }
+    if (options.history) {
+      progress(`History, ${options.historyDays} days of one point`);
+      history = await measureHistory(options.historyDays, folder);
     }
     if (options.ingest)
       await within(options.servers, false, async ({ servers }) => {
@@ -131,7 +137,18 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   } finally {
     generator.stop();
   }
-  return { machine, promises, skipped: [...skipped], ingest, latency, idle, connects, flood, engine };
+  return {
+    machine,
+    promises,
+    skipped: [...skipped],
+    ingest,
+    latency,
+    idle,
+    connects,
+    flood,
+    engine,
+    history,
+  };
 }
 
 /** What each server took at 100 connections × 20, where that was measured. */

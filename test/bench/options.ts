@@ -26,11 +26,13 @@ export interface BenchOptions {
   readonly floodMs: number;
   readonly engine: boolean;
   readonly enginePoints: number;
+  readonly history: boolean;
+  readonly historyDays: number;
   readonly dataFolder: string;
   readonly jsonFile: string | undefined;
 }
 
-const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine'] as const;
+const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine', 'history'] as const;
 
 export const USAGE = `npm run bench -- [options]
   --quick          some minutes: one round, small counts
@@ -80,6 +82,8 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     floodMs: quick ? 10_000 : 60_000,
     engine: wanted('engine'),
     enginePoints: quick ? 100_000 : 1_000_000,
+    history: wanted('history'),
+    historyDays: quick ? 30 : 365,
     dataFolder: data ?? './data',
     jsonFile: json,
   };

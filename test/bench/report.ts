@@ -1,6 +1,7 @@
 import { type ConnectFigures, type IdleFigures } from './connection-comparison.js';
 import { type EngineFigures } from './engine-scale.js';
 import { type FloodFigures } from './flood-comparison.js';
+import { type HistoryFigures, historyText } from './history-comparison.js';
 import { type IngestFigures } from './ingest-comparison.js';
 import { type LatencyFigures } from './latency-comparison.js';
 import { connectsText, floodText, idleText } from './load-report.js';
@@ -20,6 +21,7 @@ export interface BenchReport {
   readonly flood: readonly FloodFigures[];
   /** Undefined: not measured. */
   readonly engine: EngineFigures | undefined;
+  readonly history: HistoryFigures | undefined;
 }
 
 /** The alarm engine alone; the targets are those of docs/bench.md. */
@@ -171,6 +173,7 @@ export function reportText(report: BenchReport): string {
   if (report.connects.length > 0) parts.push(connectsText(report.connects));
   if (report.flood.length > 0) parts.push(floodText(report.flood));
   if (report.engine !== undefined) parts.push(engineText(report.engine));
+  if (report.history !== undefined) parts.push(historyText(report.history));
   const { ingest, latency, idle, connects, flood } = report;
   const errors = [...ingest, ...latency, ...idle, ...connects, ...flood].flatMap(({ server, errors: list }) =>
     list.map((error) => `${server}: ${error}`),

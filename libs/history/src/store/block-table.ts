@@ -1,6 +1,7 @@
-import { decodeBlock, encodeBlock } from '../block/block-codec.js';
+import { decodeBlock } from '../block/block-codec.js';
 import { type Columns } from '../sample-columns.js';
 import { type Database } from './database.js';
+import { type PackedBlock } from './packed-block.js';
 
 /** Where a block is and what it holds; blocks of one series never overlap. */
 export interface BlockHead {
@@ -9,13 +10,15 @@ export interface BlockHead {
   readonly first: number;
   readonly last: number;
   readonly count: number;
+  /** Of the block itself. */
+  readonly bytes: number;
 }
 
 interface BlockRow extends BlockHead {
   readonly body: Uint8Array;
 }
 
-const HEAD = 'id, first, last, count';
+const HEAD = 'id, first, last, count, length(body) AS bytes';
 /** Blocks that are read at once, about 60 kB. */
 const READ_AHEAD = 32;
 
@@ -93,12 +96,12 @@ export class BlockTable {
     return this.statements.olderOf.all(series, time) as BlockHead[];
   }
 
-  insert(series: number, columns: Columns): void {
-    this.statements.insert.run(series, ...bounds(columns), columns.ts.length, encodeBlock(columns));
+  insert(series: number, { columns, body }: PackedBlock): void {
+    this.statements.insert.run(series, ...bounds(columns), columns.ts.length, body);
   }
 
-  replace(head: BlockHead, columns: Columns): void {
-    this.statements.update.run(...bounds(columns), columns.ts.length, encodeBlock(columns), head.id);
+  replace(head: BlockHead, { columns, body }: PackedBlock): void {
+    this.statements.update.run(...bounds(columns), columns.ts.length, body, head.id);
   }
 
   remove(head: BlockHead): void {

@@ -1,5 +1,5 @@
 import { type Columns, lowerBound, merge, slice } from '../sample-columns.js';
-import { cut, isFull } from './block-shape.js';
+import { divide, fill, isFull } from './block-shape.js';
 import { type BlockTable } from './block-table.js';
 
 /** Puts ascending samples of a series into the blocks that they belong to. To be called in a transaction. */
@@ -14,7 +14,8 @@ export function storeInBlocks(blocks: BlockTable, series: number, samples: Colum
     from = to;
     const target = before && (ts <= before.last || !isFull(before, ts)) ? before : undefined;
     const present = target && blocks.read(series, target);
-    const [first, ...more] = cut(present ? merge(present, group) : group, next === undefined);
+    const columns = present ? merge(present, group) : group;
+    const [first, ...more] = next === undefined ? fill(columns, before) : divide(columns);
     if (target && present && first) blocks.replace(target, first);
     else if (first) blocks.insert(series, first);
     for (const part of more) blocks.insert(series, part);

@@ -5,6 +5,7 @@ import { type BlockHead, type BlockTable } from './block-table.js';
 import { storeInBlocks } from './block-writer.js';
 import { type Database } from './database.js';
 import { DAY_MS, dayOf, type DueDays } from './due-days.js';
+import { pack } from './packed-block.js';
 import { EMPTY, type Sample, SeriesHead } from './series-head.js';
 
 /** One point; its samples that are not yet in blocks are in `head`. */
@@ -246,7 +247,9 @@ export class TelemetryStore {
       return;
     }
     const columns = this.blocks.read(series, head);
-    if (columns) this.blocks.replace(head, slice(columns, lowerBound(columns.ts, before), columns.ts.length));
+    if (columns === undefined) return;
+    const rest = slice(columns, lowerBound(columns.ts, before), columns.ts.length);
+    this.blocks.replace(head, pack(rest));
   }
 
   private name({ pointId, deviceId }: Series): number {
