@@ -62,7 +62,10 @@ const FORGETFUL: RollUpStore = { load: () => Promise.resolve(undefined), save: (
  */
 export class InfluxHistory extends History {
   private readonly turns = new Turns();
+  /** Transitions do not wait for samples. */
+  private readonly eventTurns = new Turns();
   private readonly log: HistoryLog;
+  private readonly now: () => number;
   private readonly readingLines = new ReadingLines();
   private waiting = 0;
   private leftOut = 0;
@@ -80,6 +83,7 @@ export class InfluxHistory extends History {
   ) {
     super();
     this.log = options.log ?? SILENT;
+    this.now = options.now ?? Date.now;
   }
 
   /** Does not wait for the server: a centre starts, raises alarms and journals while InfluxDB is away. */
@@ -102,13 +106,13 @@ export class InfluxHistory extends History {
   write(batch: HistoryBatch): Promise<void> {
     const samples = batch.readings.reduce((sum, { value }) => sum + value.length, batch.samples.length);
     this.waiting += samples;
-    return this.inOrder(async () => {
+    return this.inOrder(samples > 0 || batch.events.length === 0 ? this.turns : this.eventTurns, async () => {
       try {
         await this.provide();
         await this.rollUps.note(batch);
         const leftOut = await this.store(batch);
         await this.save(batch.offset);
-        this.rollUps.stored();
+        if (samples > 0) this.rollUps.stored();
         this.countLeftOut(batch, leftOut);
         this.failure = undefined;
       } catch (error) {
@@ -122,7 +126,7 @@ export class InfluxHistory extends History {
 
   /** Lines that were refused, as they were. Resolves with why the first of them is refused again, undefined where all are stored. */
   writeAgain(lines: readonly string[]): Promise<string | undefined> {
-    return this.inOrder(async () => {
+    return this.inOrder(this.turns, async () => {
       await this.provide();
       for (const place of PLACES) {
         const here = lines.filter((line) => line.startsWith(`${MEASUREMENTS[place]},`));
@@ -138,8 +142,9 @@ export class InfluxHistory extends History {
   }
 
   /** Waits for the writes that were begun; there is nothing that waits longer. */
-  flush(): Promise<void> {
-    return this.inOrder(() => Promise.resolve());
+  async flush(): Promise<void> {
+    await this.inOrder(this.turns, () => Promise.resolve());
+    await this.inOrder(this.eventTurns, () => Promise.resolve());
   }
 
   async columns(pointId: string, from: number, to: number, limit: number): Promise<Columns> {
@@ -151,7 +156,7 @@ export class InfluxHistory extends History {
   }
 
   latest(pointIds: readonly string[]): Promise<readonly HistorySample[]> {
-    return this.ask((connection) => readLatest(connection, pointIds));
+    return this.ask((connection) => readLatest(connection, pointIds, this.now()));
   }
 
   aggregate(query: BucketQuery & { readonly pointId: string }): Promise<readonly Bucket[]> {
@@ -223,6 +228,7 @@ export class InfluxHistory extends History {
   async close(): Promise<void> {
     this.closed = true;
     await this.turns.done();
+    await this.eventTurns.done();
     await this.rollUps.close();
     this.connection.close();
   }
@@ -244,8 +250,8 @@ export class InfluxHistory extends History {
   }
 
   /** One write after the other: a cursor may only pass what was stored before it. */
-  private inOrder<T>(work: () => Promise<T>): Promise<T> {
-    return this.closed ? Promise.reject(closedError()) : this.turns.take(work);
+  private inOrder<T>(turns: Turns, work: () => Promise<T>): Promise<T> {
+    return this.closed ? Promise.reject(closedError()) : turns.take(work);
   }
 
   private ask<T>(question: (connection: InfluxConnection) => Promise<T>): Promise<T> {

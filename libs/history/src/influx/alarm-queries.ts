@@ -28,7 +28,7 @@ export async function readEventsOf(
   alarmId: string,
 ): Promise<HistoryAlarmEvent[]> {
   const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.alarms}" WHERE "alarm_id" = $id`;
-  const [rows = []] = await connection.query('alarms', query, { id: alarmId });
+  const rows = await connection.query('alarms', query, { id: alarmId });
   return rows.map(eventOf).sort((a, b) => a.seq - b.seq);
 }
 
@@ -61,7 +61,7 @@ async function readInOrder(
   if (!(limit >= 1)) return [];
   const asked = Math.max(Math.floor(limit), 2);
   const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.alarms}" WHERE ${where} ORDER BY time ASC LIMIT ${asked}`;
-  const [rows = []] = await connection.query('alarms', query);
+  const rows = await connection.query('alarms', query);
   const events = rows.map(eventOf).sort((a, b) => a.seq - b.seq);
   const hole = events.findIndex((event, index) => index > 0 && event.seq !== events[index - 1]!.seq + 1);
   const whole = events.length === asked && hole > 0 ? events.slice(0, hole) : events;
@@ -78,7 +78,7 @@ export async function readOpenBefore(
   let after = '-1';
   for (;;) {
     const portion = `SELECT "alarm_id", "seq", "at", "state" FROM "${MEASUREMENTS.alarms}" WHERE ${before} AND time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
-    const [rows = []] = await connection.query('alarms', portion);
+    const rows = await connection.query('alarms', portion);
     const read = rows.map((row) => ({
       id: String(row['alarm_id']),
       seq: Number(row['seq']),
@@ -129,7 +129,7 @@ async function newestOfEach(
   let after = '-1';
   for (;;) {
     const portion = `SELECT "alarm_id", "seq", "at", "raised_at" FROM "${MEASUREMENTS.alarms}" WHERE ${where}time > ${after} ORDER BY time ASC LIMIT ${PORTION}`;
-    const [rows = []] = await connection.query('alarms', portion, params);
+    const rows = await connection.query('alarms', portion, params);
     const read = rows.map((row) => ({
       id: String(row['alarm_id']),
       seq: Number(row['seq']),
@@ -162,7 +162,7 @@ async function readAt(
         (place) =>
           `SELECT ${columns} FROM "${MEASUREMENTS.alarms}" WHERE time = ${eventTime(place)} AND "seq" = ${place.seq}`,
       );
-    const results = await connection.query('alarms', statements.join('; '));
+    const results = await connection.queryAll('alarms', statements);
     for (const [row] of results) if (row) found.push(row);
   }
   return found;
@@ -198,7 +198,7 @@ function eventOf(row: Row): HistoryAlarmEvent {
     type: String(row['ev']),
     at: Number(row['at']),
     actor: String(row['actor']),
-    comment: row['comment'] === null ? null : String(row['comment']),
+    comment: row['comment'] == null ? null : String(row['comment']),
     alarm: JSON.parse(String(row['alarm'])) as HistoryAlarm,
   };
 }

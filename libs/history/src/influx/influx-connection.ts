@@ -16,8 +16,8 @@ export interface InfluxServer {
   /** v1: `database` or `database/retention-policy`; v2: a bucket; v3: a database. */
   readonly bucket: string;
   /**
-   * `v1`: `/write`, InfluxDB 1.x and what speaks like it; `v2`: `/api/v2/write`, InfluxDB 1.8 and 2.x; `v3`: `/api/v3/write_lp`,
-   * InfluxDB 3. All query `/query`.
+   * `v1`: `/write`, InfluxDB 1.x and what speaks like it; `v2`: `/api/v2/write`, InfluxDB 1.8 and 2.x; `v3`: `/api/v3/write_lp`
+   * and `/api/v3/query_influxql`, InfluxDB 3. The others query `/query`.
    */
   readonly api: 'v1' | 'v2' | 'v3';
   /** The whole of one request, 10,000 ms when left out. */
@@ -66,14 +66,32 @@ export class InfluxConnection {
     throw new HistoryError('refused', `${this.server.url} answered ${status} to a write`, true);
   }
 
-  /** The rows of each statement of an InfluxQL query; times are epoch ms. Text goes in as bound parameters only. */
+  /**
+   * The rows of an InfluxQL statement; `time` is epoch ms. Text goes in as bound parameters only: `/query` of generations 1 and 2
+   * takes them, of generation 3 it does not, where `/api/v3/query_influxql` does.
+   */
   async query(
     place: Place,
-    statements: string,
+    statement: string,
     params: Readonly<Record<string, string>> = {},
-  ): Promise<readonly Row[][]> {
+  ): Promise<readonly Row[]> {
+    if (this.server.api !== 'v3') return (await this.queryAll(place, [statement], params))[0] ?? [];
+    const { database: db } = databaseOf(this.server, place);
+    const rows = await this.json('/api/v3/query_influxql', { db, q: statement, format: 'json', params });
+    return (rows as readonly Row[]).map((row) => ({ ...row, time: millisecondsOf(row['time']) }));
+  }
+
+  /** The rows of each of several statements: at once, but for generation 3, which takes one a request. */
+  async queryAll(
+    place: Place,
+    statements: readonly string[],
+    params: Readonly<Record<string, string>> = {},
+  ): Promise<readonly (readonly Row[])[]> {
+    if (this.server.api === 'v3') {
+      return Promise.all(statements.map((statement) => this.query(place, statement, params)));
+    }
     const path = `/query?${this.target(place, { epoch: 'ms' })}`;
-    const answer = await this.influxQl(path, statements, { params: JSON.stringify(params) });
+    const answer = await this.influxQl(path, statements.join('; '), { params: JSON.stringify(params) });
     return (answer.results ?? []).map((result) => {
       if (result.error !== undefined) throw this.refusal(result.error);
       return (result.series ?? []).flatMap(({ tags, columns, values }) =>
@@ -225,4 +243,10 @@ interface Answer {
   readonly body: string;
   /** Of an answer that is not 2xx. */
   readonly error: HttpError | undefined;
+}
+
+/** Of a time as generation 3 writes it: UTC without saying so, with any number of digits behind the point. */
+function millisecondsOf(time: unknown): number {
+  const [, seconds = '', fraction = ''] = /^([^.Z]*)(?:\.(\d*))?/.exec(String(time)) ?? [];
+  return Date.parse(`${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
 }

@@ -28,7 +28,7 @@ export async function rollUpSamples(
     `SELECT COUNT("q") AS "count", COUNT("v") AS "numbers", MEAN("v") AS "mean", MIN("v") AS "min", MAX("v") AS "max", ` +
     `LAST("v") AS "last", COUNT("s") AS "texts", LAST("s") AS "s" FROM "${MEASUREMENTS.samples}" ` +
     `WHERE (${anyOf}) AND "q" < 2 AND ${between(from, to)} GROUP BY time(${every}ms), "point" fill(none)`;
-  const [rows = []] = await connection.query('samples', query, params);
+  const rows = await connection.query('samples', query, params);
   for (const row of rows) {
     const key = String(row['point']);
     const window = toRollUp(Number(row['time']), row, Number(row['texts'] ?? 0) > 0);
@@ -52,7 +52,7 @@ export async function* storedRollUps(
   for (let { from } = range; from < range.to; from += WINDOWS_A_QUERY * window) {
     const to = Math.min(range.to, from + WINDOWS_A_QUERY * window);
     const query = `SELECT ${columns} FROM "${MEASUREMENTS[tier]}" WHERE "point" = $point AND ${between(from, to)}`;
-    const [rows = []] = await connection.query(tier, query, { point: key });
+    const rows = await connection.query(tier, query, { point: key });
     const last = new Map<number, RollUp>();
     for (const row of rows) {
       const start = Math.floor(Number(row['time']) / window) * window;
@@ -65,7 +65,7 @@ export async function* storedRollUps(
 /** The tag values of all points that have samples. */
 export async function storedPoints(connection: InfluxConnection): Promise<readonly string[]> {
   const query = `SHOW TAG VALUES FROM "${MEASUREMENTS.samples}" WITH KEY = "point"`;
-  const [rows = []] = await connection.query('samples', query);
+  const rows = await connection.query('samples', query);
   return rows.map((row) => String(row['value']));
 }
 

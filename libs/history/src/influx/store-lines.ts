@@ -21,6 +21,7 @@ export async function storeLines(
   send: SendLines,
 ): Promise<ReadonlyMap<number, string>> {
   const refused = new Map<number, string>();
+  if (lines.length === 0) return refused;
   const parts: (readonly number[])[] = [lines.map((_, index) => index)];
   let [refusals, certain, sorted] = [0, false, false];
   let last: Refusal | undefined;

@@ -17,6 +17,7 @@ const COLUMNS = '"v", "b", "s", "q", "rx", "device"';
 const POINTS_A_QUERY = 500;
 /** Samples of a portion where they are folded here. */
 const PORTION = 10_000;
+const DAY_MS = 86_400_000;
 
 /** Samples with `from <= ts < to`, oldest first, at most `limit`. */
 export async function readRange(
@@ -28,25 +29,43 @@ export async function readRange(
 ): Promise<HistorySample[]> {
   if (!(limit >= 1) || !(from < to)) return [];
   const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.samples}" WHERE "point" = $point AND ${between(from, to)} LIMIT ${Math.floor(limit)}`;
-  const [rows = []] = await connection.query('samples', query, { point: tagValue(pointId) });
+  const rows = await connection.query('samples', query, { point: tagValue(pointId) });
   return rows.map((row) => sampleOf(pointId, row));
 }
 
+/** The newest sample of each point: looked for in ever longer times, so that few of the server's files are opened for most of them. */
 export async function readLatest(
   connection: InfluxConnection,
   pointIds: readonly string[],
+  now: number,
 ): Promise<HistorySample[]> {
   const samples: HistorySample[] = [];
-  for (let from = 0; from < pointIds.length; from += POINTS_A_QUERY) {
-    const ids = pointIds.slice(from, from + POINTS_A_QUERY).map(tagValue);
-    const params = Object.fromEntries(ids.map((id, index) => [`p${index}`, id]));
-    const anyOf = ids.map((_, index) => `"point" = $p${index}`).join(' OR ');
-    // With GROUP BY the limit counts for each point alone.
-    const query = `SELECT ${COLUMNS} FROM "${MEASUREMENTS.samples}" WHERE ${anyOf} GROUP BY "point" ORDER BY time DESC LIMIT 1`;
-    const [rows = []] = await connection.query('samples', query, params);
-    samples.push(...rows.map((row) => sampleOf(String(row['point']), row)));
+  const open = new Set(pointIds.map(tagValue));
+  for (const since of [now - DAY_MS, now - 30 * DAY_MS, 0]) {
+    const keys = [...open];
+    for (let from = 0; from < keys.length; from += POINTS_A_QUERY) {
+      const found = await latestSince(connection, keys.slice(from, from + POINTS_A_QUERY), since);
+      for (const row of found) {
+        samples.push(sampleOf(String(row['point']), row));
+        open.delete(String(row['point']));
+      }
+    }
   }
   return samples;
+}
+
+function latestSince(
+  connection: InfluxConnection,
+  keys: readonly string[],
+  since: number,
+): Promise<readonly Row[]> {
+  const params = Object.fromEntries(keys.map((key, index) => [`p${index}`, key]));
+  const anyOf = keys.map((_, index) => `"point" = $p${index}`).join(' OR ');
+  // With GROUP BY the limit counts for each point alone.
+  const query =
+    `SELECT ${COLUMNS} FROM "${MEASUREMENTS.samples}" WHERE (${anyOf}) AND time >= ${storedTime(since)}ms ` +
+    `GROUP BY "point" ORDER BY time DESC LIMIT 1`;
+  return connection.query('samples', query, params);
 }
 
 /** Buckets that are folded by the server, from the samples. */
@@ -68,7 +87,7 @@ export async function bucketsOfSamples(
     count: [select('COUNT("q")')],
     last: [select('LAST("v")'), select('LAST("s")')],
   }[fn];
-  const [first = [], second = []] = await connection.query('samples', statements.join('; '), {
+  const [first = [], second = []] = await connection.queryAll('samples', statements, {
     point: tagValue(pointId),
   });
   if (first.length > 0 && second.length > 0) {
