@@ -13,9 +13,7 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
         ts: record.ts,
         historical: record.kind === 'reading' && record.hist === true,
         samples: record.samples.map(toSample),
-        ...(record.kind === 'reading' && record.deviceTime !== undefined
-          ? { deviceTime: record.deviceTime }
-          : {}),
+        ...(record.deviceTime === undefined ? {} : { deviceTime: record.deviceTime }),
       };
     case 'connection':
       return {

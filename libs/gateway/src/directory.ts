@@ -38,6 +38,8 @@ export interface DirectoryDevice {
   readonly credentials: readonly DirectoryCredential[];
   /** Fingerprints of its certificates that must not open the door, whoever has issued them. */
   readonly revokedCertificates: readonly string[];
+  /** By which it is known on a wire without sign-in (GB/T 26875.3: decimal, 48 bit). */
+  readonly address: string | null;
   /** The device that speaks for this one, and what it calls it. */
   readonly gatewayId: string | null;
   readonly wireName: string | null;
@@ -68,6 +70,7 @@ export class DeviceDirectory {
   private readonly revoked = new Map<string, string>();
   /** Device by gateway and by the name that the gateway has for it. */
   private readonly children = new Map<string, Map<string, string>>();
+  private readonly addresses = new Map<string, DirectoryDevice>();
   /** Devices by the gateway that they are behind. */
   private readonly gateways = new Map<string, Set<string>>();
   private readonly listeners = new Set<DirectoryListener>();
@@ -102,6 +105,11 @@ export class DeviceDirectory {
     return this.gateways.get(gatewayId) ?? [];
   }
 
+  /** The device that is known by a wire address. */
+  ofAddress(address: string): DirectoryDevice | undefined {
+    return this.addresses.get(address);
+  }
+
   /** By the SHA-256 of the token, base64url. */
   holderOfToken(digest: string): Holder | undefined {
     return this.holders.get(`token ${digest}`);
@@ -123,6 +131,7 @@ export class DeviceDirectory {
   upsert(device: DirectoryDevice): void {
     this.forget(device.deviceId);
     this.devices.set(device.deviceId, device);
+    if (device.address !== null) this.addresses.set(device.address, device);
     for (const credential of device.credentials) {
       const found = foundBy(credential);
       if (found !== undefined) this.holders.set(found, { device, credential });
@@ -163,6 +172,9 @@ export class DeviceDirectory {
     const device = this.devices.get(deviceId);
     if (device === undefined) return;
     this.devices.delete(deviceId);
+    if (device.address !== null && this.addresses.get(device.address) === device) {
+      this.addresses.delete(device.address);
+    }
     for (const credential of device.credentials) {
       const found = foundBy(credential);
       if (found !== undefined && this.holders.get(found)?.device === device) this.holders.delete(found);
@@ -215,6 +227,7 @@ export interface DeviceShape {
   readonly credentials: readonly DirectoryCredential[];
   readonly revokedCertificates?: readonly string[];
   readonly dialect?: string;
+  readonly address?: string | null;
   readonly gatewayId?: string | null;
   readonly wireName?: string | null;
   readonly keys?: Readonly<Record<string, string>>;
@@ -235,6 +248,7 @@ export function directoryDevice(device: DeviceShape, profile: ProfileShape): Dir
     dialect: device.dialect ?? 'standard',
     credentials: device.credentials,
     revokedCertificates: device.revokedCertificates ?? [],
+    address: device.address ?? null,
     gatewayId: device.gatewayId ?? null,
     wireName: device.wireName ?? null,
     keys: new Map(Object.entries(device.keys ?? {})),

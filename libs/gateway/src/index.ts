@@ -1,3 +1,7 @@
+export { FireCounters } from './fire/fire-counters.js';
+export { type FireDeskDependencies } from './fire/fire-desk.js';
+export { fireOptions, type FireOptions } from './fire/fire-options.js';
+export { FireServer } from './fire/fire-server.js';
 export { type DeviceListening } from './delivery.js';
 export { GatewayCounters, type CountByCode } from './counters.js';
 export {

@@ -36,6 +36,8 @@ export type JournalRecord =
       readonly deviceId: string;
       readonly receivedAt: number;
       readonly ts: number;
+      /** What the clock of the device said, where that is not `ts`. */
+      readonly deviceTime?: number;
       readonly event: string;
       readonly data?: Readonly<Record<string, unknown>>;
       /** What the event says of points, by the device's profile. */

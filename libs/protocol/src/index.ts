@@ -67,6 +67,7 @@ export {
   type Deviation,
   type Habit,
   habitOf,
+  timeReading,
   type PrivateType,
   STANDARD,
 } from './gb26875/deviation.js';
@@ -142,3 +143,4 @@ export {
   subjectKey,
   type UnitValues,
 } from './gb26875/state-book.js';
+export { FireConversation, type Heard, ourTime, saysFire } from './gb26875/conversation.js';

@@ -81,7 +81,7 @@ export const deviationFile = z
       .default([]),
     commands: z.array(byte).default([]),
     habits: z.array(habit).default([]),
-    identifiedBy: z.enum(['source', 'registration', 'connection']).optional(),
+    identifiedBy: z.enum(['source', 'connection']).optional(),
     idle: z
       .strictObject({
         keepAliveSeconds: z.number().int().min(1).max(86_400).optional(),

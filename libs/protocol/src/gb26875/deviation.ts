@@ -55,8 +55,8 @@ export interface Deviation {
   /** Command bytes that are no check error, beside 1 to 6. */
   readonly commands: ReadonlySet<number>;
   readonly habits: readonly Habit[];
-  /** How a device is told from others when its source address is zero. */
-  readonly identifiedBy: 'source' | 'registration' | 'connection';
+  /** `connection`: a source address of zero is that of the network address where the connection comes from. */
+  readonly identifiedBy: 'source' | 'connection';
   readonly idle: {
     /** Between two keep-alives, where the device sends any. */
     readonly keepAliveSeconds?: number;

@@ -1,0 +1,21 @@
+import { type CountByCode } from '../counters.js';
+
+/** What the door for fire-control rooms has done since it started. Plain numbers that only rise, but for `connections`. */
+export class FireCounters {
+  connections = 0;
+  readonly connectionsRefused: CountByCode = {};
+  readonly connectionsClosed: CountByCode = {};
+  /** Whole frames, by what they meant. */
+  readonly frames: CountByCode = {};
+  /** Frames of devices that are on disk. */
+  journalled = 0;
+  /** Frames with a wrong sum or an unknown command. */
+  readonly checkErrors: CountByCode = {};
+  /** Bytes between frames. */
+  garbageBytes = 0;
+  /** Frames that were neither used nor answered, by why; the device sends them again. */
+  readonly unanswered: CountByCode = {};
+  readonly journalFailures: CountByCode = {};
+  /** Exceptions that were caught: each one is a defect. */
+  readonly internalErrors: CountByCode = {};
+}

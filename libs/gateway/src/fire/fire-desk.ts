@@ -1,0 +1,259 @@
+import { type Journal, type JournalRecord, type SampleTuple } from '@watchfire/journal';
+import {
+  answerTo,
+  COMMAND,
+  type Deviation,
+  encodeFrame,
+  FireConversation,
+  type Frame,
+  type Heard,
+  ourTime,
+  readTimeLabel,
+  saysFire,
+  STANDARD,
+  type StreamItem,
+  timeReading,
+  type UnitValues,
+} from '@watchfire/protocol';
+import { count } from '../counters.js';
+import { type DeviceDirectory, type DirectoryDevice } from '../directory.js';
+import { type GatewayLog, RefusalLog } from '../refusal-log.js';
+import { TokenBucket } from '../token-bucket.js';
+import { type FireCounters } from './fire-counters.js';
+import { type FireLine, FireLinks } from './fire-links.js';
+import { type FireOptions } from './fire-options.js';
+import { Strangers } from './strangers.js';
+
+export interface FireDeskDependencies {
+  readonly journal: Journal;
+  readonly directory: DeviceDirectory;
+  readonly clock: { now(): number; monotonicMs(): number };
+  /** Device profiles by the name of a device's `dialect`. */
+  readonly deviations: ReadonlyMap<string, Deviation>;
+  /** What was kept of a device before this server started. */
+  readonly remembered: (deviceId: string) => Readonly<Record<string, unknown>>;
+  readonly options: FireOptions;
+  readonly counters: FireCounters;
+  readonly log: GatewayLog;
+}
+
+type Whole = Exclude<StreamItem, { kind: 'garbage' }>;
+
+/** What is held of a device over all its connections. */
+interface Party {
+  readonly conversation: FireConversation;
+  readonly rate: TokenBucket;
+  /** When its points were told last; monotonic ms. */
+  toldAt: number;
+}
+
+/**
+ * Judges the frames of fire-control rooms: who it is, what it says, what must be on disk before it is answered. Answers a frame only
+ * after the journal has it; denies check errors and nothing else.
+ */
+export class FireDesk {
+  readonly links: FireLinks;
+  private readonly parties = new Map<string, Party>();
+  private readonly strangers: Strangers;
+  private readonly refusals: RefusalLog;
+  private readonly unlisten: () => void;
+
+  constructor(private readonly deps: FireDeskDependencies) {
+    const { journal, clock, log, directory } = deps;
+    const monotonicMs = (): number => clock.monotonicMs();
+    this.links = new FireLinks(journal);
+    this.strangers = new Strangers(journal, monotonicMs);
+    this.refusals = new RefusalLog(log, monotonicMs);
+    this.unlisten = directory.onChange((deviceId, device) => this.changed(deviceId, device));
+  }
+
+  stop(): void {
+    this.unlisten();
+  }
+
+  /** Command bytes that any of the profiles knows: who speaks is known only after the first frame. */
+  get commands(): ReadonlySet<number> {
+    return new Set([...this.deps.deviations.values()].flatMap(({ commands }) => [...commands]));
+  }
+
+  /** After so much silence the connection is closed. */
+  silenceLimitMs(line: FireLine): number | undefined {
+    const limits = [...this.links.on(line)].map(
+      (deviceId) => this.deviationOf(this.deps.directory.find(deviceId)).idle.closeAfterSeconds * 1_000,
+    );
+    return limits.length === 0 ? undefined : Math.max(...limits);
+  }
+
+  /** Resolves when it is dealt with; never rejects. */
+  async take(line: FireLine, item: Whole): Promise<void> {
+    const device = this.speaker(line, item.frame);
+    if (device === undefined) return this.stranger(line, item);
+    if (device.disabled) return this.unanswered('device_disabled', device);
+    const deviation = this.deviationOf(device);
+    const { frame } = item;
+    if (item.kind === 'check-error' && item.reason === 'checksum')
+      return this.deny(line, frame, deviation, 'checksum');
+    if (!isKnown(frame.command, deviation)) return this.deny(line, frame, deviation, 'command');
+    const party = this.partyOf(device);
+    const isInShare = party.rate.tryTake(this.deps.clock.monotonicMs());
+    if (!isInShare && !saysFire(frame, deviation)) return this.unanswered('rate', device);
+    await this.hear(line, device, party, item);
+  }
+
+  /** The connection has ended. */
+  async leave(line: FireLine, reason: string): Promise<void> {
+    await this.durable(this.links.leave(line, reason));
+  }
+
+  private async hear(line: FireLine, device: DirectoryDevice, party: Party, item: Whole): Promise<void> {
+    const { conversation } = party;
+    const { frame } = item;
+    const receivedAt = this.deps.clock.now();
+    const heard = conversation.hear(frame, receivedAt);
+    count(this.deps.counters.frames, heard.means);
+    const work = this.links.bind(device.deviceId, line);
+    const records = this.recordsOf(device, party, { heard, item, peer: line.peer, receivedAt });
+    work.push(...records.map((record) => this.deps.journal.append(record)));
+    if (!(await this.durable(work, device.deviceId))) {
+      conversation.notKept(frame);
+      return;
+    }
+    conversation.kept(heard);
+    if (heard.adu !== undefined) this.deps.counters.journalled++;
+    if (heard.answer !== undefined) this.answer(line, frame, conversation.deviation, heard.answer);
+  }
+
+  private recordsOf(
+    device: DirectoryDevice,
+    party: Party,
+    { heard, item, peer, receivedAt }: { heard: Heard; item: Whole; peer: string; receivedAt: number },
+  ): JournalRecord[] {
+    const { deviceId } = device;
+    const now = this.deps.clock.monotonicMs();
+    const deviceTime = readTimeLabel(
+      item.frame.sentAt,
+      timeReading(party.conversation.deviation, receivedAt),
+    ).at;
+    const times = { receivedAt, ts: receivedAt, ...(deviceTime === undefined ? {} : { deviceTime }) };
+    if (heard.adu === undefined) {
+      const values = party.conversation.values();
+      const isDue = now - party.toldAt >= this.deps.options.restateMs;
+      if (heard.means !== 'keep-alive' || values === undefined || !isDue) return [];
+      party.toldAt = now;
+      return [{ kind: 'reading', deviceId, ...times, samples: samplesOf(device, values) }];
+    }
+    if (heard.values !== undefined) party.toldAt = now;
+    const frame = Buffer.from(item.bytes).toString('base64');
+    const samples = heard.values === undefined ? [] : samplesOf(device, heard.values);
+    const event: JournalRecord = {
+      kind: 'event',
+      deviceId,
+      ...times,
+      event: 'gb26875',
+      data: { frame, peer },
+      samples,
+    };
+    if (Object.keys(heard.remember).length === 0) return [event];
+    return [event, { kind: 'attributes', deviceId, receivedAt, attributes: heard.remember }];
+  }
+
+  private speaker(line: FireLine, { source }: Frame): DirectoryDevice | undefined {
+    const { directory } = this.deps;
+    if (source !== 0) return directory.ofAddress(String(source));
+    const [only, ...others] = this.links.on(line);
+    if (only !== undefined && others.length === 0) return directory.find(only);
+    const device = directory.ofAddress(line.peer);
+    return device !== undefined && this.deviationOf(device).identifiedBy === 'connection'
+      ? device
+      : undefined;
+  }
+
+  private async stranger(line: FireLine, { kind, frame, bytes }: Whole): Promise<void> {
+    // Of a frame with a wrong sum the address may be what is wrong.
+    if (kind === 'check-error') return this.unanswered('check_error_of_unknown', undefined);
+    const name = frame.source === 0 ? line.peer : String(frame.source);
+    this.refusals.note(this.deps.counters.unanswered, 'unknown_address', { address: name, peer: line.peer });
+    const noted = this.strangers.note({ name, peer: line.peer, bytes });
+    if (noted !== undefined) await this.durable([noted]);
+  }
+
+  private deny(line: FireLine, frame: Frame, deviation: Deviation, reason: 'checksum' | 'command'): void {
+    count(this.deps.counters.checkErrors, reason);
+    // Two sides that deny each other's denials would do so for ever.
+    if (frame.command === COMMAND.confirm || frame.command === COMMAND.deny) return;
+    this.answer(line, frame, deviation, { command: COMMAND.deny, adu: new Uint8Array() });
+  }
+
+  private answer(
+    line: FireLine,
+    frame: Frame,
+    deviation: Deviation,
+    answer: Pick<Frame, 'command' | 'adu'>,
+  ): void {
+    const sentAt = ourTime(deviation, this.deps.clock.now()).raw;
+    line.send(encodeFrame(answerTo(frame, { ...answer, sentAt })));
+  }
+
+  private unanswered(reason: string, device: DirectoryDevice | undefined): void {
+    this.refusals.note(this.deps.counters.unanswered, reason, { deviceId: device?.deviceId });
+  }
+
+  private async durable(work: readonly Promise<unknown>[], deviceId?: string): Promise<boolean> {
+    try {
+      await Promise.all(work);
+      return true;
+    } catch (error) {
+      const code = (error as { code?: unknown } | null)?.code;
+      const reason = typeof code === 'string' ? code : 'unknown';
+      this.refusals.note(this.deps.counters.journalFailures, reason, { deviceId, err: error }, 'error');
+      return false;
+    }
+  }
+
+  private partyOf(device: DirectoryDevice): Party {
+    const known = this.parties.get(device.deviceId);
+    if (known !== undefined) return known;
+    const { clock, options, remembered } = this.deps;
+    const now = clock.monotonicMs();
+    const party: Party = {
+      conversation: new FireConversation(this.deviationOf(device), remembered(device.deviceId)),
+      rate: new TokenBucket(options.framesPerSecond, options.framesPerSecond * 10, now),
+      toldAt: -Infinity,
+    };
+    this.parties.set(device.deviceId, party);
+    return party;
+  }
+
+  private deviationOf(device: DirectoryDevice | undefined): Deviation {
+    return this.deps.deviations.get(device?.dialect ?? STANDARD.key) ?? STANDARD;
+  }
+
+  private changed(deviceId: string, device: DirectoryDevice | undefined): void {
+    const party = this.parties.get(deviceId);
+    if (device === undefined) this.parties.delete(deviceId);
+    else if (party !== undefined && party.conversation.deviation !== this.deviationOf(device)) {
+      // Another profile reads the same masks otherwise.
+      const remembered = party.conversation.remembered();
+      const conversation = new FireConversation(this.deviationOf(device), remembered);
+      this.parties.set(deviceId, { ...party, conversation });
+    }
+    if (device !== undefined && !device.disabled) return;
+    const dismissed = this.links.dismiss(
+      deviceId,
+      device === undefined ? 'device_removed' : 'device_disabled',
+    );
+    if (dismissed !== undefined) void this.durable([dismissed], deviceId);
+  }
+}
+
+function isKnown(command: number, { commands }: Deviation): boolean {
+  return (command >= COMMAND.control && command <= COMMAND.deny) || commands.has(command);
+}
+
+/** Points that the device's profile does not have are not told. */
+function samplesOf(device: DirectoryDevice, values: UnitValues): SampleTuple[] {
+  return Object.entries(values).flatMap(([key, value]): SampleTuple[] => {
+    const point = device.points.get(key);
+    return point?.type === 'boolean' ? [[point.pointId, value]] : [];
+  });
+}

@@ -1,0 +1,31 @@
+/** Every bound of the door for fire-control rooms. */
+export interface FireOptions {
+  readonly maxConnections: number;
+  /** Devices behind one NAT share an address: generous. */
+  readonly maxConnectionsPerAddress: number;
+  readonly connectsPerSecond: number;
+  /** Frames of one device, with bursts of ten seconds' worth; above it they are not answered. A fire is always taken. */
+  readonly framesPerSecond: number;
+  /** Frames of one connection between its socket and the disk; the rest waits in the socket. */
+  readonly maxInflight: number;
+  /** Whoever has not said by then who it is, is cut off. */
+  readonly unidentifiedMs: number;
+  /** A frame that began and does not go on for so long was none. */
+  readonly partialFrameMs: number;
+  /** What the points say is said again at most so often while the device gives signs of life and no states. */
+  readonly restateMs: number;
+  /** For frames under way and closing sockets at `stop`. */
+  readonly stopTimeoutMs: number;
+}
+
+export const fireOptions: FireOptions = {
+  maxConnections: 5_000,
+  maxConnectionsPerAddress: 5_000,
+  connectsPerSecond: 500,
+  framesPerSecond: 50,
+  maxInflight: 64,
+  unidentifiedMs: 120_000,
+  partialFrameMs: 5_000,
+  restateMs: 60_000,
+  stopTimeoutMs: 5_000,
+};
