@@ -33,6 +33,8 @@ export interface ServerProcessOptions {
   readonly data: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  /** Default: one that the system chooses, and nobody learns. */
+  readonly firePort?: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -71,6 +73,8 @@ export class ServerProcess {
         WATCHFIRE_MQTT_HOST: '127.0.0.1',
         WATCHFIRE_HTTP_PORT: String(options.httpPort),
         WATCHFIRE_MQTT_PORT: String(options.mqttPort),
+        WATCHFIRE_FIRE_HOST: '127.0.0.1',
+        WATCHFIRE_FIRE_PORT: String(options.firePort ?? 0),
         WATCHFIRE_ADMIN_PASSWORD: ADMIN_PASSWORD,
         ...options.env,
       },

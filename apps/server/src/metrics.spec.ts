@@ -1,16 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { GatewayCounters } from '@watchfire/gateway';
+import { FireCounters, GatewayCounters } from '@watchfire/gateway';
+import { fireSources } from './fire-metrics.js';
 import { metricSources, type MeasuredParts } from './metrics.js';
 
 /** What the figures that are not the gateway's are read from is never asked here. */
 const parts = (counters: GatewayCounters): MeasuredParts =>
-  ({ counters, commissioning: { provisioning: { counts: {} } } }) as unknown as MeasuredParts;
+  ({
+    counters,
+    fireCounters: new FireCounters(),
+    commissioning: { provisioning: { counts: {} } },
+  }) as unknown as MeasuredParts;
 
 const MARK = 4_711;
 
 /** Sets one counter and nothing else. */
-function marked(name: string): GatewayCounters {
-  const counters = new GatewayCounters();
+function marked<C extends object>(name: string, counters: C): C {
   const own = counters as unknown as Record<string, unknown>;
   if (typeof own[name] === 'number') own[name] = MARK;
   else (own[name] as Record<string, number>)['a_code'] = MARK;
@@ -28,8 +32,17 @@ function values({ read }: ReturnType<typeof metricSources>[number]): readonly nu
 
 describe('[R7] /metrics', () => {
   it.each(Object.keys(new GatewayCounters()))('tells what the front door counts as %s', (name) => {
-    const telling = metricSources(parts(marked(name))).filter((source) => values(source).includes(MARK));
+    const telling = metricSources(parts(marked(name, new GatewayCounters()))).filter((source) =>
+      values(source).includes(MARK),
+    );
     expect(telling.map((source) => source.name)).toHaveLength(1);
+  });
+
+  it.each(Object.keys(new FireCounters()))('tells what the fire door counts as %s', (name) => {
+    const telling = fireSources(marked(name, new FireCounters())).filter((source) =>
+      values(source).includes(MARK),
+    );
+    expect(telling).toHaveLength(1);
   });
 
   it('has each name once', () => {

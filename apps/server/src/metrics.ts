@@ -2,11 +2,13 @@ import { type Commissioning } from '@watchfire/commissioning';
 import { type MetricReading, type MetricSource } from '@watchfire/control-room';
 import { type InfluxHealth } from '@watchfire/contracts';
 import { type EngineHost, type SystemClock } from '@watchfire/engine';
-import { type CountByCode, type GatewayCounters } from '@watchfire/gateway';
+import { type CountByCode, type FireCounters, type GatewayCounters } from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
+import { fireSources } from './fire-metrics.js';
 
 export interface MeasuredParts {
   readonly counters: GatewayCounters;
+  readonly fireCounters: FireCounters;
   readonly journal: Journal;
   readonly engine: EngineHost;
   readonly commissioning: Commissioning;
@@ -18,6 +20,7 @@ export interface MeasuredParts {
 /** Every figure of the server's parts: what was taken, what was refused and why, and how far each part is behind. */
 export function metricSources({
   counters,
+  fireCounters,
   journal,
   engine,
   commissioning,
@@ -120,6 +123,7 @@ export function metricSources({
       'Records that the history has not taken.',
       () => journal.head() - engine.status().historyOffset,
     ),
+    ...fireSources(fireCounters),
     ...(influx === undefined ? [] : influxSources(influx)),
     gauge('alarms_retained', 'Alarms that are not NORM.', () => engine.alarms().length),
     gauge('rule_faults', 'Rules that cannot be evaluated.', () => engine.faults().length),

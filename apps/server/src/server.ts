@@ -23,6 +23,7 @@ import {
   DeviceDirectory,
   type DeviceListening,
   ExternalBrokerGateway,
+  FireCounters,
   GatewayCounters,
   Intake,
   type IntakeResult,
@@ -44,6 +45,7 @@ import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
+import { openFireDoor } from './fire-door.js';
 import { projectPath } from './project-path.js';
 import { REFUSED_LINE, replayRefused } from './refused-lines.js';
 import { reloadCatalogue } from './reload-catalogue.js';
@@ -97,6 +99,7 @@ async function startParts(
   if (!demo) await refuseDemoData(settings.data);
   const clock = new SystemClock();
   const catalogue = await Catalogue.load(projectPath('config/catalogue'));
+  const dialects = await loadFireDialects(projectPath('config/catalogue/fire'));
 
   const { journal, registry, history, distant } = await openStores(settings, clock, log);
   onStop(() => journal.close());
@@ -150,6 +153,7 @@ async function startParts(
 
   const limits = limitsOf(settings.mqtt);
   const counters = new GatewayCounters();
+  const fireCounters = new FireCounters();
   const link = new DeviceLink();
   const commands = new DeviceCommands({
     journal,
@@ -226,7 +230,7 @@ async function startParts(
     commands,
     backTests,
     callbacks,
-    fireDialects: await loadFireDialects(projectPath('config/catalogue/fire')),
+    fireDialects: dialects,
     replayDeadLetter: async (letter) =>
       distant !== undefined && letter.code === REFUSED_LINE
         ? replayRefused(distant.distant, letter.payload)
@@ -251,7 +255,7 @@ async function startParts(
       const reason = externalBroker?.health().reason;
       return reason === undefined ? [] : [reason];
     },
-    metrics: metricSources({ counters, journal, engine, commissioning, clock, influx }),
+    metrics: metricSources({ counters, fireCounters, journal, engine, commissioning, clock, influx }),
   });
   link.open(gateway);
   gateway.attach(controlRoom.httpServer);
@@ -301,6 +305,18 @@ async function startParts(
       listen: (port) => gateway.listenTls(port, settings.mqtt.host, tls),
     });
   }
+  const fire = await openFireDoor({
+    settings,
+    dialects,
+    journal,
+    directory,
+    engine,
+    clock,
+    counters: fireCounters,
+    log,
+    demo,
+  });
+  onStop(() => fire.stop());
   const { external } = settings.mqtt;
   if (external.url !== null) {
     const broker = ExternalBrokerGateway.start({
@@ -318,7 +334,7 @@ async function startParts(
     link.open(broker);
     onStop(() => broker.stop());
   }
-  log.info({ mqttPort, httpPort }, 'listening');
+  log.info({ mqttPort, httpPort, firePort: fire.port }, 'listening');
   if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
   return {
     url: `http://${hostForPeople(settings.http.host)}:${httpPort}`,

@@ -48,6 +48,21 @@ describe('a new device', () => {
     expect(directory.find('dev-2')?.credentials).toEqual([]);
   });
 
+  it('that is known by a wire address has no credential, unless one is asked for', async () => {
+    const { commissioning, directory } = workshop;
+    const room = {
+      siteId: 'site-a',
+      profile: 'fire.uitd',
+      name: '消防控制室',
+      deviceId: 'room',
+      address: '889',
+    };
+    expect((await commissioning.createDevice(room)).credential).toBeNull();
+    expect(directory.ofAddress('889')).toMatchObject({ deviceId: 'room', credentials: [] });
+    const both = { ...room, deviceId: 'both', address: '890', credential: 'password' } as const;
+    expect((await commissioning.createDevice(both)).credential).toMatchObject({ kind: 'password' });
+  });
+
   it('behind a gateway is spoken for by that one, under its name there, and has no credential', async () => {
     const { commissioning, directory } = workshop;
     await commissioning.createDevice({ ...tank, deviceId: 'gw' });

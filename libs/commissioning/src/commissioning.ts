@@ -45,7 +45,7 @@ export interface NewDevice {
   readonly keys?: Readonly<Record<string, string>>;
   /** Points of other devices of the site; of a profile of logic. */
   readonly members?: readonly DeviceMember[];
-  /** Default: by the dialect, and none behind a gateway or for a device of logic. */
+  /** Default: by the dialect; none behind a gateway, for a device of logic, or for one that is known by a wire address. */
   readonly credential?: CredentialKind | 'none';
   /** Of its certificate. */
   readonly fingerprint?: string;
@@ -216,7 +216,8 @@ export class Commissioning {
     const { siteId, members = [] } = input;
     await checkMembers(registry, this.#deps.catalogue, { siteId, profile, members });
     const own = profile.logic ? 'none' : credential;
-    const kind = own ?? (input.gatewayId === undefined ? kindOfDialect(input.dialect ?? '') : 'none');
+    const signsIn = input.gatewayId === undefined && input.address === undefined;
+    const kind = own ?? (signsIn ? kindOfDialect(input.dialect ?? '') : 'none');
     const issued = kind === 'none' ? undefined : issue({ kind, deviceId: id, fingerprint, by });
     await registry.devices.create({ ...device, id }, issued?.stored);
     const context = await this.#inService.context(id);

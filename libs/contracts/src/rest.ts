@@ -35,7 +35,7 @@ export const newDevice = z
     wireName: wireName.optional(),
     keys: wireKeys.optional(),
     members: deviceMembers.optional(),
-    /** Default: by the dialect, and none behind a gateway. */
+    /** Default: by the dialect; none behind a gateway, or for a device that is known by a wire address. */
     credential: z.enum(NEW_CREDENTIAL_KINDS).optional(),
     fingerprint: fingerprint.optional(),
   })

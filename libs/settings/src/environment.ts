@@ -24,6 +24,8 @@ export const ENVIRONMENT: Readonly<Record<string, Variable>> = {
   WATCHFIRE_HTTP_PORT: { path: ['http', 'port'], parse: asNumber },
   WATCHFIRE_MQTT_HOST: { path: ['mqtt', 'host'], parse: asText },
   WATCHFIRE_MQTT_PORT: { path: ['mqtt', 'port'], parse: asNumber },
+  WATCHFIRE_FIRE_HOST: { path: ['fire', 'host'], parse: asText },
+  WATCHFIRE_FIRE_PORT: { path: ['fire', 'port'], parse: asNumber },
   WATCHFIRE_EXTERNAL_BROKER: { path: ['mqtt', 'external', 'url'], parse: asText },
   WATCHFIRE_EXTERNAL_BROKER_PASSWORD: { path: ['mqtt', 'external', 'password'], parse: asText, secret: true },
   WATCHFIRE_ADMIN_PASSWORD: { path: ['adminPassword'], parse: asText, secret: true },
@@ -37,12 +39,7 @@ export const ENVIRONMENT: Readonly<Record<string, Variable>> = {
 };
 
 /** Variables of ours that are read elsewhere and are no settings. */
-const OTHERS = new Set([
-  'WATCHFIRE_CONFIG',
-  'WATCHFIRE_DEMO',
-  // Part of the outer contract; the listener for GB/T 26875.3 devices is not in this version.
-  'WATCHFIRE_FIRE_PORT',
-]);
+const OTHERS = new Set(['WATCHFIRE_CONFIG', 'WATCHFIRE_DEMO']);
 const TEST_PREFIX = 'WATCHFIRE_TEST_';
 
 export const fileVariable = (name: string): string => `${name}_FILE`;

@@ -31,6 +31,7 @@ describe('settings', () => {
     const settings = await loadSettings({ defaults, environment: {} });
     expect(settings.http.port).toBe(3000);
     expect(settings.mqtt.port).toBe(1883);
+    expect(settings.fire.port).toBe(26_875);
     expect(settings.roles).toEqual(['gateway', 'engine', 'console']);
   });
 

@@ -134,6 +134,14 @@ export const settingsSchema = z.strictObject({
     }),
     tls,
   }),
+  fire: z.strictObject({
+    host: text,
+    port: port.nullable(),
+    maxConnections: z.number().int().min(1),
+    maxConnectionsPerAddress: z.number().int().min(1),
+    connectsPerSecond: z.number().min(1),
+    framesPerSecond: z.number().min(1),
+  }),
   provisioning: z.strictObject({
     enabled: z.boolean(),
     wrongCodesPerMinute: z.number().min(1).max(1_000),

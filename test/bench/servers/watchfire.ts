@@ -33,6 +33,7 @@ export async function startWatchfire(folder: string): Promise<ServerUnderTest> {
       WATCHFIRE_DATA: join(folder, 'watchfire'),
       WATCHFIRE_HTTP_PORT: String(http),
       WATCHFIRE_MQTT_PORT: String(mqtt),
+      WATCHFIRE_FIRE_PORT: '0',
       WATCHFIRE_ADMIN_PASSWORD: password,
       WATCHFIRE_LOG_LEVEL: 'warn',
     },

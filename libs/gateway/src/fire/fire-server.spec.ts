@@ -142,11 +142,14 @@ describe('the door for fire-control rooms', () => {
     room.send(wrong, room.frame(EMPTY, { command: 200, serial: 10 }));
     expect(await room.next()).toMatchObject({ command: COMMAND.deny, serial: 9, destination: 889 });
     expect(await room.next()).toMatchObject({ command: COMMAND.deny, serial: 10 });
-    const denial = room.frame(EMPTY, { command: COMMAND.deny });
-    denial[27] = (denial[27] ?? 0) ^ 1;
-    room.send(denial, room.frame(EMPTY, { serial: 11 }));
+    const answers = [COMMAND.deny, COMMAND.confirm].map((command) => {
+      const answer = room.frame(EMPTY, { command });
+      answer[27] = (answer[27] ?? 0) ^ 1;
+      return answer;
+    });
+    room.send(...answers, room.frame(EMPTY, { serial: 11 }));
     expect(await room.next()).toMatchObject({ command: COMMAND.confirm, serial: 11 });
-    expect(counters.checkErrors).toEqual({ checksum: 2, command: 1 });
+    expect(counters.checkErrors).toEqual({ checksum: 3, command: 1 });
     expect(journal.of('event')).toEqual([]);
   });
 

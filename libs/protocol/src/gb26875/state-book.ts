@@ -39,7 +39,6 @@ export type UnitValues = Readonly<Record<'fire' | 'fault' | 'shield' | 'supervis
 
 /** Systems and components of one device that are remembered; a large panel has some thousand. */
 const MAX_SUBJECTS = 20_000;
-const KINDS: readonly StatusOf[] = ['system', 'component', 'device'];
 
 /**
  * The last known state of everything behind one device. Types 1, 2 and 21 carry whole masks, so what happened is the difference
@@ -50,15 +49,9 @@ export class StateBook {
   private readonly raised = new Map<string, number>();
   private readonly calm = new Map<string, number>();
   private readonly counts: Record<FireSignal, number> = { fire: 0, fault: 0, shield: 0, supervisory: 0 };
-  /** Masks with bit 0 at 1 and at 0. */
-  private readonly ones: Record<StatusOf, number> = { system: 0, component: 0, device: 0 };
-  private readonly zeros: Record<StatusOf, number> = { system: 0, component: 0, device: 0 };
-  /** Whether bit 0 was ever 1: devices that never set it do not mean a test by that. */
-  private readonly usesNormalBit: Record<StatusOf, boolean> = {
-    system: false,
-    component: false,
-    device: false,
-  };
+  /** Who has said normal (1) before, and who is under test. */
+  private readonly saidNormal = new Set<string>();
+  private readonly testing = new Set<string>();
   /** Signals of what there was no room to remember: they hold until somebody forgets them. */
   private readonly unremembered = new Set<FireSignal>();
   private readonly bits: Readonly<Record<StatusOf, readonly StatusBit[]>>;
@@ -119,17 +112,27 @@ export class StateBook {
       fault: holds('fault'),
       shield: holds('shield'),
       supervision: holds('supervisory'),
-      test: KINDS.some((of) => this.isTesting(of)),
+      test: this.testing.size > 0,
     };
   }
 
-  private isTesting(of: StatusOf): boolean {
-    if (this.deviation.normalBit === 'test') return this.ones[of] > 0;
-    return this.usesNormalBit[of] && this.zeros[of] > 0;
+  /**
+   * Bit 0 at 0 is the test, says the standard; but many never set it, and many clear it for any alarm. So a test begins where normal was
+   * said before and nothing else is wrong, and lasts until normal is said again.
+   */
+  private judgeTest(key: string, mask: number, signals: ReadonlySet<FireSignal>): void {
+    const isOne = isSet(mask, NORMAL_BIT);
+    if (this.deviation.normalBit === 'test') {
+      if (isOne) this.testing.add(key);
+      else this.testing.delete(key);
+    } else if (isOne) {
+      this.saidNormal.add(key);
+      this.testing.delete(key);
+    } else if (signals.size === 0 && this.saidNormal.has(key)) this.testing.add(key);
   }
 
   private put(key: string, mask: number): void {
-    this.drop(key);
+    this.takeOut(key);
     const signals = this.signalsOf(key, mask);
     if (!this.makeRoom()) {
       for (const signal of signals) this.unremembered.add(signal);
@@ -137,19 +140,21 @@ export class StateBook {
     }
     (signals.size > 0 ? this.raised : this.calm).set(key, mask);
     for (const signal of signals) this.counts[signal]++;
-    const of = kindOfKey(key);
-    const isOne = isSet(mask, NORMAL_BIT);
-    if (isOne) this.usesNormalBit[of] = true;
-    (isOne ? this.ones : this.zeros)[of]++;
+    this.judgeTest(key, mask, signals);
   }
 
-  private drop(key: string): void {
+  private takeOut(key: string): void {
     const mask = this.mask(key);
     if (mask === undefined) return;
     this.raised.delete(key);
     this.calm.delete(key);
     for (const signal of this.signalsOf(key, mask)) this.counts[signal]--;
-    (isSet(mask, NORMAL_BIT) ? this.ones : this.zeros)[kindOfKey(key)]--;
+  }
+
+  private drop(key: string): void {
+    this.takeOut(key);
+    this.saidNormal.delete(key);
+    this.testing.delete(key);
   }
 
   /** What is calm and was silent the longest goes first; what holds a signal never does. */

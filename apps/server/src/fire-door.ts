@@ -1,0 +1,51 @@
+import { type FireDialect } from '@watchfire/catalogue';
+import { type EngineHost, type SystemClock } from '@watchfire/engine';
+import { type DeviceDirectory, type FireCounters, fireOptions, FireServer } from '@watchfire/gateway';
+import { type Journal } from '@watchfire/journal';
+import { type Settings } from '@watchfire/settings';
+import { type Logger } from 'pino';
+import { listenOn } from './listen.js';
+
+export interface FireDoorParts {
+  readonly settings: Settings;
+  readonly dialects: ReadonlyMap<string, FireDialect>;
+  readonly journal: Journal;
+  readonly directory: DeviceDirectory;
+  readonly engine: EngineHost;
+  readonly clock: SystemClock;
+  readonly counters: FireCounters;
+  readonly log: Logger;
+  readonly demo: boolean;
+}
+
+export interface FireDoor {
+  /** `null`: nothing listens. */
+  readonly port: number | null;
+  stop(): Promise<void>;
+}
+
+/** Opens the door for fire-control rooms, where the settings want one. */
+export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
+  const { settings, dialects, journal, directory, engine, clock, counters, log, demo } = parts;
+  const { host, port: wanted, ...bounds } = settings.fire;
+  if (wanted === null) return { port: null, stop: () => Promise.resolve() };
+  const server = new FireServer({
+    journal,
+    directory,
+    clock,
+    counters,
+    log,
+    deviations: new Map([...dialects].map(([key, { deviation }]) => [key, deviation])),
+    remembered: (deviceId) => engine.attributes(deviceId).client,
+    options: { ...fireOptions, ...bounds },
+  });
+  const port = await listenOn({
+    what: 'fire-control rooms',
+    variable: 'WATCHFIRE_FIRE_PORT',
+    port: wanted,
+    nextFree: demo,
+    log,
+    listen: (tried) => server.listen(tried, host),
+  });
+  return { port, stop: () => server.stop() };
+}

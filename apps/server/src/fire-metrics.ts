@@ -1,0 +1,31 @@
+import { type MetricSource } from '@watchfire/control-room';
+import { type CountByCode, type FireCounters } from '@watchfire/gateway';
+
+/** What the door for fire-control rooms counts. */
+export function fireSources(counters: FireCounters): MetricSource[] {
+  const single = (
+    kind: MetricSource['kind'],
+    name: string,
+    help: string,
+    read: () => number,
+  ): MetricSource => ({ name: `watchfire_fire_${name}`, help, kind, read });
+  const byCode = (name: string, help: string, label: string, counts: CountByCode): MetricSource => ({
+    name: `watchfire_fire_${name}`,
+    help,
+    kind: 'counter',
+    labels: [label],
+    read: () => Object.entries(counts).map(([code, value]) => ({ labels: { [label]: code }, value })),
+  });
+  return [
+    single('gauge', 'connections', 'Connections of fire-control rooms.', () => counters.connections),
+    byCode('refused_total', 'Connections turned away.', 'reason', counters.connectionsRefused),
+    byCode('closed_total', 'Connections ended.', 'reason', counters.connectionsClosed),
+    byCode('frames_total', 'Frames, by what they meant.', 'means', counters.frames),
+    single('counter', 'journalled_total', 'Frames on disk.', () => counters.journalled),
+    byCode('check_errors_total', 'Frames with a check error.', 'reason', counters.checkErrors),
+    single('counter', 'garbage_bytes_total', 'Bytes between frames.', () => counters.garbageBytes),
+    byCode('unanswered_total', 'Frames not used and not answered.', 'reason', counters.unanswered),
+    byCode('journal_failures_total', 'Frames not taken, not answered.', 'code', counters.journalFailures),
+    byCode('internal_errors_total', 'Exceptions caught: defects.', 'where', counters.internalErrors),
+  ];
+}
