@@ -97,6 +97,8 @@ export interface FireUnitSummary {
   readonly components: number;
   /** Of them, on no floor plan. */
   readonly unplaced: number;
+  /** When it last had more than five false alarms within 24 h, in the last 30 days; `null` where it had not. */
+  readonly flaggedAt: number | null;
 }
 
 export interface FireUnitView extends FireUnitSummary {

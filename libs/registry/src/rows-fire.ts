@@ -9,7 +9,7 @@ import {
 
 export type FireContactRow = FireContact;
 export type PlanRow = PlanView;
-export type FireUnitSummaryRow = FireUnitSummary;
+export type FireUnitSummaryRow = Omit<FireUnitSummary, 'flaggedAt'>;
 
 /** What makes a site a fire unit. */
 export interface FireUnitRow {

@@ -109,6 +109,8 @@ export const unitEn: Texts<typeof unitZh> = {
   falseShare: 'Share of false alarms',
   mostADay: 'Most false alarms in 24 h',
   flagged: 'More than 5 false alarms in 24 h: to be talked over with the unit',
+  flaggedShort: 'False alarms',
+  facts: 'The unit',
   goodOrder: 'In good order',
   goodOrderTold: '{good} good, {impaired} impaired, {unknown} unknown',
   onPost: 'On post',

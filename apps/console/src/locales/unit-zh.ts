@@ -106,6 +106,8 @@ export const unitZh = {
   falseShare: '误报率',
   mostADay: '24 小时内最多误报',
   flagged: '24 小时内误报超过 5 次：须与单位约谈',
+  flaggedShort: '误报多',
+  facts: '单位情况',
   goodOrder: '完好率',
   goodOrderTold: '完好 {good}、不完好 {impaired}、状态未知 {unknown}',
   onPost: '在岗率',

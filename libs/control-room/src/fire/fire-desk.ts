@@ -3,6 +3,7 @@ import {
   type AlarmClass,
   type FireComponentView,
   type FireUnitFigures,
+  type FireUnitSummary,
   type FireUnitView,
 } from '@watchfire/contracts';
 import { Clock, EngineHost } from '@watchfire/engine';
@@ -12,6 +13,8 @@ import {
   type DeviceContext,
   type FireComponentRow,
   type FirePlaceRow,
+  type FireUnitFilter,
+  type FireUnitSummaryRow,
   type Paged,
   type PageRequest,
   Registry,
@@ -26,6 +29,9 @@ import { judgeComponent } from './component-condition.js';
 /** Rows read at once where all of a unit are needed. */
 const PAGE = 1_000;
 
+/** How long a unit stays marked in the list. */
+const FLAG_MS = 30 * 86_400_000;
+
 const TEST: CodeName = { zh: '测试', en: 'Test' };
 
 /** Fire units for a person: what is of another enterprise is not found, in the words of what does not exist. */
@@ -38,10 +44,15 @@ export class FireDesk {
     @Inject(FIRE_DIALECTS) private readonly dialects: FireDialects,
   ) {}
 
+  async units(query: PageRequest & FireUnitFilter): Promise<Paged<FireUnitSummary>> {
+    const { items, ...page } = await this.registry.fireUnits.list(query);
+    return { ...page, items: await this.#flagged(items) };
+  }
+
   async unit(siteId: string, visibility: Visibility): Promise<FireUnitView> {
     const { fireUnits, firePlaces } = this.registry;
     const found = await fireUnits.list({ limit: 1, siteId, enterpriseId: visibility.enterpriseId });
-    const [summary] = found.items;
+    const [summary] = await this.#flagged(found.items);
     const row = await fireUnits.find(siteId);
     if (summary === undefined || row === undefined) throw new Problem('fire_unit_unknown');
     const places = await firePlaces.ofUnit(siteId);
@@ -114,7 +125,7 @@ export class FireDesk {
   }
 
   async figures(siteId: string, { from, to }: { from: number; to: number }): Promise<FireUnitFigures> {
-    const findings = await this.registry.acceptance.findings(siteId, from, to);
+    const findings = await this.registry.acceptance.findings([siteId], from, to);
     const conditions: FireComponentView['condition'][] = [];
     let cursor: string | undefined;
     do {
@@ -129,6 +140,16 @@ export class FireDesk {
       // Nobody asks the rooms yet; an empty list has no rate.
       onPost: onPostRate([], this.clock.now()),
     };
+  }
+
+  async #flagged(units: readonly FireUnitSummaryRow[]): Promise<FireUnitSummary[]> {
+    const now = this.clock.now();
+    const ids = units.map(({ siteId }) => siteId);
+    const findings = await this.registry.acceptance.findings(ids, now - FLAG_MS, now + 1);
+    return units.map((unit) => {
+      const own = findings.filter(({ siteId }) => siteId === unit.siteId);
+      return { ...unit, flaggedAt: falseAlarmsOf(own).flaggedAt };
+    });
   }
 
   /** Shows components of a site, all by one moment of the engine. */

@@ -38,7 +38,7 @@ export class FireUnitsController {
     @Who() { visibility }: Principal,
     @Query({ schema: fireUnitQuery }) query: z.infer<typeof fireUnitQuery>,
   ): Promise<Page<FireUnitSummary>> {
-    return this.registry.fireUnits.list({ ...query, enterpriseId: visibility.enterpriseId });
+    return this.desk.units({ ...query, enterpriseId: visibility.enterpriseId });
   }
 
   @Get(':id')

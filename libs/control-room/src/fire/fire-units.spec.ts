@@ -187,6 +187,17 @@ describe('components', () => {
     const right = await upload(path, '地址,说明\n1/1,甲\n10/2,乙\n', 'text/csv', ADMIN, 'POST');
     expect([right.status, await right.json()]).toEqual([200, { created: 1, changed: 1 }]);
     expect(await all()).toHaveLength(before + 1);
+    const keyed = await fetch(`${centre.url}/api/v1/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${centre.tokens.get(ADMIN)}`,
+        'content-type': 'text/csv',
+        'idempotency-key': 'import-1',
+      },
+      body: 'address\n1/1\n',
+    });
+    // Which upload it was would not be known: the key alone must not answer for another file.
+    expect([keyed.status, ((await keyed.json()) as { code: string }).code]).toEqual([422, 'invalid_request']);
     const foreign = 'fire-units/site-a/components/import?deviceId=dev-b';
     expect((await upload(foreign, 'address\n1/1\n', 'text/csv', ADMIN, 'POST')).status).toBe(422);
   });
@@ -235,6 +246,31 @@ describe('acceptance records', () => {
     ]);
     expect((await centre.get('acceptance-records?siteId=site-a', 'owner-b')).body.total).toBe(0);
     expect((await centre.get(path, 'owner-b')).status).toBe(404);
+  });
+
+  test('[FU11] six false ones within a day mark the unit in the list, and five do not', async () => {
+    const { acceptance } = centre.deps.registry;
+    const record = {
+      ...{ siteId: 'site-b', enterpriseId: 'ent-b', alarmId: 'alm-x', confirmation: 'false' as const },
+      ...{
+        acceptedAt: null,
+        informationType: 'fire',
+        information: '火警',
+        result: '油烟',
+        operator: 'operator',
+      },
+      ...{ contactPerson: null, reportedAt: null, feedbackAt: null, operator119: null, handling119: null },
+      ...{ cause: null, burntArea: null, injured: null, dead: null, loss: null, drill: false },
+    };
+    const flaggedAt = async () => (await centre.get('fire-units', 'owner-b')).body.items[0]?.['flaggedAt'];
+    const first = clock.now() - 3_600_000;
+    for (const index of [0, 1, 2, 3, 4]) {
+      await acceptance.append({ ...record, eventId: `e${index}`, firstAlarmAt: first + index });
+    }
+    expect(await flaggedAt()).toBeNull();
+    await acceptance.append({ ...record, eventId: 'e5', firstAlarmAt: first + 5 });
+    expect(await flaggedAt()).toBe(first + 5);
+    expect(as<FireUnitView>(await centre.get('fire-units/site-b', 'owner-b')).flaggedAt).toBe(first + 5);
   });
 
   test('[FU9] are of fire alarms', async () => {

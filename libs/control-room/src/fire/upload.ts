@@ -9,6 +9,12 @@ import { Problem } from '../problem/problem.js';
  */
 export function uploadOf(request: Request, limitBytes: number, tooLarge: Problem): AsyncIterable<Uint8Array> {
   if (request.is('application/json') !== false) throw new Problem('unsupported_media_type');
+  if (request.get('idempotency-key') !== undefined && request.get('content-digest') === undefined) {
+    throw new Problem(
+      'invalid_request',
+      'An upload with an Idempotency-Key needs a Content-Digest (RFC 9530).',
+    );
+  }
   if (Number(request.get('content-length') ?? 0) > limitBytes) throw tooLarge;
   const iterator = request.iterator({ destroyOnReturn: false });
   return { [Symbol.asyncIterator]: () => iterator as AsyncIterator<Uint8Array> };

@@ -30,6 +30,7 @@ const summary = {
   address: nullableText,
   components: count,
   unplaced: count.meta({ description: 'Components on no floor plan.' }),
+  flaggedAt: nullableTime.meta({ description: 'More than five false alarms in 24 h, in the last 30 days.' }),
 };
 export const fireUnitSummaryReply: z.ZodType<FireUnitSummary> = z
   .object(summary)

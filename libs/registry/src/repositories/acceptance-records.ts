@@ -10,6 +10,7 @@ export type NewAcceptance = Omit<AcceptanceRow, 'id' | 'recordedAt' | 'endedAt' 
 
 /** What the figures of a unit are made of. */
 export interface Finding {
+  readonly siteId: string;
   readonly confirmation: Confirmation;
   readonly firstAlarmAt: number;
 }
@@ -86,11 +87,12 @@ export class AcceptanceRepository {
   }
 
   /** One for each occurrence with `from <= firstAlarmAt < to`, without drills, in order of `firstAlarmAt`. */
-  async findings(siteId: string, from: number, to: number): Promise<Finding[]> {
+  async findings(siteIds: readonly string[], from: number, to: number): Promise<Finding[]> {
+    if (siteIds.length === 0) return [];
     return this.db
       .selectFrom('acceptanceRecord')
-      .select(['confirmation', 'firstAlarmAt'])
-      .where('siteId', '=', siteId)
+      .select(['siteId', 'confirmation', 'firstAlarmAt'])
+      .where('siteId', 'in', siteIds)
       .where('firstAlarmAt', '>=', from)
       .where('firstAlarmAt', '<', to)
       .where('drill', '=', 0)

@@ -269,11 +269,11 @@ describe('acceptance records', () => {
       ],
     ]);
     expect(items[2]).toEqual(second);
-    expect(await acceptance.findings('site-a', 100, 1_000)).toEqual([
-      { confirmation: 'real', firstAlarmAt: 100 },
-      { confirmation: 'test', firstAlarmAt: 200 },
+    expect(await acceptance.findings(['site-a', 'site-b'], 100, 1_000)).toEqual([
+      { siteId: 'site-a', confirmation: 'real', firstAlarmAt: 100 },
+      { siteId: 'site-a', confirmation: 'test', firstAlarmAt: 200 },
     ]);
-    expect(await acceptance.findings('site-a', 101, 200)).toEqual([]);
+    expect(await acceptance.findings(['site-a'], 101, 200)).toEqual([]);
     expect((await acceptance.list({ limit: 10, enterpriseId: 'ent-b' })).total).toBe(0);
   });
 
