@@ -112,7 +112,7 @@ export class InfluxConnection {
   /** Deletes all points of a place before a time (epoch ms). Generation 3 deletes by itself only. */
   async deleteBefore(place: Place, before: number): Promise<void> {
     const { api, org } = this.server;
-    if (api === 'v3') return;
+    if (api === 'v3' || before <= 0) return;
     const measurement = escape.quoted(MEASUREMENTS[place]);
     if (api === 'v1') {
       await this.query(place, `DELETE FROM ${measurement} WHERE time < ${before}ms`);

@@ -22,8 +22,7 @@ export async function rollUpSamples(
   const { from, to, every } = range;
   const rolledUp = new Map<string, RollUp[]>();
   if (keys.length === 0 || !(from < to)) return rolledUp;
-  const params = Object.fromEntries(keys.map((key, index) => [`p${index}`, key]));
-  const anyOf = keys.map((_, index) => `"point" = $p${index}`).join(' OR ');
+  const { anyOf, params } = selection(keys);
   const query =
     `SELECT COUNT("q") AS "count", COUNT("v") AS "numbers", MEAN("v") AS "mean", MIN("v") AS "min", MAX("v") AS "max", ` +
     `LAST("v") AS "last", COUNT("s") AS "texts", LAST("s") AS "s" FROM "${MEASUREMENTS.samples}" ` +
@@ -47,19 +46,52 @@ export async function* storedRollUps(
   key: string,
   range: { readonly from: number; readonly to: number },
 ): AsyncGenerator<readonly RollUp[]> {
-  const window = TIERS[tier];
-  const columns = '"count", "numbers", "mean", "min", "max", "last", "s", "text"';
-  for (let { from } = range; from < range.to; from += WINDOWS_A_QUERY * window) {
-    const to = Math.min(range.to, from + WINDOWS_A_QUERY * window);
-    const query = `SELECT ${columns} FROM "${MEASUREMENTS[tier]}" WHERE "point" = $point AND ${between(from, to)}`;
-    const rows = await connection.query(tier, query, { point: key });
-    const last = new Map<number, RollUp>();
-    for (const row of rows) {
-      const start = Math.floor(Number(row['time']) / window) * window;
-      last.set(start, toRollUp(start, row, Number(row['text']) === 1));
-    }
-    yield [...last.values()].filter(({ count }) => count > 0);
+  for (let { from } = range; from < range.to; from += WINDOWS_A_QUERY * TIERS[tier]) {
+    const to = Math.min(range.to, from + WINDOWS_A_QUERY * TIERS[tier]);
+    yield (await rowsOf(connection, tier, [key], { from, to })).get(key) ?? [];
   }
+}
+
+/** Rolls what is stored of the minutes of points up to hours. */
+export async function rollUpMinutes(
+  connection: InfluxConnection,
+  keys: readonly string[],
+  range: { readonly from: number; readonly to: number },
+): Promise<RollUpsByPoint> {
+  const rolledUp = new Map<string, readonly RollUp[]>();
+  for (const [key, minutes] of await rowsOf(connection, 'minutes', keys, range)) {
+    const fold = new RollUpFold(range.from, TIERS.hours);
+    fold.addRollUps(minutes);
+    rolledUp.set(key, fold.finish());
+  }
+  return rolledUp;
+}
+
+/** Of the lines of a window the last one counts; none is left of one in which every sample turned out to be bad. */
+async function rowsOf(
+  connection: InfluxConnection,
+  tier: Tier,
+  keys: readonly string[],
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<RollUpsByPoint> {
+  const { anyOf, params } = selection(keys);
+  const columns = '"count", "numbers", "mean", "min", "max", "last", "s", "text"';
+  const query = `SELECT ${columns} FROM "${MEASUREMENTS[tier]}" WHERE (${anyOf}) AND ${between(from, to)} GROUP BY "point"`;
+  const last = new Map<string, Map<number, RollUp>>();
+  for (const row of await connection.query(tier, query, params)) {
+    const [key, start] = [String(row['point']), Math.floor(Number(row['time']) / TIERS[tier]) * TIERS[tier]];
+    let windows = last.get(key);
+    if (windows === undefined) last.set(key, (windows = new Map<number, RollUp>()));
+    windows.set(start, toRollUp(start, row, Number(row['text']) === 1));
+  }
+  return new Map(
+    [...last].map(([key, windows]) => [key, [...windows.values()].filter(({ count }) => count > 0)]),
+  );
+}
+
+function selection(keys: readonly string[]): { anyOf: string; params: Readonly<Record<string, string>> } {
+  const params = Object.fromEntries(keys.map((key, index) => [`p${index}`, key]));
+  return { anyOf: keys.map((_, index) => `"point" = $p${index}`).join(' OR '), params };
 }
 
 /** The tag values of all points that have samples. */

@@ -5,7 +5,7 @@ import { type InfluxConnection } from './influx-connection.js';
 import { type LineOrigin } from './line-origins.js';
 import { type LineWriter } from './line-writer.js';
 import { nextRevision, rollUpLine } from './roll-up-lines.js';
-import { rollUpSamples, storedPoints } from './roll-up-queries.js';
+import { rollUpMinutes, rollUpSamples, storedPoints } from './roll-up-queries.js';
 import { type Part, RollUpState, type SavedRollUps } from './roll-up-state.js';
 
 /** Where it is kept what has been rolled up, as text. */
@@ -24,9 +24,9 @@ export interface RollUpParts {
   readonly log: HistoryLog;
 }
 
-/** Points and windows of one question. */
+/** Points of one question, and rows of its answer: windows of a minute. */
 const POINTS_A_QUERY = 250;
-const WINDOWS_A_QUERY = 20_000;
+const ROWS_A_QUERY = 20_000;
 /** Late windows are gathered for so long, or up to so many: a device that sends an hour at once touches each of them many times. */
 const GATHER_MS = 60_000;
 const MANY_LATE = 2_000;
@@ -126,7 +126,7 @@ export class RollUps {
   private async advance(tier: Tier): Promise<void> {
     const { state } = this;
     const points = Math.max(1, Math.min(state.points.size, POINTS_A_QUERY));
-    const longest = Math.floor(WINDOWS_A_QUERY / points) * TIERS[tier];
+    const longest = Math.floor(ROWS_A_QUERY / points) * TIERS.minutes;
     for (let due = state.due(tier, longest); due && !this.isClosed; due = state.due(tier, longest)) {
       await this.rollUp(tier, [...state.points], due);
       if (this.isClosed) return;
@@ -170,7 +170,10 @@ export class RollUps {
     for (let next = 0; next < keys.length && !this.isClosed; next += POINTS_A_QUERY) {
       const some = keys.slice(next, next + POINTS_A_QUERY);
       const at = this.revision();
-      const rolledUp = await rollUpSamples(connection, some, { ...range, every: TIERS[tier] });
+      const rolledUp =
+        tier === 'minutes'
+          ? await rollUpSamples(connection, some, { ...range, every: TIERS.minutes })
+          : await rollUpMinutes(connection, some, range);
       const rows = some.flatMap((key) =>
         pick(rolledUp.get(key) ?? [], wanted?.(key)).map((row) => ({ key, row })),
       );
