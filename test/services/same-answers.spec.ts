@@ -81,9 +81,10 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     influxd = await startInfluxd();
     directory = await mkdtemp(join(tmpdir(), 'watchfire-same-'));
     // Late enough that every day of the samples is over.
-    embedded = await EmbeddedHistory.open({ directory, now: () => T0 + 10 * DAY });
+    const now = (): number => T0 + 10 * DAY;
+    embedded = await EmbeddedHistory.open({ directory, now });
     const server = { url: influxd.url, token: '', org: '', bucket: 'same', api: 'v1' } as const;
-    influx = await InfluxHistory.open({ ...server, cursor: memoryCursor() });
+    influx = await InfluxHistory.open({ ...server, cursor: memoryCursor(), now });
     both = [embedded, influx];
   }, 60_000);
   afterAll(async () => {
@@ -112,7 +113,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
             }));
             for (const history of both) await history.write({ offset, events: [], ...inForm(rows, form) });
             if (then !== 'nothing') await embedded.flush();
-            if (then === 'rollUp') await embedded.rollUp();
+            if (then === 'rollUp') for (const history of [embedded, influx]) await history.rollUp();
           }
           expect(await influx.latest([pointId])).toEqual(await embedded.latest([pointId]));
           for (const { from: begin, to: end, every, fn, limit } of questions) {

@@ -26,9 +26,9 @@ class Stores {
   readonly confirmed = { offset: 0, seq: 0, whole: true };
   readonly away = { is: false };
   combined!: CombinedHistory;
-  local!: History;
-  distant!: History;
-  reference!: History;
+  local!: EmbeddedHistory;
+  distant!: EmbeddedHistory;
+  reference!: EmbeddedHistory;
   private since: LocalSince | undefined;
   private offset = 0;
   private seq = 0;
@@ -38,7 +38,7 @@ class Stores {
   constructor(private readonly folder: string) {}
 
   async open(): Promise<this> {
-    const open = (name: string): Promise<History> =>
+    const open = (name: string): Promise<EmbeddedHistory> =>
       EmbeddedHistory.open({ directory: join(this.folder, name), now: this.clock.now });
     this.local = await open('local');
     this.distant = await open('distant');
@@ -133,6 +133,7 @@ type Step =
   | { readonly is: 'alarm'; readonly n: number }
   | { readonly is: 'send'; readonly what: 'samples' | 'events' }
   | { readonly is: 'pass'; readonly hours: number }
+  | { readonly is: 'rollUp' }
   | { readonly is: 'retain' };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -156,6 +157,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 3,
       arbitrary: fc.record({ is: fc.constant('pass' as const), hours: fc.constantFrom(1, 13, 40) }),
     },
+    { weight: 2, arbitrary: fc.constant({ is: 'rollUp' as const }) },
     { weight: 2, arbitrary: fc.constant({ is: 'retain' as const }) },
   ),
   { minLength: 10, maxLength: 40 },
@@ -299,6 +301,12 @@ async function take(stores: Stores, step: Step): Promise<void> {
       return stores.send(step.what);
     case 'pass':
       return stores.clock.advance(step.hours * HOUR);
+    case 'rollUp':
+      for (const history of [stores.local, stores.distant, stores.reference]) {
+        await history.flush();
+        await history.rollUp();
+      }
+      return;
     case 'retain':
       return stores.combined.retain(FOREVER);
   }
