@@ -15,6 +15,8 @@ import { VisiblePoints } from './visible-points.js';
 const MOST_BUCKETS = 10_000_000;
 /** Exports that run at once, of all people. */
 const MOST_AT_ONCE = 4;
+/** A client that takes nothing for so long is given up: it would keep its place for ever. */
+const STALLED_MS = 60_000;
 
 /** Where an export goes. */
 export interface ExportTarget {
@@ -49,19 +51,18 @@ export class HistoryExport {
       }
       const { format, from, fn } = query;
       const bounds = plan === undefined ? { from } : { ...plan, fn };
-      const detail = { format, to: query.to, ...bounds, points: points.length };
+      const ids = points.map(({ pointId }) => pointId);
+      const detail = { format, to: query.to, ...bounds, points: ids };
       // Before the first byte: whoever has the data is on the trail.
       await this.trail.write({
         actor: user.username,
         action: 'history-exported',
-        subject: points
-          .map(({ pointId }) => pointId)
-          .join(' ')
-          .slice(0, 200),
+        subject: ids.join(' ').slice(0, 200),
         detail,
         address: to.address,
       });
-      await this.#stream(this.parts.of(points, query, plan), HISTORY_FORMATS[format], to.response);
+      const parts = await begun(this.parts.of(points, query, plan));
+      await this.#stream(parts, HISTORY_FORMATS[format], to.response);
     } finally {
       this.#running--;
     }
@@ -71,12 +72,26 @@ export class HistoryExport {
     response.setHeader('content-type', format.contentType);
     response.setHeader('content-disposition', `attachment; filename="watchfire-${format.fileName}"`);
     response.setHeader('cache-control', 'no-store');
+    response.setTimeout(STALLED_MS, () => response.destroy());
     try {
       await pipeline(Readable.from(parts, { highWaterMark: 1 }), response);
     } catch (error) {
       if (!isGone(error)) this.log.error({ err: error }, 'an export was broken off');
     }
   }
+}
+
+/** With what comes first already read: what goes wrong at once is an answer of its own. */
+async function begun(parts: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+  const first = await parts.next();
+  return (async function* () {
+    try {
+      if (first.done !== true) yield first.value;
+      yield* parts;
+    } finally {
+      await parts.return(undefined);
+    }
+  })();
 }
 
 /** Who asked has gone away. */

@@ -28,12 +28,20 @@ export class HistoryParts {
     plan: BucketPlan | undefined,
   ): AsyncGenerator<string> {
     const format = HISTORY_FORMATS[query.format];
-    yield format.head(plan !== undefined);
     await this.engine.historyCaughtUp();
+    let head = format.head(plan !== undefined);
     for (const point of points) {
-      if (plan === undefined) yield* this.#samples(point, query, format);
-      else yield* this.#buckets(point, { ...plan, to: query.to, fn: query.fn }, format);
+      const parts =
+        plan === undefined
+          ? this.#samples(point, query, format)
+          : this.#buckets(point, { ...plan, to: query.to, fn: query.fn }, format);
+      // The head comes with the first values: when these cannot be read, nothing was sent.
+      for await (const part of parts) {
+        yield head + part;
+        head = '';
+      }
     }
+    if (head !== '') yield head;
   }
 
   async *#samples(

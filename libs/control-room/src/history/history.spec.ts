@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type HistoryReply, type LatestSample, type PointsHistoryReply } from '@watchfire/contracts';
-import { type History, type HistorySample } from '@watchfire/history';
+import { type History, HistoryError, type HistorySample } from '@watchfire/history';
 import { ManualClock } from '@watchfire/testing';
 import { get, type IncomingMessage } from 'node:http';
 import { latestSamplesReply, pointsHistoryReply } from '../openapi/history-schemas.js';
@@ -127,7 +127,11 @@ describe('an export', () => {
       `2025-03-01T03:04:00.000Z,${at - 5_006},dev-a.conc,13,%LEL,max`,
     );
     const { items } = (await centre.get('audit?action=history-exported', 'administrator')).body;
-    expect(items[0]).toMatchObject({ actor: 'operator', subject: 'dev-a.conc' });
+    expect(items[0]).toMatchObject({
+      actor: 'operator',
+      subject: 'dev-a.conc',
+      detail: { format: 'csv', points: ['dev-a.conc'] },
+    });
   });
 
   test('[HI27] is line protocol', async () => {
@@ -186,6 +190,20 @@ describe('an export', () => {
       history.range = range;
     }
     expect((await centre.get(`points/history/export?${DATA}`, 'operator')).status).toBe(200);
+  });
+
+  test('[HI27] that cannot begin is refused, and nothing of it is sent', async () => {
+    const { history } = centre.deps;
+    const range = history.range.bind(history);
+    history.range = () => Promise.reject(new HistoryError('io_error', 'the disk', true));
+    try {
+      const refused = await centre.get(`points/history/export?${DATA}`, 'operator');
+      expect([refused.status, refused.body.code]).toEqual([503, 'storage_unavailable']);
+    } finally {
+      history.range = range;
+    }
+    const empty = await centre.get('points/history/export?points=dev-a.conc&from=1&to=2', 'operator');
+    expect(empty.text).toBe('time,ts,point,value,unit,quality\r\n');
   });
 
   test('[HI27] that fails in the middle is a broken connection and not a short file', async () => {
