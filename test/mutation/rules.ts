@@ -918,6 +918,24 @@ const RULE_CHANGES: readonly Mutation[] = [
   },
 ];
 
+/** What the server says of itself. */
+const SERVER: readonly Mutation[] = [
+  rule(
+    'server-condition-told-again',
+    'AL142',
+    'server-conditions',
+    ['    if (active === this.isActive(name)) return;\n', ''],
+    ['server-conditions'],
+  ),
+  rule(
+    'server-condition-floods-a-site',
+    'AL143',
+    'floods',
+    ['if (siteId !== CENTRE) this.hear', 'this.hear'],
+    ['server-conditions'],
+  ),
+];
+
 /** Rules of docs/spec besides the rows of the table. */
 export const RULES: readonly Mutation[] = [
   ...COVERS,
@@ -927,4 +945,5 @@ export const RULES: readonly Mutation[] = [
   ...WEAKER,
   ...TWO_PEOPLE,
   ...RULE_CHANGES,
+  ...SERVER,
 ];

@@ -60,6 +60,8 @@ describe('conditions of the server itself', () => {
     const story = new Story().says(false).says(true).says(true).acts('acknowledge').says(true).says(false);
     story.says(false);
     expect(story.all.map(({ type }) => type)).toEqual(['raised', 'acknowledged', 'returned']);
+    const other = new Story().says(true).says(true, { zh: '另', en: 'other' }).acts('acknowledge');
+    expect(other.newest.alarm.messageEn).toBe(BEHIND.en);
   });
 
   it('[AL143] come back as the next occurrence of the same alarm while nobody has acknowledged it', () => {

@@ -195,6 +195,20 @@ describe('combined history', () => {
     );
   }, 60_000);
 
+  it('[HI40] believes the local history where both have a sample', async () => {
+    await stores.samples(0);
+    await stores.send('samples');
+    const [sent] = await stores.combined.range(POINT, 0, EVERYTHING, 10);
+    stores.clock.advance(4 * DAY);
+    await stores.combined.retain(FOREVER);
+    const corrected = { ...sent!, value: 99, quality: 'good' as const };
+    await stores.local.write({ offset: 0, readings: [], samples: [corrected], events: [] });
+    expect(await stores.combined.range(POINT, 0, EVERYTHING, 10)).toEqual([corrected]);
+    expect([...(await stores.combined.columns(POINT, 0, EVERYTHING, 10)).values]).toEqual([99]);
+    const query = { pointId: POINT, from: sent!.ts, to: sent!.ts + HOUR, every: HOUR, fn: 'max' as const };
+    expect(await stores.combined.aggregate(query)).toEqual([[sent!.ts, 99]]);
+  });
+
   it('[HI41] gives back only what is confirmed, then all of it', async () => {
     await stores.samples(0, 1);
     await stores.happens(0);
