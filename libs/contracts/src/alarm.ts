@@ -119,6 +119,12 @@ export interface FloodView {
 
 /** The rule of the alarm about a flood; it is of no device, and its `deviceId` is empty. */
 export const FLOOD_RULE = 'alarm-flood';
+/** What the rule of an alarm about the server itself begins with; it is of no device. */
+const SERVER_RULE = 'server:';
+
+export function isAboutServer({ deviceId, rule }: Pick<Alarm, 'deviceId' | 'rule'>): boolean {
+  return deviceId === '' && rule.startsWith(SERVER_RULE);
+}
 
 /** An alarm as every client sees it. Times are epoch milliseconds. */
 export interface Alarm {

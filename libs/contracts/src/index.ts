@@ -5,6 +5,7 @@ export {
   ALARM_STATES,
   ANNUNCIATIONS,
   FLOOD_RULE,
+  isAboutServer,
   PRIORITIES,
   SEVERITY,
   SHELVINGS,

@@ -904,6 +904,9 @@ export const en: Messages = {
   },
   serverHealth: {
     title: 'Health of the server',
+    server: 'The server',
+    guidance:
+      'See the InfluxDB service, the network, the token and the disk; the administration page has the health of the server. Data are kept here and sent when it is back; alarms go on.',
     ready: 'The server does its whole work',
     influxUp: 'InfluxDB takes data',
     influxAway:

@@ -1,4 +1,4 @@
-import { type Alarm, type LiveReading, type Priority, type Value } from '@watchfire/contracts';
+import { isAboutServer, type Alarm, type LiveReading, type Priority, type Value } from '@watchfire/contracts';
 import { useI18n } from 'vue-i18n';
 import { PRIORITY_MARKS, type Tag } from '../alarms/presentation.js';
 import { RestError } from '../rest/rest-client.js';
@@ -39,9 +39,10 @@ export function useWords() {
     /** A flood may be of all sites together. */
     site: (alarm: Pick<Alarm, 'siteId' | 'siteName'>): string =>
       alarm.siteId === '' ? t('flood.centre') : alarm.siteName,
-    /** A flood is of no device. */
-    device: (alarm: Pick<Alarm, 'siteId' | 'deviceId' | 'deviceName'>): string => {
+    /** A flood is of no device, and what the server says of itself neither. */
+    device: (alarm: Pick<Alarm, 'siteId' | 'deviceId' | 'deviceName' | 'rule'>): string => {
       if (alarm.deviceId !== '') return alarm.deviceName;
+      if (isAboutServer(alarm)) return t('serverHealth.server');
       return alarm.siteId === '' ? t('flood.allSites') : t('flood.wholeSite');
     },
     tag: (tag: Tag, alarm: Pick<Alarm, 'chattering'>): string => t(`tag.${tag}`, { count: alarm.chattering }),

@@ -880,6 +880,9 @@ export const zh = {
   },
   serverHealth: {
     title: '服务器状态',
+    server: '服务器',
+    guidance:
+      '检查 InfluxDB 服务、网络、令牌与磁盘空间；详情见“管理”页的服务器状态。数据保存在本机，恢复后自动补写，报警不受影响。',
     ready: '服务器工作正常',
     influxUp: 'InfluxDB 正常写入',
     influxAway: 'InfluxDB 自 {since} 起不可写入（{code}）：报警不受影响，数据保存在本机，恢复后自动补写',
