@@ -146,6 +146,32 @@ describe('what a device says to the centre', () => {
     expect([odd.means, odd.answer]).toEqual(['out-of-place', undefined]);
   });
 
+  it('[FI20] somebody who presses the alarm key says fire, until it is cleared or reset where it was pressed', () => {
+    let conversation = new FireConversation(STANDARD);
+    const fire = (adu: Uint8Array) => conversation.hear(frame(adu), NOW).values?.fire;
+    const facility = (operations: number): Uint8Array =>
+      encodeAdu('facility-operation', [{ systemType: 1, systemAddress: 1, operations, operator: 1, time }]);
+    expect(fire(operation(0b1))).toBeUndefined();
+    expect(conversation.hear(frame(operation(0b100)), NOW)).toMatchObject({
+      values: { fire: true, fault: false },
+      remember: { 'gb26875-manual/device': 1 },
+    });
+    expect(fire(smoke(7, 1))).toBe(true);
+    // The panel's own reset is another key.
+    expect(fire(facility(0b1))).toBeUndefined();
+    conversation = new FireConversation(STANDARD, conversation.remembered());
+    expect(conversation.values()?.fire).toBe(true);
+    expect(fire(operation(0b10_0000))).toBeUndefined();
+    expect(fire(operation(0b1100))).toBe(true);
+    expect(conversation.hear(frame(operation(0b1000)), NOW)).toMatchObject({
+      values: { fire: false },
+      remember: { 'gb26875-manual/device': 0 },
+    });
+    expect(fire(facility(0b100))).toBe(true);
+    expect(fire(facility(0b1))).toBe(false);
+    expect(new FireConversation(STANDARD, { 'gb26875-manual/device': 0 }).values()).toBeUndefined();
+  });
+
   it('[FI17] a fire, or somebody who presses the alarm key, is seen before anything else is decided', () => {
     const says = (adu: Uint8Array): boolean => saysFire(frame(adu), STANDARD);
     expect([2, 3].map((status) => says(smoke(1, status)))).toEqual([true, true]);

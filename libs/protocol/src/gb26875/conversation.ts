@@ -25,12 +25,13 @@ export interface Heard {
   readonly changes: readonly StateChange[];
   /** What the unit's points say now, where the frame told a state. */
   readonly values?: UnitValues;
-  /** Masks by attribute name, to be kept with the frame and handed to the next conversation after a restart. */
+  /** By attribute name, to be kept with the frame and handed to the next conversation after a restart. */
   readonly remember: Readonly<Record<string, number>>;
 }
 
 const NOTHING = { changes: [], remember: {} } as const;
-const PREFIX = 'gb26875/';
+const MASK_PREFIX = 'gb26875/';
+const MANUAL_PREFIX = 'gb26875-manual/';
 const EMPTY = new Uint8Array();
 
 /**
@@ -40,7 +41,9 @@ const EMPTY = new Uint8Array();
 export class FireConversation {
   private readonly book: StateBook;
   private readonly repeated = new RepeatedFrames();
-  /** Keys of masks that nobody has confirmed to be on disk. */
+  /** Where somebody pressed the alarm key: `device`, or a system. */
+  private readonly manual: Set<string>;
+  /** What nobody has confirmed to be on disk, by attribute name. */
   private readonly unsaved = new Map<string, number>();
 
   constructor(
@@ -48,15 +51,18 @@ export class FireConversation {
     /** What earlier conversations wanted remembered, among other attributes of the device. */
     remembered: Readonly<Record<string, unknown>> = {},
   ) {
-    const masks = Object.entries(remembered).flatMap(([name, mask]): [string, number][] =>
-      name.startsWith(PREFIX) && typeof mask === 'number' ? [[name.slice(PREFIX.length), mask]] : [],
-    );
-    this.book = new StateBook(deviation, masks);
+    const under = (prefix: string): [key: string, value: number][] =>
+      Object.entries(remembered).flatMap(([name, value]): [string, number][] =>
+        name.startsWith(prefix) && typeof value === 'number' ? [[name.slice(prefix.length), value]] : [],
+      );
+    this.book = new StateBook(deviation, under(MASK_PREFIX));
+    this.manual = new Set(under(MANUAL_PREFIX).flatMap(([key, value]) => (value === 1 ? [key] : [])));
   }
 
   /** `undefined`: it never told a state. */
   values(): UnitValues | undefined {
-    return this.book.masks().length === 0 ? undefined : this.book.values();
+    const isSilent = this.book.masks().length === 0 && this.manual.size === 0;
+    return isSilent ? undefined : this.present();
   }
 
   hear(frame: Frame, receivedAt: number): Heard {
@@ -84,14 +90,16 @@ export class FireConversation {
 
   /** Everything to be remembered, by attribute name. */
   remembered(): Readonly<Record<string, number>> {
-    return named(this.book.masks());
+    return Object.fromEntries([
+      ...this.book.masks().map(([key, mask]) => [MASK_PREFIX + key, mask]),
+      ...[...this.manual].map((key) => [MANUAL_PREFIX + key, 1]),
+    ]) as Record<string, number>;
   }
 
   /** All of it is on disk. */
   kept({ remember }: Heard): void {
-    for (const [name, mask] of Object.entries(remember)) {
-      const key = name.slice(PREFIX.length);
-      if (this.unsaved.get(key) === mask) this.unsaved.delete(key);
+    for (const [name, value] of Object.entries(remember)) {
+      if (this.unsaved.get(name) === value) this.unsaved.delete(name);
     }
   }
 
@@ -104,14 +112,32 @@ export class FireConversation {
     const adu = decodeAdu(frame.adu, this.deviation, receivedAt);
     const changes = adu.objects.filter(isState).map((object) => this.book.apply(object));
     for (const { key, mask, isFirst, edges } of changes) {
-      if (isFirst || edges.length > 0 || this.unsaved.has(key)) this.unsaved.set(key, mask);
+      const name = MASK_PREFIX + key;
+      if (isFirst || edges.length > 0 || this.unsaved.has(name)) this.unsaved.set(name, mask);
     }
-    return {
-      adu,
-      changes,
-      remember: named(this.unsaved),
-      ...(changes.length === 0 ? {} : { values: this.book.values() }),
-    };
+    const isManual = adu.objects.filter(isOperation).map((object) => this.operate(object));
+    const isTold = changes.length > 0 || isManual.includes(true);
+    const remember = Object.fromEntries(this.unsaved);
+    return { adu, changes, remember, ...(isTold ? { values: this.present() } : {}) };
+  }
+
+  /** What the points of the unit say. Somebody who presses the alarm key says fire. */
+  private present(): UnitValues {
+    const values = this.book.values();
+    return this.manual.size === 0 ? values : { ...values, fire: true };
+  }
+
+  /** Operations are no states, but for the alarm key: it holds until the alarm is cleared or reset where it was pressed. */
+  private operate(object: OperationObject): boolean {
+    const key =
+      object.kind === 'device-operation' ? 'device' : `${object.systemType}/${object.systemAddress}`;
+    const ends = isSet(object.operations, RESET_BIT) || isSet(object.operations, CLEARED_BIT);
+    if (isSet(object.operations, MANUAL_ALARM_BIT)) {
+      this.manual.add(key);
+      this.unsaved.set(MANUAL_PREFIX + key, 1);
+    } else if (ends && this.manual.delete(key)) this.unsaved.set(MANUAL_PREFIX + key, 0);
+    else return false;
+    return true;
   }
 
   private habitual({ answer }: Habit, now: number): Pick<Frame, 'command' | 'adu'> {
@@ -123,28 +149,31 @@ export class FireConversation {
   }
 }
 
-function named(masks: Iterable<readonly [key: string, mask: number]>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...masks].map(([key, mask]) => [`${PREFIX}${key}`, mask]));
-}
-
 /** The time as the device reads it. */
 export function ourTime({ time, utcOffsetMinutes }: Deviation, now: number): ReturnType<typeof timeLabel> {
   return timeLabel(now, time === 'bcd' ? 'bcd' : 'binary', utcOffsetMinutes);
 }
 
 const FIRE_BIT = 1;
+const RESET_BIT = 0;
 const MANUAL_ALARM_BIT = 2;
+const CLEARED_BIT = 3;
+
+type OperationObject = InformationObject<'facility-operation' | 'device-operation'>;
 
 /** Whether a frame tells a fire, or that somebody pressed the alarm key: nothing may hold it up. */
 export function saysFire(frame: Frame, deviation: Deviation): boolean {
   return decodeAdu(frame.adu, deviation).objects.some((object) => {
     if (isState(object)) return isSet(object.status, FIRE_BIT);
-    const isOperation = object.kind === 'facility-operation' || object.kind === 'device-operation';
-    return isOperation && isSet(object.operations, MANUAL_ALARM_BIT);
+    return isOperation(object) && isSet(object.operations, MANUAL_ALARM_BIT);
   });
 }
 
 function isState(object: InformationObject): object is StateObject {
   const { kind } = object;
   return kind === 'system-state' || kind === 'component-state' || kind === 'device-state';
+}
+
+function isOperation(object: InformationObject): object is OperationObject {
+  return object.kind === 'facility-operation' || object.kind === 'device-operation';
 }
