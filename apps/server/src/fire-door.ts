@@ -1,7 +1,14 @@
 import { type FireDialect } from '@watchfire/catalogue';
 import { type EngineHost, type SystemClock } from '@watchfire/engine';
-import { type DeviceDirectory, type FireCounters, fireOptions, FireServer } from '@watchfire/gateway';
+import {
+  type DeviceDirectory,
+  type DirectoryDevice,
+  type FireCounters,
+  fireOptions,
+  FireServer,
+} from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
+import { type Deviation, STANDARD } from '@watchfire/protocol';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
 import { listenOn } from './listen.js';
@@ -48,4 +55,12 @@ export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
     listen: (tried) => server.listen(tried, host),
   });
   return { port, stop: () => server.stop() };
+}
+
+/** How a device speaks; `undefined`: there is none. */
+export function deviationOf(
+  dialects: ReadonlyMap<string, FireDialect>,
+  device: DirectoryDevice | undefined,
+): Deviation | undefined {
+  return device && (dialects.get(device.dialect)?.deviation ?? STANDARD);
 }

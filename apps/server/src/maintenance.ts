@@ -3,6 +3,7 @@ import {
   type Clock,
   type DeadLetterProjection,
   type EngineHost,
+  type FireComponentProjection,
   type HistoryOutbox,
 } from '@watchfire/engine';
 import { type History } from '@watchfire/history';
@@ -23,6 +24,7 @@ export interface MaintenanceDependencies {
   readonly registry: Registry;
   readonly engine: EngineHost;
   readonly deadLetters: DeadLetterProjection;
+  readonly fireComponents: FireComponentProjection;
   readonly outbox: HistoryOutbox | undefined;
   readonly commands: DeviceCommands;
   readonly clock: Clock;
@@ -50,11 +52,23 @@ export class Maintenance {
   }
 
   async run(): Promise<void> {
-    const { settings, journal, history, registry, engine, deadLetters, outbox, commands, clock } = this.#deps;
+    const {
+      settings,
+      journal,
+      history,
+      registry,
+      engine,
+      deadLetters,
+      fireComponents,
+      outbox,
+      commands,
+      clock,
+    } = this.#deps;
     const now = clock.now();
     // Nothing that a store, or a restart from the last snapshot, still needs may go.
     const sent = outbox?.offset ?? Infinity;
-    const projected = Math.min(await history.cursor(), deadLetters.offset, commands.offset, sent);
+    const letters = Math.min(deadLetters.offset, fireComponents.offset);
+    const projected = Math.min(await history.cursor(), letters, commands.offset, sent);
     const needed = Math.min(engine.status().snapshotOffset, projected) + 1;
     await journal.retain(needed, now - settings.journal.retentionDays * DAY_MS);
     const { telemetryDays, minuteDays, hourDays, alarmDays } = settings.history;

@@ -16,6 +16,7 @@ import {
   BacklogWatch,
   DeadLetterProjection,
   EngineHost,
+  FireComponentProjection,
   HistoryOutbox,
   SystemClock,
 } from '@watchfire/engine';
@@ -45,7 +46,7 @@ import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
-import { openFireDoor } from './fire-door.js';
+import { deviationOf, openFireDoor } from './fire-door.js';
 import { projectPath } from './project-path.js';
 import { REFUSED_LINE, replayRefused } from './refused-lines.js';
 import { reloadCatalogue } from './reload-catalogue.js';
@@ -140,6 +141,14 @@ async function startParts(
   if (changed > 0) log.info({ changed }, 'devices brought in line with registry and catalogue');
   commissioning.start((error) => log.error({ err: error }, 'credentials were not kept up to date'));
   onStop(() => commissioning.stop());
+  const fireComponents = new FireComponentProjection({
+    journal,
+    registry,
+    deviationOf: (deviceId) => deviationOf(dialects, directory.find(deviceId)),
+    log,
+  });
+  await fireComponents.start();
+  onStop(() => fireComponents.stop());
   let district: DemoDistrict | undefined;
   let devices: Record<string, string> = {};
   if (demo) {
@@ -276,6 +285,7 @@ async function startParts(
     registry,
     engine,
     deadLetters,
+    fireComponents,
     outbox,
     commands,
     clock,

@@ -135,6 +135,7 @@ export {
 export { RepeatedFrames } from './gb26875/repeated-frames.js';
 export {
   componentName,
+  componentStates,
   type FireSubject,
   StateBook,
   type StateChange,

@@ -187,6 +187,14 @@ export function subjectKey(subject: FireSubject): string {
   }
 }
 
+/** Keys of what a component's mask says, `test` among them where the profile has a bit for it. */
+export function componentStates(mask: number, { componentBits, normalBit }: Deviation): string[] {
+  const keys = [...STATUS_BITS.component, ...componentBits].flatMap(({ bit, key }) =>
+    isSet(mask, bit) ? [key] : [],
+  );
+  return normalBit === 'test' && isSet(mask, NORMAL_BIT) ? [...keys, 'test'] : keys;
+}
+
 /** What people call a component: `1-1-10/2` is system 1 of type 1, loop 10, point 2. */
 export function componentName(
   { systemType, systemAddress, componentAddress }: Extract<FireSubject, { of: 'component' }>,

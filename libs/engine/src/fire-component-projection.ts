@@ -1,0 +1,152 @@
+import {
+  type Following,
+  type Journal,
+  type JournalEntry,
+  type JournalPart,
+  lastOffset,
+} from '@watchfire/journal';
+import {
+  componentStates,
+  decodeAdu,
+  decodeFrame,
+  type Deviation,
+  type InformationObject,
+  printedAddress,
+} from '@watchfire/protocol';
+import { type ComponentSighting, type Registry } from '@watchfire/registry';
+import { type Logger } from 'pino';
+
+const CURSOR = 'fire-components';
+const RETRY_MS = 1_000;
+/** Frames are rare beside readings: without this a restart would read the whole journal in search of the last one. */
+const CURSOR_EVERY_RECORDS = 10_000;
+
+export interface FireComponentProjectionDependencies {
+  readonly journal: Journal;
+  readonly registry: Pick<Registry, 'fireComponents'>;
+  /** How the device speaks; `undefined`: it is registered no more. */
+  readonly deviationOf: (deviceId: string) => Deviation | undefined;
+  readonly log: Logger;
+}
+
+/** Puts what fire-control rooms say of components where their units are looked after: found by themselves, in the state said last. */
+export class FireComponentProjection {
+  readonly #deps: FireComponentProjectionDependencies;
+  #following: Following | undefined;
+  #offset = 0;
+  #saved = 0;
+  #stopped = false;
+
+  constructor(deps: FireComponentProjectionDependencies) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    this.#offset = await this.#deps.journal.cursor(CURSOR);
+    this.#saved = this.#offset;
+    this.#following = this.#deps.journal.follow(this.#offset + 1, (parts) => this.#project(parts));
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#following?.stop();
+    await this.#saveCursor();
+  }
+
+  async #project(parts: readonly JournalPart[]): Promise<void> {
+    const sightings = parts.flatMap((part) => ('readings' in part ? [] : this.#sightingsOf(part)));
+    const end = parts.at(-1);
+    const last = end === undefined ? this.#offset : lastOffset(end);
+    if (sightings.length > 0 && !(await this.#stored(newest(sightings)))) return;
+    this.#offset = last;
+    if (sightings.length > 0 || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
+  }
+
+  #sightingsOf({ offset, record }: JournalEntry): ComponentSighting[] {
+    if (record.kind !== 'event' || record.event !== 'gb26875') return [];
+    const { deviceId, receivedAt, data } = record;
+    const frame =
+      typeof data?.['frame'] === 'string' ? decodeFrame(Buffer.from(data['frame'], 'base64')) : undefined;
+    if (frame?.ok !== true) return [];
+    const deviation = this.#deps.deviationOf(deviceId);
+    if (deviation === undefined) return [];
+    return decodeAdu(frame.frame.adu, deviation, receivedAt).objects.flatMap((object) => {
+      const said = sightingOf(object, deviation);
+      return said === undefined ? [] : [{ ...said, deviceId, at: receivedAt, offset }];
+    });
+  }
+
+  /** False when it was stopped before they were. */
+  async #stored(sightings: readonly ComponentSighting[]): Promise<boolean> {
+    const { registry, deviationOf, log } = this.#deps;
+    while (!this.#stopped) {
+      try {
+        // A device may be removed while its components wait.
+        const wanted = sightings.filter(({ deviceId }) => deviationOf(deviceId) !== undefined);
+        const refused = await registry.fireComponents.discovered(wanted);
+        if (refused > 0) log.warn({ refused }, 'components were not taken: their device has too many');
+        return true;
+      } catch (error) {
+        log.error({ err: error }, 'components could not be stored; retrying');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    }
+    return false;
+  }
+
+  /** A cursor that is behind costs a restart some reading, no more. */
+  async #saveCursor(): Promise<void> {
+    const offset = this.#offset;
+    try {
+      await this.#deps.journal.saveCursor(CURSOR, offset);
+      this.#saved = offset;
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'the cursor of the fire components could not be saved');
+    }
+  }
+}
+
+type Said = Omit<ComponentSighting, 'deviceId' | 'at' | 'offset'>;
+
+function sightingOf(object: InformationObject, deviation: Deviation): Said | undefined {
+  const isOfComponent =
+    object.kind === 'component-state' ||
+    object.kind === 'component-configuration' ||
+    object.kind === 'component-analog';
+  if (!isOfComponent) return undefined;
+  const { systemType, systemAddress, componentType, componentAddress } = object;
+  const description = 'description' in object ? object.description.text : '';
+  return {
+    systemType,
+    systemAddress,
+    address: componentAddress,
+    addressText: printedAddress(componentAddress, deviation.address),
+    componentType,
+    description: description === '' ? null : description,
+    states: object.kind === 'component-state' ? componentStates(object.status, deviation) : null,
+  };
+}
+
+/**
+ * One for each component, with all that was said of it, because a record that is not newer than the last one changes nothing: a
+ * frame may speak of a component twice.
+ */
+function newest(sightings: readonly ComponentSighting[]): ComponentSighting[] {
+  const byKey = new Map<string, ComponentSighting>();
+  for (const one of sightings) {
+    const key = `${one.deviceId} ${one.systemType}/${one.systemAddress}/${one.address}`;
+    const before = byKey.get(key);
+    const { description, states } = one;
+    byKey.set(key, {
+      ...one,
+      description: description ?? before?.description ?? null,
+      states: states ?? before?.states ?? null,
+      at: states === null ? (before?.at ?? one.at) : one.at,
+    });
+  }
+  return [...byKey.values()];
+}
