@@ -20,7 +20,8 @@ import {
   readOpenBefore,
 } from './influx/alarm-queries.js';
 import { readBuckets } from './influx/bucket-queries.js';
-import { InfluxConnection, type InfluxServer } from './influx/influx-connection.js';
+import { InfluxConnection } from './influx/influx-connection.js';
+import { type InfluxServer } from './influx/influx-server.js';
 import { type LineOrigin, sampleOrigins } from './influx/line-origins.js';
 import { alarmEventLine, sampleLine } from './influx/line-protocol.js';
 import { LineWriter, type OnRefused } from './influx/line-writer.js';

@@ -1,4 +1,4 @@
-import { type InfluxServer } from './influx-connection.js';
+import { type InfluxServer } from './influx-server.js';
 
 /** What is kept apart, because it is kept for different times: samples, their roll-ups, transitions. */
 export const PLACES = ['samples', 'minutes', 'hours', 'alarms'] as const;

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { InfluxConnection, type InfluxServer } from './influx-connection.js';
+import { InfluxConnection } from './influx-connection.js';
+import { type InfluxServer } from './influx-server.js';
 import { commandsOf, provision } from './provision.js';
 
 const DAYS = { samples: 90, minutes: 730, hours: 3_660 };

@@ -1,6 +1,7 @@
 import { escape } from '@influxdata/influxdb-client';
 import { HistoryError } from '../history-error.js';
-import { type InfluxConnection, type InfluxServer } from './influx-connection.js';
+import { type InfluxConnection } from './influx-connection.js';
+import { type InfluxServer } from './influx-server.js';
 import { bucketOf, databaseOf, type Place, PLACES } from './places.js';
 
 /** Days that each place is kept for; undefined: for ever. */
