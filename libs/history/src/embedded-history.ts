@@ -34,6 +34,13 @@ export interface EmbeddedHistoryOptions {
   readonly maxFileBytes?: number;
 }
 
+/** A file that does not change while it is pinned. */
+export interface PinnedFile {
+  readonly file: string;
+  /** False when the file may have changed in the meantime: what was copied is of no use. */
+  release(): Promise<boolean>;
+}
+
 const FLUSH_AFTER_MS = 30_000;
 const MAX_BUFFERED_SAMPLES = 500_000;
 /** How late a flush may be while nobody writes. */
@@ -164,6 +171,19 @@ export class EmbeddedHistory extends History {
   rollUp(): Promise<void> {
     this.rollingUp ??= this.rollUpClosed().finally(() => (this.rollingUp = undefined));
     return this.rollingUp;
+  }
+
+  /** For a copy by another process: until it is released the file does not change, and what is written goes beside it. */
+  async pin(): Promise<PinnedFile> {
+    const file = await this.worker.ask('pin', null);
+    // Closing is the only thing that writes to the file all the same.
+    const released = (): Promise<boolean> =>
+      this.worker.ask('unpin', null).then(
+        () => true,
+        () => false,
+      );
+    let release: Promise<boolean> | undefined;
+    return { file, release: () => (release ??= released()) };
   }
 
   async health(): Promise<HistoryHealth> {

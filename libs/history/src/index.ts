@@ -12,9 +12,9 @@ export {
   type RetentionLimits,
   type SampleColumns,
 } from './history.js';
+export { checkHistoryCopy } from './history-copy.js';
 export { HistoryError, type HistoryErrorCode } from './history-error.js';
 export { type HistoryLog } from './history-log.js';
-export { EmbeddedHistory, type EmbeddedHistoryOptions } from './embedded-history.js';
 export {
   CombinedHistory,
   type CombinedHistoryOptions,
@@ -22,6 +22,7 @@ export {
   type LocalSince,
   type LocalSinceStore,
 } from './combined-history.js';
+export { EmbeddedHistory, type EmbeddedHistoryOptions, type PinnedFile } from './embedded-history.js';
 export { InfluxHistory, type HistoryCursorStore, type InfluxHistoryOptions } from './influx-history.js';
 export { bucketLine, type BucketLine } from './influx/bucket-lines.js';
 export { sampleLine } from './influx/line-protocol.js';

@@ -82,6 +82,9 @@ export interface WorkerCalls {
   retain: { give: RetentionLimits; get: null };
   /** Rolls up days that ended by the given time; answers whether there is more to do at once. */
   rollUp: { give: number; get: boolean };
+  /** Answers the path of the file. */
+  pin: { give: null; get: string };
+  unpin: { give: null; get: null };
   health: { give: null; get: StoreHealth };
   close: { give: null; get: null };
 }

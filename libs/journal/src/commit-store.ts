@@ -14,7 +14,7 @@ import type {
   RetainOutput,
   StoredState,
 } from './store-protocol.js';
-import { prepareDatabase, settleLog } from './store-schema.js';
+import { CHECKPOINT_PAGES, prepareDatabase, settleLog } from './store-schema.js';
 
 export const JOURNAL_FILE = 'journal.db';
 
@@ -28,6 +28,7 @@ export class CommitStore {
   readonly #rows: CommitRows;
   readonly #insert: StatementSyncInstance;
   readonly opened: OpenedStore;
+  #pins = 0;
 
   /**
    * Nothing else in this process may open the file: POSIX gives up its locks when any descriptor of it is closed.
@@ -88,7 +89,7 @@ export class CommitStore {
       });
       this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       const more = doomed === input.maxCommits;
-      if (!more) settleLog(this.#database);
+      if (!more && this.#pins === 0) settleLog(this.#database);
       return { deleted: newTail - tail, tail: newTail, more };
     });
   }
@@ -122,6 +123,40 @@ export class CommitStore {
         .prepare('INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)')
         .run(name, offset, checksum, bytes),
     );
+  }
+
+  cursors(): Readonly<Record<string, number>> {
+    const rows = this.#guard(() => this.#database.prepare('SELECT name, offset FROM cursors').all()) as {
+      name: string;
+      offset: number;
+    }[];
+    return Object.fromEntries(rows.map(({ name, offset }) => [name, offset]));
+  }
+
+  /** @throws JournalError `damaged` with what SQLite finds wrong with the pages of the file. */
+  check(): undefined {
+    const found = this.#row<{ quick_check: string }>('PRAGMA quick_check(1)')?.quick_check ?? 'no answer';
+    if (found !== 'ok') throw new JournalError('damaged', `journal ${this.#file}: ${found}`);
+  }
+
+  /** Until `unpin` the file is not written to: it holds everything up to now, and what comes is in the log beside it. */
+  pin(): string {
+    return this.#guard(() => {
+      this.#database.exec('PRAGMA wal_autocheckpoint = 0');
+      this.#pins += 1;
+      try {
+        settleLog(this.#database);
+      } catch (error) {
+        this.unpin();
+        throw error;
+      }
+      return this.#file;
+    });
+  }
+
+  unpin(): undefined {
+    this.#pins -= 1;
+    if (this.#pins === 0) this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   }
 
   close(): undefined {

@@ -9,6 +9,7 @@ export {
   type Receipt,
   type SavedState,
 } from './journal.js';
+export { type CopyOptions, type JournalCopy, settleJournalCopy } from './journal-copy.js';
 export { entriesOf, lastOffset, partsWithin } from './journal-parts.js';
 export {
   type DeviceCommandEvent,
@@ -18,5 +19,6 @@ export {
   type JournalRecord,
   type SampleTuple,
 } from './record.js';
+export { type PinnedFile } from './pinned-file.js';
 export { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.js';
 export { type JournalGap } from './store-protocol.js';

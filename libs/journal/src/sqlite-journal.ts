@@ -16,6 +16,7 @@ import {
   type SavedState,
 } from './journal.js';
 import { JournalReader } from './journal-reader.js';
+import { pinFile, type PinnedFile } from './pinned-file.js';
 import type { JournalEntry, JournalRecord } from './record.js';
 import { asJournalError, StoreConnection } from './store-connection.js';
 import type { JournalGap, OpenedStore } from './store-protocol.js';
@@ -58,6 +59,7 @@ export class SqliteJournal extends Journal {
   #reader!: JournalReader;
   #head = 0;
   #lastAt = 0;
+  #opened = 0;
   #health: JournalHealth = { ok: true };
   #committing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -158,6 +160,16 @@ export class SqliteJournal extends Journal {
 
   async saveCursor(name: string, offset: number): Promise<void> {
     await this.#connection.call('saveCursor', { name, offset });
+  }
+
+  /** All of them, by name. */
+  cursors(): Promise<Readonly<Record<string, number>>> {
+    return this.#connection.call('cursors', undefined);
+  }
+
+  /** Commits go on, into the log beside the file; that grows until the file is released. */
+  pin(): Promise<PinnedFile> {
+    return pinFile(this.#connection, () => this.#opened);
   }
 
   /** A saved state that is damaged counts as none; the damage shows in `health`. */
@@ -293,6 +305,7 @@ export class SqliteJournal extends Journal {
   }
 
   #adopt(store: OpenedStore): void {
+    this.#opened += 1;
     this.#head = Math.max(this.#head, store.head);
     this.#lastAt = Math.max(this.#lastAt, store.lastAt);
     for (const gap of store.damaged) this.#damage(gap);

@@ -2,6 +2,8 @@ import { type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { JournalError } from './errors.js';
 
 export const SCHEMA_VERSION = 1;
+/** Pages of the write-ahead log above which SQLite moves it into the file. */
+export const CHECKPOINT_PAGES = 2000;
 /** "WFJ1" in the header of the file, so that neither we nor `file(1)` take another database for a journal. */
 const APPLICATION_ID = 0x57464a31;
 
@@ -54,7 +56,7 @@ export function prepareDatabase(database: DatabaseSyncInstance, file: string): v
   const mode = pragma(database, 'journal_mode = WAL');
   if (mode !== 'wal')
     throw new JournalError('unwritable', `${file}: no write-ahead log, but ${String(mode)}`);
-  database.exec('PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;');
+  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 67108864;`);
   if (tables.n > 0) return;
   database.exec(`BEGIN IMMEDIATE; ${TABLES}
     PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);

@@ -2,6 +2,7 @@ export { newDeviceCredential, verifyDeviceCredential, type DeviceCredential } fr
 export { RegistryError, type RegistryErrorCode } from './errors.js';
 export { newId, type IdPrefix } from './ids.js';
 export { hashPassword } from './password.js';
+export { checkRegistryCopy } from './pinned-registry.js';
 export { Registry, type RegistryOptions } from './registry.js';
 export { type ApprovalRepository, type Decision, type NewApproval } from './repositories/approvals.js';
 export { type AuditRepository, type NewAuditEntry } from './repositories/audit.js';

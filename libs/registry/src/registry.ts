@@ -4,7 +4,11 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
+<<<<<<< HEAD
 import { PlanStore } from './plans/plan-store.js';
+=======
+import { pinFile, type PinnedFile } from './pinned-registry.js';
+>>>>>>> 9df1923 (journal, registry, history: a file that is pinned does not change, so that it can be copied)
 import { ApprovalRepository } from './repositories/approvals.js';
 import { AcceptanceRepository } from './repositories/acceptance-records.js';
 import { AuditRepository } from './repositories/audit.js';
@@ -73,6 +77,7 @@ export class Registry {
 
   private constructor(
     private readonly db: Database,
+    private readonly directory: string,
     now: () => number,
     box: SecretBox,
     hash: RegistryOptions['hashPassword'],
@@ -122,8 +127,18 @@ export class Registry {
       await guardAudit(db);
       // Not before the file is ours: two processes that both begin must not make two keys.
       const box = await SecretBox.open(path.join(options.directory, KEY_FILE));
+<<<<<<< HEAD
       const plans = await PlanStore.open(path.join(options.directory, PLAN_FOLDER));
       const registry = new Registry(db, options.now ?? Date.now, box, options.hashPassword, plans);
+=======
+      const registry = new Registry(
+        db,
+        options.directory,
+        options.now ?? Date.now,
+        box,
+        options.hashPassword,
+      );
+>>>>>>> 9df1923 (journal, registry, history: a file that is pinned does not change, so that it can be copied)
       await registry.idempotency.abandonAll();
       return registry;
     } catch (error) {
@@ -131,6 +146,12 @@ export class Registry {
       await thread.close();
       throw error;
     }
+  }
+
+  /** For a copy by another process, one at a time. The key of what is sealed lies beside the file and belongs to it. */
+  async pin(): Promise<PinnedFile & { readonly keyFile: string }> {
+    const pinned = await pinFile(this.db, path.join(this.directory, FILE));
+    return { ...pinned, keyFile: path.join(this.directory, KEY_FILE) };
   }
 
   /** What was asked before is done first. */

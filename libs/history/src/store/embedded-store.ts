@@ -20,6 +20,7 @@ import { DueDays } from './due-days.js';
 import { removeOlder, type RetentionParts } from './retention.js';
 import { RollUpTable } from './roll-up-table.js';
 import { RollUps } from './roll-ups.js';
+import { Pins } from './pins.js';
 import { sqliteError } from './sqlite-errors.js';
 import { type Series, TelemetryStore } from './telemetry-store.js';
 
@@ -125,6 +126,11 @@ export class EmbeddedStore {
     alarms: ({ query, after }) => this.alarms.alarms(query, after),
     retain: (limits) => this.retain(limits),
     rollUp: (closedBefore) => this.rollUp(closedBefore),
+    pin: () => {
+      this.parts.pins.take();
+      return this.file;
+    },
+    unpin: () => this.parts.pins.leave(),
     health: (): StoreHealth => ({
       bufferedSamples: this.telemetry.bufferedRows,
       damagedBlocks: this.blocks.damaged(),
@@ -266,7 +272,16 @@ function partsOf(database: Database, onDamage: (what: string, error: unknown) =>
   const due = new DueDays(database);
   const telemetry = new TelemetryStore(database, blocks, due);
   const rollUps = new RollUps(database, blocks, telemetry, due, table);
-  return { database, telemetry, blocks, alarms: new AlarmStore(database), due, table, rollUps };
+  return {
+    database,
+    telemetry,
+    blocks,
+    alarms: new AlarmStore(database),
+    due,
+    table,
+    rollUps,
+    pins: new Pins(database),
+  };
 }
 
 /** The next series to be stored together, at least one. */

@@ -3,6 +3,7 @@ import { type RetentionLimits } from '../history.js';
 import { type AlarmStore } from './alarm-store.js';
 import { type BlockTable } from './block-table.js';
 import { type Database, pragma, transaction } from './database.js';
+import { type Pins } from './pins.js';
 import { type DueDays, type SeriesDay } from './due-days.js';
 import { type RollUpTable } from './roll-up-table.js';
 import { type RollUps } from './roll-ups.js';
@@ -16,6 +17,7 @@ export interface RetentionParts {
   readonly due: DueDays;
   readonly table: RollUpTable;
   readonly rollUps: RollUps;
+  readonly pins: Pins;
 }
 
 /** Rows or blocks that one slice deletes: some milliseconds, then the next question has its turn. */
@@ -42,7 +44,7 @@ export async function removeOlder(parts: RetentionParts, limits: RetentionLimits
     await nextTurn();
   }
   // Without this the log beside the file would keep the space.
-  database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  parts.pins.settle();
 }
 
 /** What is not rolled up yet of the samples that go. */

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { HistoryError } from '../history-error.js';
+import { type Database, HISTORY_FILE, openDatabase, pragma } from './database.js';
+
+const CHECKPOINT_PAGES = 1_000;
+
+/** While somebody pins the file it is not written to: what is committed meanwhile stays in the log beside it. */
+export class Pins {
+  private count = 0;
+
+  constructor(private readonly database: Database) {}
+
+  take(): void {
+    this.database.exec('PRAGMA wal_autocheckpoint = 0');
+    this.count += 1;
+    if (pragma(this.database, 'wal_checkpoint(TRUNCATE)') === 0) return;
+    this.leave();
+    throw new HistoryError('locked', 'the log of the history could not be settled', true);
+  }
+
+  leave(): null {
+    this.count -= 1;
+    if (this.count === 0) this.database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    return null;
+  }
+
+  /** Moves the log into the file, and gives its space back. */
+  settle(): void {
+    if (this.count === 0) this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
+  }
+}
+
+/** See `checkHistoryCopy`. */
+export function checkCopy(directory: string): number {
+  const database = openDatabase(directory, {});
+  try {
+    const [found] = Object.values(database.prepare('PRAGMA quick_check(1)').get() as Record<string, string>);
+    if (found !== 'ok')
+      throw new HistoryError('damaged', `${join(directory, HISTORY_FILE)}: ${found}`, false);
+    return (database.prepare('SELECT journal_offset AS n FROM progress').get() as { n: number }).n;
+  } finally {
+    database.close();
+  }
+}
