@@ -28,6 +28,12 @@ export interface Distant {
   readonly refused: { readonly lines: number };
 }
 
+export interface Histories {
+  readonly history: History;
+  readonly local: EmbeddedHistory;
+  readonly distant: Distant | undefined;
+}
+
 interface HistoryParts {
   readonly settings: Settings;
   readonly journal: Journal;
@@ -36,17 +42,12 @@ interface HistoryParts {
 }
 
 /** The local history is always there: with InfluxDB behind it, it holds what is recent, and what InfluxDB has not taken yet. */
-export async function openHistories({
-  settings,
-  journal,
-  clock,
-  log,
-}: HistoryParts): Promise<{ readonly history: History; readonly distant: Distant | undefined }> {
+export async function openHistories({ settings, journal, clock, log }: HistoryParts): Promise<Histories> {
   const { adapter, influx, localDays } = settings.history;
   const { telemetryDays, minuteDays, hourDays, alarmDays } = settings.history;
   const now = (): number => clock.now();
   const local = await EmbeddedHistory.open({ directory: join(settings.data, 'history'), now, log });
-  if (adapter === 'embedded') return { history: local, distant: undefined };
+  if (adapter === 'embedded') return { history: local, local, distant: undefined };
   const cursor = await journal.cursor(INFLUX_CURSOR);
   const confirmed = new ConfirmedUpTo();
   const lacks = await lackOf(local, cursor, journal);
@@ -87,7 +88,7 @@ export async function openHistories({
     clock,
     log,
   });
-  return { history, distant: { local, distant, confirmed, refused } };
+  return { history, local, distant: { local, distant, confirmed, refused } };
 }
 
 /** From when on the centre is told that InfluxDB is behind. */

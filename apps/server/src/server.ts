@@ -37,6 +37,7 @@ import { redacted, type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
 import { loadFireUnits } from './demo-fire-units.js';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
+import { BackupSocket } from './backup/backup-socket.js';
 import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { figureSettings, loadLimits } from './figure-settings.js';
@@ -102,7 +103,7 @@ async function startParts(
   const catalogue = await Catalogue.load(projectPath('config/catalogue'));
   const dialects = await loadFireDialects(projectPath('config/catalogue/fire'));
 
-  const { journal, registry, history, distant } = await openStores(settings, clock, log);
+  const { journal, registry, history, distant, local } = await openStores(settings, clock, log);
   onStop(() => journal.close());
   onStop(() => registry.close());
   onStop(() => history.close());
@@ -344,6 +345,8 @@ async function startParts(
     link.open(broker);
     onStop(() => broker.stop());
   }
+  const backup = await BackupSocket.start(settings.data, local, log);
+  onStop(() => backup.stop());
   log.info({ mqttPort, httpPort, firePort: fire.port }, 'listening');
   if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
   return {

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { type Clock } from '@watchfire/engine';
 import { type History } from '@watchfire/history';
-import { type Journal, JournalError, SqliteJournal } from '@watchfire/journal';
+import { JournalError, SqliteJournal } from '@watchfire/journal';
 import { Registry } from '@watchfire/registry';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
+import { type Backupable } from './backup/pinned-stores.js';
 import { type Distant, openHistories } from './histories.js';
 
 export interface Stores {
-  readonly journal: Journal;
+  readonly journal: SqliteJournal;
   readonly registry: Registry;
   readonly history: History;
   /** Where the history is kept on another machine too: what an outbox needs to bring it there. */
   readonly distant: Distant | undefined;
+  /** What lies in the data folder. */
+  readonly local: Backupable;
 }
 
 /** A server that is being restarted may still be stopping. */
@@ -40,8 +43,8 @@ export async function openStores(settings: Settings, clock: Clock, log: Logger):
   try {
     const registry = await Registry.open({ directory: join(data, 'registry'), now });
     opened.unshift(registry);
-    const { history, distant } = await openHistories({ settings, journal, clock, log });
-    return { journal, registry, history, distant };
+    const { history, local, distant } = await openHistories({ settings, journal, clock, log });
+    return { journal, registry, history, distant, local: { journal, registry, history: local } };
   } catch (error) {
     for (const store of opened) await store.close();
     throw error;

@@ -82,6 +82,8 @@ export interface WorkerCalls {
   retain: { give: RetentionLimits; get: null };
   /** Rolls up days that ended by the given time; answers whether there is more to do at once. */
   rollUp: { give: number; get: boolean };
+  /** Answers what SQLite says of the pages of the file: `ok`, or the first thing that is wrong. */
+  check: { give: null; get: string };
   /** Answers the path of the file. */
   pin: { give: null; get: string };
   unpin: { give: null; get: null };

@@ -1,3 +1,5 @@
+import { startCommitThread } from './commit-thread.js';
+
 export interface JournalCopy {
   readonly head: number;
   readonly tail: number;
@@ -20,25 +22,19 @@ export interface CopyOptions {
  *
  * @throws JournalError `damaged` and the others of opening.
  */
-export async function settleJournalCopy({
-  directory,
-  cursors,
-  state,
-  at,
-}: CopyOptions): Promise<JournalCopy> {
-  // Only who asks for it loads SQLite outside the thread.
-  const { CommitStore } = await import('./commit-store.js');
-  const store = new CommitStore(directory, at);
+export async function settleJournalCopy(options: CopyOptions): Promise<JournalCopy> {
+  const { directory, cursors, state, at } = options;
+  const thread = startCommitThread();
   try {
-    store.check();
-    for (const [name, offset] of Object.entries(store.cursors())) {
+    const { head, tail } = await thread.call('open', { directory, at });
+    await thread.call('check', undefined);
+    for (const [name, offset] of Object.entries(await thread.call('cursors', undefined))) {
       const most = cursors[name];
-      if (most !== undefined && most < offset) store.saveCursor({ name, offset: most });
+      if (most !== undefined && most < offset) await thread.call('saveCursor', { name, offset: most });
     }
-    const { head, tail } = store.opened;
-    const stateOffset = store.loadState({ name: state })?.offset ?? 0;
-    return { head, tail, cursors: store.cursors(), stateOffset };
+    const saved = await thread.call('loadState', { name: state });
+    return { head, tail, cursors: await thread.call('cursors', undefined), stateOffset: saved?.offset ?? 0 };
   } finally {
-    store.close();
+    await thread.stop();
   }
 }

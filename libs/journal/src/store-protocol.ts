@@ -63,6 +63,7 @@ export interface StoreOperations {
   saveCursor: { input: { readonly name: string; readonly offset: number }; output: undefined };
   loadState: { input: { readonly name: string }; output: StoredState | undefined };
   saveState: { input: StoredState; output: undefined };
+  check: { input: undefined; output: undefined };
   cursors: { input: undefined; output: Readonly<Record<string, number>> };
   /** Answers the path of the file. */
   pin: { input: undefined; output: string };

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Database } from './database.js';
 import { RegistryError } from './errors.js';
+import { SqlThread } from './sql-thread.js';
 
 /** A file that does not change while it is pinned, so that another process may copy it. */
 export interface PinnedFile {
@@ -33,14 +34,13 @@ export async function pinFile(db: Database, file: string): Promise<PinnedFile> {
 
 /** @throws RegistryError `storage` with what SQLite finds wrong with the pages of a copied file. */
 export async function checkRegistryCopy(file: string): Promise<void> {
-  // Only who asks for it loads SQLite outside the thread.
-  const { DatabaseSync } = await import('@photostructure/sqlite');
-  const database = new DatabaseSync(file);
+  const thread = await SqlThread.open({ file, lockTimeoutMs: 0 });
   try {
-    const found = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-    if (found.quick_check !== 'ok') throw new RegistryError('storage', `${file}: ${found.quick_check}`);
+    const { rows } = await thread.run('pragma quick_check(1)', []);
+    const [{ quick_check: found } = { quick_check: 'no answer' }] = rows as { quick_check: string }[];
+    if (found !== 'ok') throw new RegistryError('storage', `${file}: ${found}`);
   } finally {
-    database.close();
+    await thread.close();
   }
 }
 

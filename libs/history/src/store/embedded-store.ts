@@ -15,7 +15,7 @@ import {
 } from '../worker-protocol.js';
 import { AlarmStore } from './alarm-store.js';
 import { BlockTable } from './block-table.js';
-import { type Database, HISTORY_FILE, durably, openDatabase, transaction } from './database.js';
+import { type Database, HISTORY_FILE, durably, openDatabase, pragma, transaction } from './database.js';
 import { DueDays } from './due-days.js';
 import { removeOlder, type RetentionParts } from './retention.js';
 import { RollUpTable } from './roll-up-table.js';
@@ -126,6 +126,7 @@ export class EmbeddedStore {
     alarms: ({ query, after }) => this.alarms.alarms(query, after),
     retain: (limits) => this.retain(limits),
     rollUp: (closedBefore) => this.rollUp(closedBefore),
+    check: () => String(pragma(this.database, 'quick_check(1)')),
     pin: () => {
       this.parts.pins.take();
       return this.file;

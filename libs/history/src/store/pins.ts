@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { HistoryError } from '../history-error.js';
-import { type Database, HISTORY_FILE, openDatabase, pragma } from './database.js';
+import { type Database, pragma } from './database.js';
 
 const CHECKPOINT_PAGES = 1_000;
 
@@ -27,18 +26,5 @@ export class Pins {
   /** Moves the log into the file, and gives its space back. */
   settle(): void {
     if (this.count === 0) this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all();
-  }
-}
-
-/** See `checkHistoryCopy`. */
-export function checkCopy(directory: string): number {
-  const database = openDatabase(directory, {});
-  try {
-    const [found] = Object.values(database.prepare('PRAGMA quick_check(1)').get() as Record<string, string>);
-    if (found !== 'ok')
-      throw new HistoryError('damaged', `${join(directory, HISTORY_FILE)}: ${found}`, false);
-    return (database.prepare('SELECT journal_offset AS n FROM progress').get() as { n: number }).n;
-  } finally {
-    database.close();
   }
 }
