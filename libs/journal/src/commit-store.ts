@@ -28,7 +28,7 @@ export class CommitStore {
   readonly #rows: CommitRows;
   readonly #insert: StatementSyncInstance;
   readonly opened: OpenedStore;
-  #pins = 0;
+  #pinned = false;
 
   /**
    * Nothing else in this process may open the file: POSIX gives up its locks when any descriptor of it is closed.
@@ -89,7 +89,7 @@ export class CommitStore {
       });
       this.#database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       const more = doomed === input.maxCommits;
-      if (!more && this.#pins === 0) settleLog(this.#database);
+      if (!more && !this.#pinned) settleLog(this.#database);
       return { deleted: newTail - tail, tail: newTail, more };
     });
   }
@@ -139,11 +139,15 @@ export class CommitStore {
     if (found !== 'ok') throw new JournalError('damaged', `journal ${this.#file}: ${found}`);
   }
 
-  /** Until `unpin` the file is not written to: it holds everything up to now, and what comes is in the log beside it. */
+  /**
+   * Until `unpin` the file is not written to: it holds everything up to now, and what comes is in the log beside it. One at a
+   * time: a second pin would settle the log.
+   */
   pin(): string {
     return this.#guard(() => {
+      if (this.#pinned) throw new JournalError('locked', `journal ${this.#file} is being copied already`);
       this.#database.exec('PRAGMA wal_autocheckpoint = 0');
-      this.#pins += 1;
+      this.#pinned = true;
       try {
         settleLog(this.#database);
       } catch (error) {
@@ -155,8 +159,8 @@ export class CommitStore {
   }
 
   unpin(): undefined {
-    this.#pins -= 1;
-    if (this.#pins === 0) this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    this.#pinned = false;
+    this.#database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   }
 
   close(): undefined {

@@ -148,7 +148,7 @@ export class Registry {
     }
   }
 
-  /** For a copy by another process, one at a time. The key of what is sealed lies beside the file and belongs to it. */
+  /** For a copy by another process; the caller takes care that there is one at a time. The key of what is sealed lies beside the file and belongs to it. */
   async pin(): Promise<PinnedFile & { readonly keyFile: string }> {
     const pinned = await pinFile(this.db, path.join(this.directory, FILE));
     return { ...pinned, keyFile: path.join(this.directory, KEY_FILE) };

@@ -29,6 +29,8 @@ export const socketPath = (data: string): string => join(data, 'backup.sock');
  */
 export class BackupSocket {
   readonly #sockets = new Set<Socket>();
+  /** Whose backup is being taken: a second one would settle the logs of the files that the first copies. */
+  #taking: Socket | undefined;
 
   private constructor(
     private readonly server: Server,
@@ -67,15 +69,21 @@ export class BackupSocket {
       clearTimeout(limit);
       const held = pinned;
       pinned = undefined;
-      return (await held?.release()) ?? false;
+      const unchanged = (await held?.release()) ?? false;
+      if (this.#taking === socket) this.#taking = undefined;
+      return unchanged;
     };
     const answer = async (request: BackupRequest): Promise<BackupReply> => {
       switch (request.ask) {
         case 'cursors':
           return { ok: true, cursors: await this.stores.journal.cursors() };
         case 'pin': {
-          await release();
-          pinned = await pinStores(this.stores, request.folder);
+          if (this.#taking !== undefined) throw new Error('a backup is being taken already');
+          this.#taking = socket;
+          pinned = await pinStores(this.stores, request.folder).catch((error: unknown) => {
+            this.#taking = undefined;
+            throw error;
+          });
           limit = setTimeout(() => socket.destroy(), LONGEST_PIN_MS).unref();
           this.log.info({ folder: request.folder }, 'a backup is being taken');
           return { ok: true, files: pinned.files, cursors: pinned.cursors };
