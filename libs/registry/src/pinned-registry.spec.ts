@@ -1,6 +1,6 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkRegistryCopy } from './pinned-registry.js';
 import { Registry } from './registry.js';
@@ -39,7 +39,8 @@ describe('a pinned registry', () => {
     expect(Buffer.compare(bytes, await readFile(pinned.file))).toBe(0);
     const copy = join(folder, 'registry.db');
     await copyFile(pinned.file, copy);
-    await copyFile(pinned.keyFile, join(folder, 'device-secrets.key'));
+    expect(pinned.beside.map((file) => basename(file))).toEqual(['device-secrets.key']);
+    await copyFile(pinned.beside[0]!, join(folder, 'device-secrets.key'));
     expect(await pinned.release()).toBe(true);
     await checkRegistryCopy(copy);
     const restored = await open(folder);

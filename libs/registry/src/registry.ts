@@ -4,11 +4,8 @@ import { CamelCasePlugin, Kysely } from 'kysely';
 import { type Database } from './database.js';
 import { guardAudit } from './audit-guard.js';
 import { migrate } from './migrate.js';
-<<<<<<< HEAD
-import { PlanStore } from './plans/plan-store.js';
-=======
 import { pinFile, type PinnedFile } from './pinned-registry.js';
->>>>>>> 9df1923 (journal, registry, history: a file that is pinned does not change, so that it can be copied)
+import { PlanStore } from './plans/plan-store.js';
 import { ApprovalRepository } from './repositories/approvals.js';
 import { AcceptanceRepository } from './repositories/acceptance-records.js';
 import { AuditRepository } from './repositories/audit.js';
@@ -46,6 +43,15 @@ export interface RegistryOptions {
   readonly hashPassword?: ((password: string) => Promise<string>) | undefined;
 }
 
+interface RegistryParts {
+  readonly db: Database;
+  readonly directory: string;
+  readonly now: () => number;
+  readonly box: SecretBox;
+  readonly plans: PlanStore;
+  readonly hash: RegistryOptions['hashPassword'];
+}
+
 const FILE = 'registry.db';
 const KEY_FILE = 'device-secrets.key';
 const PLAN_FOLDER = 'plans';
@@ -75,15 +81,15 @@ export class Registry {
   readonly fireComponents: FireComponentRepository;
   readonly acceptance: AcceptanceRepository;
 
-  private constructor(
-    private readonly db: Database,
-    private readonly directory: string,
-    now: () => number,
-    box: SecretBox,
-    hash: RegistryOptions['hashPassword'],
-    /** Images of floor plans, beside the file and not in it. */
-    readonly plans: PlanStore,
-  ) {
+  /** Images of floor plans, beside the file and not in it. */
+  readonly plans: PlanStore;
+  private readonly db: Database;
+  private readonly directory: string;
+
+  private constructor({ db, directory, now, box, plans, hash }: RegistryParts) {
+    this.db = db;
+    this.directory = directory;
+    this.plans = plans;
     this.grid = new GridRepository(db);
     this.enterprises = new EnterpriseRepository(db, now);
     this.sites = new SiteRepository(db, now);
@@ -127,18 +133,16 @@ export class Registry {
       await guardAudit(db);
       // Not before the file is ours: two processes that both begin must not make two keys.
       const box = await SecretBox.open(path.join(options.directory, KEY_FILE));
-<<<<<<< HEAD
       const plans = await PlanStore.open(path.join(options.directory, PLAN_FOLDER));
-      const registry = new Registry(db, options.now ?? Date.now, box, options.hashPassword, plans);
-=======
-      const registry = new Registry(
+      const now = options.now ?? Date.now;
+      const registry = new Registry({
         db,
-        options.directory,
-        options.now ?? Date.now,
+        directory: options.directory,
+        now,
         box,
-        options.hashPassword,
-      );
->>>>>>> 9df1923 (journal, registry, history: a file that is pinned does not change, so that it can be copied)
+        plans,
+        hash: options.hashPassword,
+      });
       await registry.idempotency.abandonAll();
       return registry;
     } catch (error) {
@@ -148,10 +152,14 @@ export class Registry {
     }
   }
 
-  /** For a copy by another process; the caller takes care that there is one at a time. The key of what is sealed lies beside the file and belongs to it. */
-  async pin(): Promise<PinnedFile & { readonly keyFile: string }> {
+  /**
+   * For a copy by another process; the caller takes care that there is one at a time. What lies beside the file never changes:
+   * the key of what is sealed in it, and the images of plans, which may go while they are copied.
+   */
+  async pin(): Promise<PinnedFile & { readonly beside: readonly string[] }> {
     const pinned = await pinFile(this.db, path.join(this.directory, FILE));
-    return { ...pinned, keyFile: path.join(this.directory, KEY_FILE) };
+    const beside = [path.join(this.directory, KEY_FILE), ...(await this.plans.files())];
+    return { ...pinned, beside };
   }
 
   /** What was asked before is done first. */

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { dirname, relative, sep } from 'node:path';
 import { type EmbeddedHistory } from '@watchfire/history';
 import { type SqliteJournal } from '@watchfire/journal';
 import { type Registry } from '@watchfire/registry';
@@ -8,6 +9,8 @@ export interface StoreFile {
   /** Relative, with slashes. */
   readonly path: string;
   readonly source: string;
+  /** An image of a plan that was removed since. */
+  readonly mayBeGone?: true;
 }
 
 export interface PinnedStores {
@@ -26,7 +29,6 @@ export interface Backupable {
 
 export const JOURNAL_PATH = 'journal/journal.db';
 export const REGISTRY_PATH = 'registry/registry.db';
-export const REGISTRY_KEY_PATH = 'registry/device-secrets.key';
 export const HISTORY_PATH = 'history/history.db';
 
 /**
@@ -51,8 +53,12 @@ export async function pinStores(
   };
   try {
     const files: StoreFile[] = [];
-    const { file, keyFile } = await pin(registry.pin());
-    files.push({ path: REGISTRY_PATH, source: file }, { path: REGISTRY_KEY_PATH, source: keyFile });
+    const { file, beside } = await pin(registry.pin());
+    files.push({ path: REGISTRY_PATH, source: file });
+    for (const source of beside) {
+      const path = relative(dirname(file), source).split(sep).join('/');
+      files.push({ path: `${dirname(REGISTRY_PATH)}/${path}`, source, mayBeGone: true });
+    }
     if (history !== undefined) {
       files.push({ path: HISTORY_PATH, source: (await pin(history.pin())).file });
     }

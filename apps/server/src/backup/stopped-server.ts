@@ -24,8 +24,9 @@ export async function settledStores(data: string, folder: string): Promise<Pinne
     return pinned;
   });
   const stamps = async (): Promise<string> => {
-    const all = await Promise.all(files.map(({ source }) => stat(source)));
-    const logs = await Promise.all(files.map(({ source }) => exists(`${source}-wal`)));
+    const lasting = files.filter(({ mayBeGone }) => !mayBeGone);
+    const all = await Promise.all(lasting.map(({ source }) => stat(source)));
+    const logs = await Promise.all(lasting.map(({ source }) => exists(`${source}-wal`)));
     return JSON.stringify([all.map(({ size, mtimeMs }) => [size, mtimeMs]), logs]);
   };
   const before = await stamps();

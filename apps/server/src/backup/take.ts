@@ -5,7 +5,7 @@ import { settleJournalCopy } from '@watchfire/journal';
 import { checkRegistryCopy } from '@watchfire/registry';
 import { copyDurably, exists, inFolder } from './copies.js';
 import { filesOf, MANIFEST, type Manifest, verified, writeManifest } from './manifest.js';
-import { HISTORY_PATH, type PinnedStores, REGISTRY_PATH } from './pinned-stores.js';
+import { HISTORY_PATH, type PinnedStores, REGISTRY_PATH, type StoreFile } from './pinned-stores.js';
 import { BackupError, ServerLink } from './server-link.js';
 import { settledStores, withStores } from './stopped-server.js';
 
@@ -69,15 +69,20 @@ async function copied(
   for (let attempt = 1; ; attempt += 1) {
     const pinned = await pin();
     for (const { path } of pinned.files) await removeCopy(folder, path);
-    for (const { path, source } of pinned.files) {
-      // A registry that has sealed nothing yet may have no key.
-      if (await exists(source)) await copyDurably(source, inFolder(folder, path));
-    }
+    for (const file of pinned.files) await copy(file, folder);
     if (!(await pinned.release())) throw new BackupError('the stores were closed while they were copied');
     const facts = await settled(folder, lowest(pinned.cursors, begun));
     const { historyCursor, journal } = facts;
     if (historyCursor === null || journal.stateOffset <= historyCursor) return facts;
     if (attempt === ATTEMPTS) throw new BackupError('the state of the engine was saved during every attempt');
+  }
+}
+
+async function copy({ path, source, mayBeGone }: StoreFile, folder: string): Promise<void> {
+  try {
+    await copyDurably(source, inFolder(folder, path));
+  } catch (error) {
+    if (!mayBeGone || (await exists(source))) throw error;
   }
 }
 

@@ -83,6 +83,12 @@ export class PlanStore {
     return createReadStream('', { fd: file });
   }
 
+  /** The files of all images that are kept. */
+  async files(): Promise<readonly string[]> {
+    const names = await readdir(this.folder);
+    return names.filter((name) => HASH.test(name)).map((name) => path.join(this.folder, name));
+  }
+
   /** Of a plan that no floor has any more. */
   async forget(hash: string): Promise<void> {
     await unlink(this.#file(hash)).catch(() => undefined);
