@@ -11,6 +11,8 @@ const ATTEMPT_EVERY_MS = 50;
 
 export interface Influxd {
   readonly url: string;
+  /** Where `influxd backup` and `restore` ask. */
+  readonly backupHost: string;
   /** Ends the server as a loss of power would. */
   kill(): Promise<void>;
   /** It stands still, with its connections open, until `resume`. */
@@ -76,6 +78,7 @@ export async function startInfluxd(options: { readonly auth?: boolean } = {}): P
   }
   return {
     url,
+    backupHost: `127.0.0.1:${rpcPort}`,
     kill,
     pause: () => void server?.kill('SIGSTOP'),
     resume: () => void server?.kill('SIGCONT'),

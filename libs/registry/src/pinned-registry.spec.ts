@@ -33,7 +33,7 @@ describe('a pinned registry', () => {
     await registry.users.create({
       username: 'late',
       displayName: '',
-      role: 'viewer',
+      role: 'operator',
       password: 'of-a-test-only',
     });
     expect(Buffer.compare(bytes, await readFile(pinned.file))).toBe(0);
