@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { loadSettings } from '@watchfire/settings';
 import { projectPath } from '../project-path.js';
 import { type Manifest, verified } from './manifest.js';
-import { restore } from './restore.js';
+import { resend, restore } from './restore.js';
 import { begin, take } from './take.js';
 
 const USAGE = `Usage: watchfire-backup <what> <folder>
@@ -10,6 +10,7 @@ const USAGE = `Usage: watchfire-backup <what> <folder>
   begin     note how far everything has come, before InfluxDB is copied into <folder>/influxdb; only needed with InfluxDB
   take      copy journal, registry and local history into <folder>, running server or not, and seal the backup
   verify    read every file of a backup again
+  resend    after InfluxDB alone was restored from a backup: send it again what came since; the server must not run
   restore   put the stores of a backup into the empty data folder; the server must not run
 
 The data folder is that of the configuration (WATCHFIRE_DATA, WATCHFIRE_CONFIG). deploy/backup.sh and deploy/restore.sh do it
@@ -37,6 +38,8 @@ async function main(): Promise<number> {
       return told('taken', folder, await take(data, folder));
     case 'verify':
       return told('whole', folder, await verified(folder));
+    case 'resend':
+      return told('will be added to', folder, await resend(data, folder));
     case 'restore':
       return told('restored', folder, await restore(data, folder));
     default:

@@ -1,3 +1,4 @@
+import { settleJournalCopy } from '@watchfire/journal';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
@@ -31,5 +32,17 @@ export async function restore(data: string, folder: string): Promise<Manifest> {
   await withStores(data, ({ registry }) =>
     registry.audit.append({ actor: 'system', action: 'backup-restored', subject: folder, detail }),
   );
+  return manifest;
+}
+
+/**
+ * After InfluxDB alone was brought back from a backup: what the journal and the local history have since then is sent again [BK9].
+ *
+ * @throws JournalError `locked` where a server runs.
+ */
+export async function resend(data: string, folder: string): Promise<Manifest> {
+  const manifest = await verified(folder);
+  const { cursors } = manifest;
+  await settleJournalCopy({ directory: join(data, 'journal'), cursors, state: 'engine', at: Date.now() });
   return manifest;
 }
