@@ -35,7 +35,7 @@ export const INFLUX_IMAGES: readonly InfluxImage[] = [
   {
     name: 'influxdb:3-core',
     port: 8181,
-    api: 'v2',
+    api: 'v3',
     token: '',
     environment: {},
     command: ['influxdb3', 'serve', '--node-id', 'tests', '--object-store', 'memory', '--without-auth'],
