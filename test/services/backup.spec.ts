@@ -150,6 +150,9 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
       'the readings in InfluxDB',
       60_000,
     );
+    const asked = '&every=60000&fn=count';
+    const { points } = await api.history(POINT, FIRST_TS - 1, Date.now() + 60_000, asked);
+    expect(points.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(numbers.length);
     const events = await allEvents();
     expect(new Set(events).size).toBe(events.length);
     const inInflux = await eventually(

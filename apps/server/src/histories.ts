@@ -16,7 +16,8 @@ import { refusedToDeadLetters } from './refused-lines.js';
 /** Names in the journal's database. */
 const INFLUX_CURSOR = 'history-influxdb';
 const LOCAL_SINCE = 'history-local-since';
-const ROLLED_UP = 'history-influxdb-rolled-up';
+/** Belongs to InfluxDB: of a time when InfluxDB was copied it is kept with that copy. */
+export const ROLLED_UP = 'history-influxdb-rolled-up';
 const LACKS = 'history-influxdb-lacks';
 const DAY_MS = 86_400_000;
 

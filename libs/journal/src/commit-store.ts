@@ -7,6 +7,7 @@ import { journalErrorOf } from './sqlite-failure.js';
 import { makeDurableDirectory, syncDirectory } from './store-files.js';
 import type {
   CommitInput,
+  JournalProgress,
   OpenedStore,
   ReadInput,
   ReadOutput,
@@ -123,6 +124,18 @@ export class CommitStore {
         .prepare('INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)')
         .run(name, offset, checksum, bytes),
     );
+  }
+
+  progress({ states }: { readonly states: readonly string[] }): JournalProgress {
+    const saved = states.flatMap((name) => {
+      const state = this.loadState({ name });
+      return state === undefined ? [] : [[name, state.bytes] as const];
+    });
+    return { cursors: this.cursors(), states: Object.fromEntries(saved) };
+  }
+
+  dropState({ name }: { readonly name: string }): undefined {
+    this.#guard(() => this.#database.prepare('DELETE FROM states WHERE name = ?').run(name));
   }
 
   cursors(): Readonly<Record<string, number>> {

@@ -21,4 +21,4 @@ export {
 } from './record.js';
 export { type PinnedFile } from './pinned-file.js';
 export { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.js';
-export { type JournalGap } from './store-protocol.js';
+export { type JournalGap, type JournalProgress } from './store-protocol.js';

@@ -29,8 +29,11 @@ async function copied(file: string): Promise<string> {
   await copyFile(file, join(directory, 'journal.db'));
   return directory;
 }
-const settle = (directory: string, cursors: Record<string, number> = {}) =>
-  settleJournalCopy({ directory, cursors, state: 'engine', at: 5 });
+const settle = (
+  directory: string,
+  cursors: Record<string, number> = {},
+  states: Record<string, Uint8Array | null> = {},
+) => settleJournalCopy({ directory, cursors, states, state: 'engine', at: 5 });
 
 const act = fc.oneof(
   fc.integer({ min: 1, max: 50 }).map((records) => ({ what: 'append', records }) as const),
@@ -43,7 +46,11 @@ describe('a pinned journal', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 12 }), async (acts) => {
         await append(3);
-        const before = { head: journal.head(), tail: journal.tail(), cursors: await journal.cursors() };
+        const before = {
+          head: journal.head(),
+          tail: journal.tail(),
+          cursors: (await journal.progress([])).cursors,
+        };
         const pinned = await journal.pin();
         const bytes = await readFile(pinned.file);
         for (const one of acts) {
@@ -121,6 +128,26 @@ describe('a copied journal', () => {
     const again = await SqliteJournal.open({ directory, now: () => clock });
     expect(await again.cursor('ahead')).toBe(15);
     expect((await again.append({ kind: 'tick' })).offset).toBe(21);
+    await again.close();
+  });
+
+  it('[BK3] has the saved states that were noted with the cursors, and none where there was none', async () => {
+    const saved = (byte: number) => ({ offset: 0, bytes: new Uint8Array([byte]) });
+    await journal.saveState('rolled-up', saved(1));
+    const noted = (await journal.progress(['rolled-up', 'absent'])).states;
+    expect(noted).toEqual({ 'rolled-up': new Uint8Array([1]) });
+    await journal.saveState('rolled-up', saved(2));
+    await journal.saveState('absent', saved(3));
+    await journal.saveState('own', saved(4));
+    const pinned = await journal.pin();
+    const directory = await copied(pinned.file);
+    await pinned.release();
+    await settle(directory, {}, { ...noted, absent: null });
+    const again = await SqliteJournal.open({ directory, now: () => clock });
+    expect((await again.progress(['rolled-up', 'absent', 'own'])).states).toEqual({
+      'rolled-up': new Uint8Array([1]),
+      own: new Uint8Array([4]),
+    });
     await again.close();
   });
 

@@ -19,7 +19,7 @@ import { JournalReader } from './journal-reader.js';
 import { pinFile, type PinnedFile } from './pinned-file.js';
 import type { JournalEntry, JournalRecord } from './record.js';
 import { asJournalError, StoreConnection } from './store-connection.js';
-import type { JournalGap, OpenedStore } from './store-protocol.js';
+import type { JournalGap, JournalProgress, OpenedStore } from './store-protocol.js';
 
 /** Commits deleted in one transaction of `retain`. */
 const RETAIN_COMMITS = 1024;
@@ -162,9 +162,9 @@ export class SqliteJournal extends Journal {
     await this.#connection.call('saveCursor', { name, offset });
   }
 
-  /** All of them, by name. */
-  cursors(): Promise<Readonly<Record<string, number>>> {
-    return this.#connection.call('cursors', undefined);
+  /** All cursors, and these saved states, of one moment. */
+  progress(states: readonly string[]): Promise<JournalProgress> {
+    return this.#connection.call('progress', { states });
   }
 
   /** Commits go on, into the log beside the file; that grows until the file is released. */

@@ -53,6 +53,12 @@ export interface StoredState {
   readonly bytes: Uint8Array;
 }
 
+/** How far projections have come, and what some of them have saved, at one moment. */
+export interface JournalProgress {
+  readonly cursors: Readonly<Record<string, number>>;
+  readonly states: Readonly<Record<string, Uint8Array>>;
+}
+
 /** What the writer thread can be asked for; it answers in the order of the questions. */
 export interface StoreOperations {
   open: { input: { readonly directory: string; readonly at: number }; output: OpenedStore };
@@ -63,6 +69,9 @@ export interface StoreOperations {
   saveCursor: { input: { readonly name: string; readonly offset: number }; output: undefined };
   loadState: { input: { readonly name: string }; output: StoredState | undefined };
   saveState: { input: StoredState; output: undefined };
+  /** Cursors and saved states of one moment; a state that is not there is left out. */
+  progress: { input: { readonly states: readonly string[] }; output: JournalProgress };
+  dropState: { input: { readonly name: string }; output: undefined };
   check: { input: undefined; output: undefined };
   cursors: { input: undefined; output: Readonly<Record<string, number>> };
   /** Answers the path of the file. */

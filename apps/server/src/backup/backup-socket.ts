@@ -3,16 +3,17 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Logger } from 'pino';
+import { type Progress, progressOf } from './progress.js';
 import { type Backupable, type PinnedStores, pinStores } from './pinned-stores.js';
 
 /** What the backup program asks, one line of JSON each; each is answered by one line. */
 export type BackupRequest =
-  | { readonly ask: 'cursors' }
+  | { readonly ask: 'progress' }
   | { readonly ask: 'pin'; readonly folder: string }
   | { readonly ask: 'release' };
 
 export type BackupReply =
-  | { readonly ok: true; readonly cursors: Readonly<Record<string, number>> }
+  | { readonly ok: true; readonly progress: Progress }
   | ({ readonly ok: true } & Pick<PinnedStores, 'files' | 'cursors'>)
   | { readonly ok: true; readonly unchanged: boolean }
   | { readonly ok: false; readonly message: string };
@@ -75,8 +76,8 @@ export class BackupSocket {
     };
     const answer = async (request: BackupRequest): Promise<BackupReply> => {
       switch (request.ask) {
-        case 'cursors':
-          return { ok: true, cursors: await this.stores.journal.cursors() };
+        case 'progress':
+          return { ok: true, progress: await progressOf(this.stores.journal) };
         case 'pin': {
           if (this.#taking !== undefined) throw new Error('a backup is being taken already');
           this.#taking = socket;
@@ -116,7 +117,7 @@ async function parsed(line: string): Promise<BackupRequest> {
   if (line.length > LONGEST_REQUEST) throw new Error('the request is too long');
   const { ask, folder } = JSON.parse(line) as { ask?: unknown; folder?: unknown };
   if (ask === 'pin' && typeof folder === 'string') return { ask, folder };
-  if (ask === 'cursors' || ask === 'release') return { ask };
+  if (ask === 'progress' || ask === 'release') return { ask };
   throw new Error('the request is not known');
 }
 

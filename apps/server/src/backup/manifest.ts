@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { type Progress } from './progress.js';
 import { BackupError } from './server-link.js';
 
 export const MANIFEST = 'manifest.json';
@@ -24,7 +25,8 @@ export interface Manifest {
   readonly online: boolean;
   /** The first and last record of the journal, and how far its projections and the engine's state had come. */
   readonly journal: { readonly tail: number; readonly head: number; readonly stateOffset: number };
-  readonly cursors: Readonly<Record<string, number>>;
+  readonly cursors: Progress['cursors'];
+  readonly states: Progress['states'];
   /** Null where the history is elsewhere as a whole. */
   readonly historyCursor: number | null;
   readonly files: readonly BackedUpFile[];

@@ -3,6 +3,7 @@ import { dirname, relative, sep } from 'node:path';
 import { type EmbeddedHistory } from '@watchfire/history';
 import { type SqliteJournal } from '@watchfire/journal';
 import { type Registry } from '@watchfire/registry';
+import { progressOf } from './progress.js';
 
 /** What is copied, and where it lies in a backup and in a data folder alike. */
 export interface StoreFile {
@@ -39,7 +40,7 @@ export async function pinStores(
   { journal, registry, history }: Backupable,
   folder: string,
 ): Promise<PinnedStores> {
-  const cursors = await journal.cursors();
+  const { cursors } = await progressOf(journal);
   // Before the registry is pinned: the copy says itself where it comes from.
   const detail = { by: userInfo().username, head: journal.head() };
   await registry.audit.append({ actor: 'system', action: 'backup-taken', subject: folder, detail });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { copyDurably, exists, inFolder, sync } from './copies.js';
 import { type Manifest, verified } from './manifest.js';
+import { stateBytes } from './progress.js';
 import { BackupError } from './server-link.js';
 import { withStores } from './stopped-server.js';
 
@@ -42,7 +43,12 @@ export async function restore(data: string, folder: string): Promise<Manifest> {
  */
 export async function resend(data: string, folder: string): Promise<Manifest> {
   const manifest = await verified(folder);
-  const { cursors } = manifest;
-  await settleJournalCopy({ directory: join(data, 'journal'), cursors, state: 'engine', at: Date.now() });
+  await settleJournalCopy({
+    directory: join(data, 'journal'),
+    cursors: manifest.cursors,
+    states: stateBytes(manifest.states),
+    state: 'engine',
+    at: Date.now(),
+  });
   return manifest;
 }

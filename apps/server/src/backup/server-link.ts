@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import { type BackupReply, type BackupRequest, socketPath } from './backup-socket.js';
+import { type Progress } from './progress.js';
 import { type PinnedStores, type StoreFile } from './pinned-stores.js';
 
 export class BackupError extends Error {
@@ -33,8 +34,8 @@ export class ServerLink {
     return new ServerLink(socket, createInterface({ input: socket }));
   }
 
-  async cursors(): Promise<Readonly<Record<string, number>>> {
-    return (await this.#ask<{ cursors: Record<string, number> }>({ ask: 'cursors' })).cursors;
+  async progress(): Promise<Progress> {
+    return (await this.#ask<{ progress: Progress }>({ ask: 'progress' })).progress;
   }
 
   async pin(folder: string): Promise<PinnedStores> {

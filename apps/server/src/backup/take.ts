@@ -6,6 +6,7 @@ import { checkRegistryCopy } from '@watchfire/registry';
 import { copyDurably, exists, inFolder } from './copies.js';
 import { filesOf, MANIFEST, type Manifest, verified, writeManifest } from './manifest.js';
 import { HISTORY_PATH, type PinnedStores, REGISTRY_PATH, type StoreFile } from './pinned-stores.js';
+import { type Progress, progressOf, stateBytes } from './progress.js';
 import { BackupError, ServerLink } from './server-link.js';
 import { settledStores, withStores } from './stopped-server.js';
 
@@ -15,9 +16,8 @@ const BEGUN = 'begun.json';
 /** A state that is saved between the pins makes the copies useless; it is saved once a minute. */
 const ATTEMPTS = 3;
 
-interface Begun {
+interface Begun extends Progress {
   readonly at: string;
-  readonly cursors: Readonly<Record<string, number>>;
 }
 
 /** Notes how far every projection has come, before stores outside of the server are copied into the same folder [BK3]. */
@@ -26,9 +26,11 @@ export async function begin(data: string, folder: string): Promise<void> {
   if ((await readdir(folder)).length > 0) throw new BackupError(`${folder} is not empty`);
   const link = await ServerLink.open(data);
   try {
-    const cursors =
-      link === undefined ? await withStores(data, ({ journal }) => journal.cursors()) : await link.cursors();
-    const begun: Begun = { at: new Date().toISOString(), cursors };
+    const progress =
+      link === undefined
+        ? await withStores(data, ({ journal }) => progressOf(journal))
+        : await link.progress();
+    const begun: Begun = { at: new Date().toISOString(), ...progress };
     await writeFile(join(folder, BEGUN), `${JSON.stringify(begun, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
   } finally {
     link?.close();
@@ -45,7 +47,7 @@ export async function take(data: string, folder: string): Promise<Manifest> {
   try {
     const pin = (): Promise<PinnedStores> =>
       link === undefined ? settledStores(data, folder) : link.pin(folder);
-    const facts = await copied(folder, pin, begun?.cursors ?? {});
+    const facts = await copied(folder, pin, begun ?? { cursors: {}, states: {} });
     await writeManifest(folder, {
       startedAt: begun?.at ?? startedAt,
       finishedAt: new Date().toISOString(),
@@ -59,19 +61,18 @@ export async function take(data: string, folder: string): Promise<Manifest> {
   return verified(folder);
 }
 
-type Facts = Pick<Manifest, 'journal' | 'cursors' | 'historyCursor'>;
+type Facts = Pick<Manifest, 'journal' | 'cursors' | 'states' | 'historyCursor'>;
 
-async function copied(
-  folder: string,
-  pin: () => Promise<PinnedStores>,
-  begun: Readonly<Record<string, number>>,
-): Promise<Facts> {
+async function copied(folder: string, pin: () => Promise<PinnedStores>, begun: Progress): Promise<Facts> {
   for (let attempt = 1; ; attempt += 1) {
     const pinned = await pin();
     for (const { path } of pinned.files) await removeCopy(folder, path);
     for (const file of pinned.files) await copy(file, folder);
     if (!(await pinned.release())) throw new BackupError('the stores were closed while they were copied');
-    const facts = await settled(folder, lowest(pinned.cursors, begun));
+    const facts = await settled(folder, {
+      cursors: lowest(pinned.cursors, begun.cursors),
+      states: begun.states,
+    });
     const { historyCursor, journal } = facts;
     if (historyCursor === null || journal.stateOffset <= historyCursor) return facts;
     if (attempt === ATTEMPTS) throw new BackupError('the state of the engine was saved during every attempt');
@@ -87,16 +88,22 @@ async function copy({ path, source, mayBeGone }: StoreFile, folder: string): Pro
 }
 
 /** Every copy as a whole of its own, looked at page by page. */
-async function settled(folder: string, cursors: Readonly<Record<string, number>>): Promise<Facts> {
+async function settled(folder: string, { cursors, states }: Progress): Promise<Facts> {
   await checkRegistryCopy(inFolder(folder, REGISTRY_PATH));
   const isLocal = await exists(inFolder(folder, HISTORY_PATH));
   const historyCursor = isLocal ? await checkHistoryCopy(join(folder, 'history')) : null;
   const directory = join(folder, 'journal');
-  const copy = await settleJournalCopy({ directory, cursors, state: ENGINE_STATE, at: Date.now() });
+  const copy = await settleJournalCopy({
+    directory,
+    cursors,
+    states: stateBytes(states),
+    state: ENGINE_STATE,
+    at: Date.now(),
+  });
   const { head, tail, stateOffset } = copy;
   const furthest = Math.max(historyCursor ?? 0, stateOffset);
   if (furthest > head) throw new BackupError(`a store is at ${furthest}, ahead of the journal at ${head}`);
-  return { journal: { head, tail, stateOffset }, cursors: copy.cursors, historyCursor };
+  return { journal: { head, tail, stateOffset }, cursors: copy.cursors, states, historyCursor };
 }
 
 async function removeCopy(folder: string, path: string): Promise<void> {
