@@ -127,11 +127,12 @@ export class CommitStore {
   }
 
   progress({ states }: { readonly states: readonly string[] }): JournalProgress {
-    const saved = states.flatMap((name) => {
+    const saved: Record<string, Uint8Array> = {};
+    for (const name of states) {
       const state = this.loadState({ name });
-      return state === undefined ? [] : [[name, state.bytes] as const];
-    });
-    return { cursors: this.cursors(), states: Object.fromEntries(saved) };
+      if (state !== undefined) saved[name] = state.bytes;
+    }
+    return { cursors: this.cursors(), states: saved };
   }
 
   dropState({ name }: { readonly name: string }): undefined {
@@ -139,10 +140,9 @@ export class CommitStore {
   }
 
   cursors(): Readonly<Record<string, number>> {
-    const rows = this.#guard(() => this.#database.prepare('SELECT name, offset FROM cursors').all()) as {
-      name: string;
-      offset: number;
-    }[];
+    type Row = { readonly name: string; readonly offset: number };
+    const statement = 'SELECT name, offset FROM cursors';
+    const rows = this.#guard(() => this.#database.prepare(statement).all() as Row[]);
     return Object.fromEntries(rows.map(({ name, offset }) => [name, offset]));
   }
 

@@ -100,7 +100,9 @@ export class BackupSocket {
         .catch((error: unknown): BackupReply => ({ ok: false, message: messageOf(error) }));
       if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
     };
-    createInterface({ input: socket }).on('line', (line) => (turn = turn.then(() => take(line))));
+    createInterface({ input: socket }).on('line', (line) => {
+      turn = turn.then(() => take(line));
+    });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#sockets.delete(socket);
