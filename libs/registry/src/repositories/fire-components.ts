@@ -52,15 +52,17 @@ export class FireComponentRepository {
     if (sightings.length === 0) return 0;
     let refused = 0;
     await this.db.transaction().execute(async (work) => {
-      for (const sighting of sightings) if (!(await this.#note(work, sighting))) refused += 1;
+      const room = new Room(work, this.mostPerDevice);
+      for (const sighting of sightings) if (!(await this.#note(work, sighting, room))) refused += 1;
     });
     return refused;
   }
 
-  /** All or none; what is there is changed. @throws RegistryError `not_found` or `invalid`, with the index in `at`. */
+  /** All or none; what is there is changed. @throws RegistryError `not_found` or `invalid`. */
   async import(components: readonly NewComponent[]): Promise<{ created: number; changed: number }> {
     const counts = { created: 0, changed: 0 };
     await this.db.transaction().execute(async (work) => {
+      const room = new Room(work, this.mostPerDevice);
       for (const one of components) {
         const known = await findByKey(work, one);
         if (known !== undefined) {
@@ -68,7 +70,7 @@ export class FireComponentRepository {
           counts.changed += 1;
           continue;
         }
-        await this.#insert(work, one);
+        await this.#insert(work, one, room);
         counts.created += 1;
       }
     });
@@ -81,7 +83,7 @@ export class FireComponentRepository {
       if ((await findByKey(work, component)) !== undefined) {
         throw new RegistryError('conflict', `there is a component ${component.addressText} already`);
       }
-      return toComponent(await this.#insert(work, component));
+      return toComponent(await this.#insert(work, component, new Room(work, this.mostPerDevice)));
     });
   }
 
@@ -120,7 +122,7 @@ export class FireComponentRepository {
     if (done.numDeletedRows === 0n) throw new RegistryError('not_found', `component ${id}`);
   }
 
-  async #note(work: Work, sighting: ComponentSighting): Promise<boolean> {
+  async #note(work: Work, sighting: ComponentSighting, room: Room): Promise<boolean> {
     const { addressText, componentType, states, pointId, at, offset } = sighting;
     const description = sighting.description?.slice(0, DESCRIPTION_LENGTH) ?? null;
     const known = await findByKey(work, sighting);
@@ -143,7 +145,7 @@ export class FireComponentRepository {
       await work.updateTable('fireComponent').set(said).where('id', '=', known.id).execute();
       return true;
     }
-    if (await this.#isFull(work, sighting.deviceId)) return false;
+    if (!(await room.take(sighting.deviceId))) return false;
     await work
       .insertInto('fireComponent')
       .values({ ...emptyRow(sighting, this.now()), ...said })
@@ -151,14 +153,14 @@ export class FireComponentRepository {
     return true;
   }
 
-  async #insert(work: Work, component: NewComponent): Promise<Selectable<FireComponentTable>> {
+  async #insert(work: Work, component: NewComponent, room: Room): Promise<Selectable<FireComponentTable>> {
     const device = await work
       .selectFrom('device')
       .select('id')
       .where('id', '=', component.deviceId)
       .executeTakeFirst();
     if (device === undefined) throw new RegistryError('not_found', `device ${component.deviceId}`);
-    if (await this.#isFull(work, component.deviceId)) {
+    if (!(await room.take(component.deviceId))) {
       throw new RegistryError('invalid', `a device has at most ${this.mostPerDevice} components`);
     }
     const row = { ...emptyRow(component, this.now()), ...changeOf(component) };
@@ -179,14 +181,31 @@ export class FireComponentRepository {
       .where('id', '=', id)
       .execute();
   }
+}
 
-  async #isFull(work: Work, deviceId: string): Promise<boolean> {
-    const { count } = await work
+/** How many more components a device may have, counted once for a whole transaction. */
+class Room {
+  private readonly left = new Map<string, number>();
+
+  constructor(
+    private readonly work: Work,
+    private readonly most: number,
+  ) {}
+
+  /** Whether there is room for one more, which is then taken. */
+  async take(deviceId: string): Promise<boolean> {
+    const left = this.left.get(deviceId) ?? this.most - (await this.count(deviceId));
+    this.left.set(deviceId, left - 1);
+    return left > 0;
+  }
+
+  private async count(deviceId: string): Promise<number> {
+    const { count } = await this.work
       .selectFrom('fireComponent')
       .select((is) => is.fn.countAll<number>().as('count'))
       .where('deviceId', '=', deviceId)
       .executeTakeFirstOrThrow();
-    return count >= this.mostPerDevice;
+    return count;
   }
 }
 
