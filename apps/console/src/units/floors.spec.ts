@@ -68,6 +68,9 @@ describe('the spread of a fire', () => {
       alarm('dev.c', 6, { class: 'trouble' }),
     ];
     expect(ordersOf(abc, alarms)).toEqual({ a: 1, b: 2, c: null });
+    // Back-filled: the first to be raised was received last.
+    const late = [alarm('dev.a', 30, { receivedAt: 31 }), alarm('dev.a', 10, { receivedAt: 40 })];
+    expect(ordersOf(abc, [...late, alarm('dev.b', 20)])).toEqual({ a: 1, b: 2, c: null });
     expect(
       ordersOf(abc, [alarm('dev.a', 9, { receivedAt: 2 }), alarm('dev.b', 9, { receivedAt: 1 })]),
     ).toEqual({

@@ -164,21 +164,26 @@ describe('components', () => {
   test('[FU5] delivered again from anywhere, the sightings leave what they left at first', async () => {
     const state = fc.option(fc.subarray(['fire', 'fault', 'shield']), { nil: null });
     await fc.assert(
-      fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 8 }), fc.nat(7), async (states, from) => {
-        const { fireComponents } = temporary.registry;
-        for (const { id } of await componentsOf()) await fireComponents.remove(id);
-        const all = states.map((each, index) => sighting({ states: each, offset: index, at: index * 10 }));
-        for (const each of all) await fireComponents.discovered([each]);
-        const once = await componentsOf();
-        await fireComponents.discovered(all.slice(from % all.length));
-        expect(await componentsOf()).toEqual(once);
-        const run = states.reduce<number | null>(
-          (since, each, index) =>
-            each === null ? since : each.includes('fire') ? (since ?? index * 10) : null,
-          null,
-        );
-        expect(once[0]?.fireAt).toBe(run);
-      }),
+      fc.asyncProperty(
+        fc.array(state, { minLength: 1, maxLength: 8 }),
+        fc.nat(7),
+        fc.nat(7),
+        async (states, from, count) => {
+          const { fireComponents } = temporary.registry;
+          for (const { id } of await componentsOf()) await fireComponents.remove(id);
+          const all = states.map((each, index) => sighting({ states: each, offset: index, at: index * 10 }));
+          for (const each of all) await fireComponents.discovered([each]);
+          const once = await componentsOf();
+          await fireComponents.discovered(all.slice(from % all.length, (from % all.length) + count + 1));
+          expect(await componentsOf()).toEqual(once);
+          const run = states.reduce<number | null>(
+            (since, each, index) =>
+              each === null ? since : each.includes('fire') ? (since ?? index * 10) : null,
+            null,
+          );
+          expect(once[0]?.fireAt).toBe(run);
+        },
+      ),
       { numRuns: 25 },
     );
   });
