@@ -19,6 +19,7 @@ export function dayOf(time: number): number {
 /** The days whose roll-ups lack samples that are in blocks. Written in the transaction that writes those [HI24]. */
 export class DueDays {
   private readonly statements;
+  private watched: { readonly series: number; readonly day: number; touched: boolean } | undefined;
 
   constructor(database: Database) {
     const prepare = (sql: string) => database.prepare(sql);
@@ -42,8 +43,15 @@ export class DueDays {
       if (time < end) continue;
       const day = dayOf(time);
       this.statements.add.run(day, series);
+      if (this.watched?.series === series && this.watched.day === day) this.watched.touched = true;
       end = day + DAY_MS;
     }
+  }
+
+  /** Tells whether samples come to this day from now on; of one day at a time. */
+  watch({ series, day }: SeriesDay): { readonly touched: boolean } {
+    this.watched = { series, day, touched: false };
+    return this.watched;
   }
 
   remove({ series, day }: SeriesDay): void {

@@ -184,6 +184,25 @@ describe('roll-ups of the embedded history', () => {
     expect(count).toBe(8_641);
   });
 
+  it('[HI24] of a day that samples come to while it is rolled up have them all', async () => {
+    const directory = await folder();
+    const store = open(directory);
+    await store.write(seconds(T0, 86_400));
+    await store.call('flush', null);
+    const rolled = store.call('rollUp', ALWAYS);
+    await nextTurn();
+    await store.write([sample(T0 + 1, 77), sample(T0 + DAY - 1, 78)]);
+    await store.call('flush', null);
+    await rolled;
+    expect(await due(directory)).toBe(1);
+    const query = { from: T0, to: T0 + DAY, every: HOUR, fn: 'max' as const };
+    const max = async (): Promise<unknown[]> => (await store.ask(query)).map(([, highest]) => highest);
+    expect((await max()).filter((highest) => Number(highest) > 70)).toEqual([77, 78]);
+    await store.call('rollUp', ALWAYS);
+    expect(await due(directory)).toBe(0);
+    expect((await max()).filter((highest) => Number(highest) > 70)).toEqual([77, 78]);
+  });
+
   it('[HI24] come of the samples of a file that had none', async () => {
     const directory = await folder();
     const store = open(directory);

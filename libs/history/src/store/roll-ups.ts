@@ -1,7 +1,7 @@
 import { type RollUp, RollUpFold, type Tier, TIERS } from '../roll-up.js';
 import { type Columns, lowerBound, slice } from '../sample-columns.js';
 import { type BlockTable } from './block-table.js';
-import { type Database } from './database.js';
+import { type Database, transaction } from './database.js';
 import { DAY_MS, dayOf, type DueDays, type SeriesDay } from './due-days.js';
 import { type DayRollUps, type RollUpTable } from './roll-up-table.js';
 import { type TelemetryStore } from './telemetry-store.js';
@@ -12,8 +12,8 @@ export interface RollUpQuery {
   readonly to: number;
 }
 
-/** Samples that were folded between two looks at the clock of the queue: some milliseconds of work. */
-const SLICE_SAMPLES = 50_000;
+/** Writing the roll-ups of a day is so much work as folding so many samples. */
+const WRITE_WEIGHT = 5_000;
 
 /** Roll-ups of days: those in the table, and for days that are due those of the samples [HI23]–[HI25]. */
 export class RollUps {
@@ -22,7 +22,7 @@ export class RollUps {
   private floor: number;
 
   constructor(
-    database: Database,
+    private readonly database: Database,
     private readonly blocks: BlockTable,
     private readonly telemetry: TelemetryStore,
     private readonly due: DueDays,
@@ -52,26 +52,34 @@ export class RollUps {
     }
   }
 
-  /** Rolls one due day up, in a transaction of the caller. Returns how many samples it had. */
-  rollUp(of: SeriesDay): number {
-    const { rollUps, samples } = this.make(of);
-    this.table.write(of, rollUps);
-    this.due.remove(of);
-    return samples;
-  }
-
-  /** Rolls days up until that was some milliseconds of work; returns those that are left. In a transaction of the caller. */
-  rollUpSome(days: readonly SeriesDay[]): readonly SeriesDay[] {
-    let done = 0;
-    for (let work = 0; done < days.length && work < SLICE_SAMPLES; done += 1) {
-      work += 1_000 + this.rollUp(days[done]!);
+  /**
+   * Rolls a due day up. Yields how much was done, in samples: others may have a turn then. A day that samples come to meanwhile
+   * stays due.
+   */
+  *rollUp(of: SeriesDay): Generator<number> {
+    const watched = this.due.watch(of);
+    const fold = new RollUpFold(of.day, TIERS.minutes);
+    for (const part of this.samplesOf(of)) {
+      fold.add(part);
+      yield part.ts.length;
     }
-    return days.slice(done);
+    if (watched.touched) return;
+    const rollUps = this.madeOf(of, fold);
+    transaction(this.database, () => {
+      this.table.write(of, rollUps);
+      this.due.remove(of);
+    });
+    yield WRITE_WEIGHT;
   }
 
-  /** As `rollUp`, for a day whose samples before `before` go: first they, so that a full disk has room for the rest. */
+  /**
+   * Rolls a due day up whose samples before `before` go: first they, so that a full disk has room for the rest. In a transaction
+   * of the caller.
+   */
   rollUpAndRemove(of: SeriesDay, before: number): void {
-    const { rollUps } = this.make(of);
+    const fold = new RollUpFold(of.day, TIERS.minutes);
+    for (const part of this.samplesOf(of)) fold.add(part);
+    const rollUps = this.madeOf(of, fold);
     this.telemetry.removeOlderOf(of.series, Math.min(before, of.day + DAY_MS));
     this.table.write(of, rollUps);
     this.due.remove(of);
@@ -110,19 +118,18 @@ export class RollUps {
   }
 
   /** From blocks alone: what waits for a flush makes its day due again. */
-  private make({ series, day }: SeriesDay): { rollUps: DayRollUps; samples: number } {
-    const minutes = new RollUpFold(day, TIERS.minutes);
-    let samples = 0;
-    for (const block of this.blocks.within(series, day, day + DAY_MS)) {
-      const part = slice(block, lowerBound(block.ts, day), lowerBound(block.ts, day + DAY_MS));
-      minutes.add(part);
-      samples += part.ts.length;
+  private *samplesOf({ series, day }: SeriesDay): Generator<Columns> {
+    for (const { ts, ...block } of this.blocks.within(series, day, day + DAY_MS)) {
+      yield slice({ ts, ...block }, lowerBound(ts, day), lowerBound(ts, day + DAY_MS));
     }
-    const made = minutes.finish();
-    const hours = new RollUpFold(day, TIERS.hours);
-    hours.addRollUps(made);
-    const rollUps = { minutes: made, hours: hours.finish() };
-    return { samples, rollUps: day >= this.floor ? rollUps : this.withStored({ series, day }, rollUps) };
+  }
+
+  private madeOf(of: SeriesDay, fold: RollUpFold): DayRollUps {
+    const minutes = fold.finish();
+    const hours = new RollUpFold(of.day, TIERS.hours);
+    hours.addRollUps(minutes);
+    const made = { minutes, hours: hours.finish() };
+    return of.day >= this.floor ? made : this.withStored(of, made);
   }
 
   private withStored(of: SeriesDay, made: DayRollUps): DayRollUps {
