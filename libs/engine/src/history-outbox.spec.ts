@@ -32,6 +32,7 @@ class Station {
   outbox!: HistoryOutbox;
   answer: (batch: HistoryBatch) => Answer = () => 'take';
   random = 0.5;
+  isSaturated = false;
   private sentOffset = 0;
 
   constructor(
@@ -52,7 +53,8 @@ class Station {
 
   async newOutbox(): Promise<void> {
     this.sentOffset = await this.journal.cursor('distant');
-    const { journal, local, engine, clock, confirmed } = this;
+    const { local, engine, clock, confirmed } = this;
+    const journal = saturatedWhile(() => this.isSaturated, this.journal);
     this.outbox = new HistoryOutbox({
       journal,
       local,
@@ -252,6 +254,20 @@ describe('history outbox', () => {
     expect(station.outbox.backlog()).toMatchObject({ failure: undefined, ageMs: 0, bytes: 0 });
   });
 
+  it('[HI44] waits for devices that are made to wait', async () => {
+    await station.sent();
+    station.isSaturated = true;
+    await station.readings(4_096);
+    await station.readings(4_096);
+    const sent = (): number => station.batches.filter(({ readings }) => readings.length > 0).length;
+    await until(() => sent() === 1);
+    station.pauses.length = 0;
+    await until(() => station.pauses.length > 5);
+    expect([sent(), station.outbox.backlog().records]).toEqual([1, 4_096]);
+    station.isSaturated = false;
+    await station.sent();
+  });
+
   it('[HI44] has one bounded request of each kind under way, however much waits', async () => {
     station.answer = () => UNREACHABLE;
     for (let n = 0; n < 10; n += 1) await station.readings(4_096);
@@ -264,6 +280,17 @@ describe('history outbox', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(40_960);
   });
 });
+
+/** The journal, but it says that its writer is behind. */
+function saturatedWhile(is: () => boolean, journal: Journal): Journal {
+  return new Proxy(journal, {
+    get: (target, property) => {
+      if (property === 'saturated') return is;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 15_000;

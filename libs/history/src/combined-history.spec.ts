@@ -25,6 +25,8 @@ class Stores {
   readonly clock = new ManualClock();
   readonly confirmed = { offset: 0, seq: 0, whole: true };
   readonly away = { is: false };
+  /** What the combined history waits for while it tries a distant one that does not answer. */
+  tired: (() => void) | undefined;
   combined!: CombinedHistory;
   local!: EmbeddedHistory;
   distant!: EmbeddedHistory;
@@ -54,6 +56,7 @@ class Stores {
       localMs: 2 * DAY,
       head: this.offset,
       clock: this.clock,
+      later: () => new Promise((resolve) => (this.tired = resolve)),
     });
     return this;
   }
@@ -302,6 +305,26 @@ describe('combined history', () => {
     stores.clock.advance(5_000);
     await stores.combined.range(POINT, from, EVERYTHING, 10);
     expect(asked).toBe(1);
+  });
+
+  it('[HI42] does not wait for the whole time limit of one that hangs', async () => {
+    await stores.samples(0);
+    const from = stores.clock.now() - DAY;
+    stores.away.is = true;
+    await stores.combined.range(POINT, from, EVERYTHING, 10);
+    stores.away.is = false;
+    stores.clock.advance(5_000);
+    let answer: ((samples: readonly HistorySample[]) => void) | undefined;
+    stores.distant.range = () => new Promise((resolve) => (answer = resolve));
+    const trying = stores.combined.range(POINT, from, EVERYTHING, 10);
+    while (stores.tired === undefined) await new Promise(setImmediate);
+    stores.tired();
+    expect(await trying).toHaveLength(1);
+    expect(await stores.combined.missing(from, EVERYTHING)).toBeDefined();
+    answer?.([]);
+    await new Promise(setImmediate);
+    stores.clock.advance(5_000);
+    expect(await stores.combined.missing(from, EVERYTHING)).toBeUndefined();
   });
 });
 

@@ -59,8 +59,11 @@ export interface CombinedHistoryOptions {
   readonly head: number;
   readonly clock: { now(): number; monotonicMs(): number };
   readonly log?: HistoryLog;
+  /** Resolves after so long; by the timers of the process when left out. */
+  readonly later?: (ms: number) => Promise<void>;
 }
 
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 const HOUR_MS = 3_600_000;
 
 /**
@@ -78,7 +81,8 @@ export class CombinedHistory extends History {
     private since: LocalSince,
   ) {
     super();
-    this.distant = new DistantHistory(options.distant, () => options.clock.monotonicMs(), log);
+    const { clock, later = wait } = options;
+    this.distant = new DistantHistory(options.distant, () => clock.monotonicMs(), log, later);
     this.unconfirmed = new Unconfirmed(options.head, () => options.confirmed.offset);
   }
 

@@ -27,6 +27,8 @@ export class DistantHistory {
     private readonly history: History,
     private readonly monotonicMs: () => number,
     private readonly log: HistoryLog,
+    /** Resolves after so long. */
+    private readonly later: (ms: number) => Promise<void>,
   ) {}
 
   /** Undefined where it does not answer now. What is wrong with the question itself rejects. */
@@ -50,20 +52,13 @@ export class DistantHistory {
   }
 
   /** Whoever tries it for the others does not wait for the whole time limit of a server that hangs. */
-  private async inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => {
-        this.triedAt = this.monotonicMs();
-        resolve(this.lack());
-      }, TRY_FOR_MS);
-    });
+  private inTime<T>(answer: Promise<T>): Promise<T | undefined> {
     answer.catch(() => undefined);
-    try {
-      return await Promise.race([answer, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const late = this.later(TRY_FOR_MS).then(() => {
+      this.triedAt = this.monotonicMs();
+      return this.lack();
+    });
+    return Promise.race([answer, late]);
   }
 
   /** Why an answer of now, or of a moment ago, lacks what this history has. */
