@@ -148,7 +148,7 @@ export interface FireComponentView {
   /** Since when it reports fire. */
   readonly fireAt: number | null;
   readonly condition: ComponentCondition;
-  /** Why the condition is unknown. */
+  /** Why nobody can know what it is in now: it is then `unknown`, or in the alarm that it reported last. */
   readonly unknownReason: 'never-reported' | 'offline' | 'bad-quality' | null;
 }
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMPONENT_CONDITIONS, type FireComponentView, type FirePlaceView } from '@watchfire/contracts';
 import fc from 'fast-check';
-import { buildingsOf, type DrawnAlarm, floorToShow, liveComponents, systemsOf } from './floors.js';
+import {
+  buildingsOf,
+  componentOf,
+  type DrawnAlarm,
+  floorToShow,
+  liveComponents,
+  systemsOf,
+} from './floors.js';
 
 const detector = (id: string, over: Partial<FireComponentView> = {}): FireComponentView => ({
   ...{ id, deviceId: 'dev', deviceName: '主机', systemType: 1, systemName: null, systemNameEn: null },
@@ -17,7 +24,7 @@ const detector = (id: string, over: Partial<FireComponentView> = {}): FireCompon
   ...{ states: null, statesAt: null, fireAt: null, condition: 'normal', unknownReason: null, ...over },
 });
 const alarm = (pointId: string, raisedAt: number, over: Partial<DrawnAlarm> = {}): DrawnAlarm => ({
-  ...{ id: `alm-${pointId}-${raisedAt}`, pointId, class: 'fire', active: true, raisedAt },
+  ...{ id: `alm-${pointId}-${raisedAt}`, deviceId: 'dev', pointId, class: 'fire', active: true, raisedAt },
   ...{ receivedAt: raisedAt, acked: false, drill: false, ...over },
 });
 const place = (
@@ -90,6 +97,24 @@ describe('the spread of a fire', () => {
 });
 
 describe('components at this moment', () => {
+  test('[FU10] that report by address alone share the alarm of their device, and are in order by themselves', () => {
+    const wire = (id: string, fireAt: number | null) =>
+      detector(id, { pointId: null, condition: fireAt === null ? 'normal' : 'fire', fireAt });
+    const all = [wire('a', 20), wire('b', 10), wire('c', null)];
+    const live = liveComponents(all, [alarm('dev.fire', 10), alarm('dev.fault', 5, { class: 'trouble' })]);
+    expect(live.map(({ order, alarms }) => [order, alarms.map(({ pointId }) => pointId)])).toEqual([
+      [2, ['dev.fire']],
+      [1, ['dev.fire']],
+      [null, []],
+    ]);
+    expect(componentOf(live, 'dev.fire')?.id).toBe('b');
+    expect([componentOf(live, 'other.fire'), componentOf(live, undefined)]).toEqual([undefined, undefined]);
+    expect(componentOf([...live, ...liveComponents([detector('fire')], [])], 'dev.fire')?.id).toBe('fire');
+    expect(
+      liveComponents(all, [alarm('x.fire', 1, { deviceId: 'x' })]).every(({ alarms }) => alarms.length === 0),
+    ).toBe(true);
+  });
+
   test('[FU8] an alarm makes them worse at once, and never better than the server said', () => {
     const told = fc.constantFrom(...COMPONENT_CONDITIONS);
     const classes = fc.constantFrom('fire', 'trouble', 'shield', 'supervisory', 'system') as fc.Arbitrary<

@@ -9,7 +9,7 @@ import {
 /** What the page draws of an alarm on a component. */
 export type DrawnAlarm = Pick<
   Alarm,
-  'id' | 'pointId' | 'class' | 'active' | 'raisedAt' | 'receivedAt' | 'acked' | 'drill'
+  'id' | 'deviceId' | 'pointId' | 'class' | 'active' | 'raisedAt' | 'receivedAt' | 'acked' | 'drill'
 >;
 
 export interface LiveComponent extends FireComponentView {
@@ -29,6 +29,20 @@ const OF_CLASS: Readonly<Partial<Record<Alarm['class'], ComponentCondition>>> = 
   shield: 'shield',
   test: 'test',
 };
+const OF_CLASS_CONDITIONS: ReadonlySet<ComponentCondition> = new Set(Object.values(OF_CLASS));
+
+/** Its own by its point; a component that reports by its address alone has a part in those of its device that are of its kind. */
+function alarmsOf(
+  { pointId, deviceId, condition }: FireComponentView,
+  byPoint: ReadonlyMap<string, DrawnAlarm[]>,
+  alarms: readonly DrawnAlarm[],
+): readonly DrawnAlarm[] {
+  if (pointId !== null) return byPoint.get(pointId) ?? [];
+  if (OF_CLASS_CONDITIONS.has(condition)) {
+    return alarms.filter((alarm) => alarm.deviceId === deviceId && OF_CLASS[alarm.class] === condition);
+  }
+  return [];
+}
 
 /**
  * Components as they are at this moment: what the server said a few seconds ago, and on top of it the alarms that have come
@@ -43,7 +57,7 @@ export function liveComponents(
     if (alarm.pointId !== null) byPoint.set(alarm.pointId, [...(byPoint.get(alarm.pointId) ?? []), alarm]);
   }
   const withAlarms = components.map((component) => {
-    const own = component.pointId === null ? [] : (byPoint.get(component.pointId) ?? []);
+    const own = alarmsOf(component, byPoint, alarms);
     const sorted = own.toSorted((a, b) => Number(b.active) - Number(a.active) || a.raisedAt - b.raisedAt);
     const told = sorted.filter(({ active }) => active).map((alarm) => OF_CLASS[alarm.class]);
     const condition = COMPONENT_CONDITIONS.find(
@@ -57,18 +71,31 @@ export function liveComponents(
 
 /** The order in which the components that are on fire now reported it; without an alarm, since when it reports fire. [FU10] */
 export function spreadOf(
-  components: readonly (Pick<FireComponentView, 'id' | 'condition' | 'fireAt'> & {
+  components: readonly (Pick<FireComponentView, 'id' | 'pointId' | 'condition' | 'fireAt'> & {
     readonly alarms: readonly DrawnAlarm[];
   })[],
 ): ReadonlyMap<string, number> {
-  const burning = components.flatMap(({ id, condition, fireAt, alarms }) => {
-    const fires = alarms.filter((alarm) => alarm.class === 'fire' && alarm.active);
+  const burning = components.flatMap(({ id, pointId, condition, fireAt, alarms }) => {
+    // An alarm of the whole device does not say which of its components was first.
+    const fires = alarms.filter((alarm) => pointId !== null && alarm.class === 'fire' && alarm.active);
     const first = fires.toSorted((a, b) => a.raisedAt - b.raisedAt || a.receivedAt - b.receivedAt)[0];
     if (first !== undefined) return [{ id, at: first.raisedAt, then: first.receivedAt }];
     return condition === 'fire' && fireAt !== null ? [{ id, at: fireAt, then: fireAt }] : [];
   });
   burning.sort((a, b) => a.at - b.at || a.then - b.then || (a.id < b.id ? -1 : 1));
   return new Map(burning.map(({ id }, index) => [id, index + 1]));
+}
+
+/** The component of a point; of one that stands for a whole device, the first of its components that is on fire. */
+export function componentOf(
+  components: readonly LiveComponent[],
+  pointId: string | undefined,
+): LiveComponent | undefined {
+  if (pointId === undefined) return undefined;
+  const burning = components
+    .filter(({ deviceId, order }) => order !== null && pointId.startsWith(`${deviceId}.`))
+    .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  return components.find((component) => component.pointId === pointId) ?? burning[0];
 }
 
 export interface FloorSummary {

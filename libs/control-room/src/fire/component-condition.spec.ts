@@ -28,13 +28,19 @@ describe('the condition of a component', () => {
     );
   });
 
-  test('[FU8] says why it is unknown, and only then', () => {
+  test('[FU8] is unknown for a reason; an alarm that was reported stays, with the reason beside it', () => {
     fc.assert(
       fc.property(facts, (each) => {
         const { condition, unknownReason } = judgeComponent(each);
-        expect(unknownReason === null).toBe(condition !== 'unknown');
+        if (condition === 'unknown') expect(unknownReason).not.toBeNull();
+        if (unknownReason !== null) expect(['normal', 'active', 'test']).not.toContain(condition);
       }),
     );
+    const burning = { ...SILENT, states: [{ key: 'fire', signal: 'fire' as const }] };
+    expect(judgeComponent({ ...burning, online: false })).toEqual({
+      condition: 'fire',
+      unknownReason: 'offline',
+    });
     expect(judgeComponent(SILENT)).toEqual({ condition: 'unknown', unknownReason: 'never-reported' });
     expect(judgeComponent({ ...SILENT, states: [], online: false }).unknownReason).toBe('offline');
     expect(judgeComponent({ ...SILENT, quality: 'stale' }).unknownReason).toBe('bad-quality');

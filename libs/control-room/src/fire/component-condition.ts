@@ -42,13 +42,17 @@ const OF_FLAG: Readonly<Record<string, ComponentCondition>> = {
   delayed: 'active',
 };
 
+/** What stays until it is known to be over: that nothing is heard any more does not end a fire. */
+const STANDING: readonly ComponentCondition[] = ['fire', 'supervisory', 'fault', 'shield'];
+
 /** What a component is in, as far as anybody knows. Unknown is not normal, and never hides an alarm. [FU8] */
 export function judgeComponent(facts: ComponentFacts): Judged {
+  const told = flagged(facts);
   const alarming = worst(facts.alarms.map((each) => OF_CLASS[each]));
-  if (alarming !== undefined) return known(worst([alarming, flagged(facts)]) ?? alarming);
+  if (alarming !== undefined) return { condition: worst([alarming, told]) ?? alarming, unknownReason: null };
   const unknownReason = reasonOf(facts);
-  if (unknownReason !== null) return { condition: 'unknown', unknownReason };
-  return known(flagged(facts) ?? 'normal');
+  if (unknownReason === null) return { condition: told ?? 'normal', unknownReason };
+  return { condition: told !== undefined && STANDING.includes(told) ? told : 'unknown', unknownReason };
 }
 
 function reasonOf({ states, online, quality }: ComponentFacts): Judged['unknownReason'] {
@@ -65,5 +69,3 @@ function flagged({ states }: ComponentFacts): ComponentCondition | undefined {
 function worst(conditions: readonly (ComponentCondition | undefined)[]): ComponentCondition | undefined {
   return COMPONENT_CONDITIONS.find((each) => conditions.includes(each));
 }
-
-const known = (condition: ComponentCondition): Judged => ({ condition, unknownReason: null });

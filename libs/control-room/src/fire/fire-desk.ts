@@ -130,7 +130,10 @@ export class FireDesk {
     let cursor: string | undefined;
     do {
       const page = await this.components(siteId, { limit: PAGE, cursor });
-      conditions.push(...page.items.map(({ condition }) => condition));
+      // What nobody can hear of is not known to be good, whatever it said last.
+      conditions.push(
+        ...page.items.map(({ condition, unknownReason }) => (unknownReason === null ? condition : 'unknown')),
+      );
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     return {

@@ -156,8 +156,8 @@ describe('components', () => {
         deviceName: '消防主机',
         floorId: null,
       },
-      // Its device never connected: what it said last is shown, and not believed.
-      ...{ condition: 'unknown', unknownReason: 'offline', states: [{ key: 'fire', name: '火警' }] },
+      // Its device is not connected: that does not end a fire.
+      ...{ condition: 'fire', unknownReason: 'offline', states: [{ key: 'fire', name: '火警' }] },
     });
     const floor = await placed('floor', '三层', (await placed('building', '医技楼')).id);
     const path = `fire-units/site-a/components/${found?.id}`;
