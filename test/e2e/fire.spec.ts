@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Alarm,
+  type CommandView,
   type FireComponentView,
   type NewDeviceReply,
   type Page,
@@ -126,6 +127,26 @@ describe('a fire-control room over GB/T 26875.3', () => {
     await seen(['fire']);
     await said(client, key(0b1));
     await seen([]);
+  });
+
+  it('[FI21] a person asks over the API, and is told what the device answered', async () => {
+    const client = await room();
+    await said(client, EMPTY);
+    const asked = { command: 'read_version', params: {}, reason: '巡检' };
+    const { id } = await api.post<CommandView>(`/devices/${deviceId}/commands`, asked);
+    const request = await client.next();
+    expect([request.command, ...request.adu]).toEqual([COMMAND.request, 85, 1, 0]);
+    const version = encodeAdu('device-version', [{ major: 2, minor: 5 }]);
+    client.send(client.frame(version, { command: COMMAND.reply, serial: request.serial }));
+    const view = await eventually(
+      async () => (await api.get<Page<CommandView>>(`/devices/${deviceId}/commands`)).items[0],
+      (newest) => newest?.id === id && newest.state === 'succeeded',
+      'the answer',
+    );
+    expect(view?.reply).toMatchObject({
+      ok: true,
+      data: { objects: [{ kind: 'device-version', major: 2, minor: 5 }] },
+    });
   });
 
   it('[FI18] an unknown address is in quarantine, and one registration away from being heard', async () => {

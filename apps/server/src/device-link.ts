@@ -1,8 +1,8 @@
 import { CommandCarrier, type HandOver } from '@watchfire/commands';
-import { type ExternalBrokerGateway, type MqttGateway } from '@watchfire/gateway';
+import { type ExternalBrokerGateway, type FireServer, type MqttGateway } from '@watchfire/gateway';
 import { type CommandMessage } from '@watchfire/protocol';
 
-type Door = Pick<MqttGateway | ExternalBrokerGateway, 'listens' | 'send'>;
+type Door = Pick<MqttGateway | ExternalBrokerGateway | FireServer, 'listens' | 'send'>;
 
 /** The way to devices over whatever doors there are; they open after those who send commands are ready. */
 export class DeviceLink extends CommandCarrier {

@@ -1,3 +1,4 @@
+import { type DeviceCommands } from '@watchfire/commands';
 import { type FireDialect } from '@watchfire/catalogue';
 import { type EngineHost, type SystemClock } from '@watchfire/engine';
 import {
@@ -8,10 +9,20 @@ import {
   FireServer,
 } from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
-import { type Deviation, STANDARD } from '@watchfire/protocol';
+import { type Deviation, FIRE_COMMANDS, STANDARD } from '@watchfire/protocol';
 import { type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
+import { type DeviceLink } from './device-link.js';
 import { listenOn } from './listen.js';
+
+/** What the protocol can say, and what a device of the kind that speaks MQTT may know beside it. */
+export const UNIT_COMMANDS: readonly string[] = [
+  ...FIRE_COMMANDS,
+  'silence',
+  'reset',
+  'self_test',
+  'write_attributes',
+];
 
 export interface FireDoorParts {
   readonly settings: Settings;
@@ -21,6 +32,9 @@ export interface FireDoorParts {
   readonly engine: EngineHost;
   readonly clock: SystemClock;
   readonly counters: FireCounters;
+  readonly commands: DeviceCommands;
+  /** The way of commands to devices. */
+  readonly link: DeviceLink;
   readonly log: Logger;
   readonly demo: boolean;
 }
@@ -33,7 +47,8 @@ export interface FireDoor {
 
 /** Opens the door for fire-control rooms, where the settings want one. */
 export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
-  const { settings, dialects, journal, directory, engine, clock, counters, log, demo } = parts;
+  const { settings, dialects, journal, directory, engine, clock, counters, commands, link, log, demo } =
+    parts;
   const { host, port: wanted, ...bounds } = settings.fire;
   if (wanted === null) return { port: null, stop: () => Promise.resolve() };
   const server = new FireServer({
@@ -41,11 +56,13 @@ export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
     directory,
     clock,
     counters,
+    commands,
     log,
     deviations: new Map([...dialects].map(([key, { deviation }]) => [key, deviation])),
     remembered: (deviceId) => engine.attributes(deviceId).client,
     options: { ...fireOptions, ...bounds },
   });
+  link.open(server);
   const port = await listenOn({
     what: 'fire-control rooms',
     variable: 'WATCHFIRE_FIRE_PORT',

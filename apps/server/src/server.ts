@@ -47,7 +47,7 @@ import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
-import { deviationOf, openFireDoor } from './fire-door.js';
+import { deviationOf, openFireDoor, UNIT_COMMANDS } from './fire-door.js';
 import { projectPath } from './project-path.js';
 import { REFUSED_LINE, replayRefused } from './refused-lines.js';
 import { reloadCatalogue } from './reload-catalogue.js';
@@ -241,6 +241,7 @@ async function startParts(
     backTests,
     callbacks,
     fireDialects: dialects,
+    commandsOf: (profile) => (profile === 'fire.uitd' ? UNIT_COMMANDS : undefined),
     replayDeadLetter: async (letter) =>
       distant !== undefined && letter.code === REFUSED_LINE
         ? replayRefused(distant.distant, letter.payload)
@@ -324,6 +325,8 @@ async function startParts(
     engine,
     clock,
     counters: fireCounters,
+    commands,
+    link,
     log,
     demo,
   });

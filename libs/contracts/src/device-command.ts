@@ -29,13 +29,22 @@ export const STANDARD_COMMANDS = [
 ] as const;
 
 /** What only asks: no second thought is needed before it is sent. */
-export const HARMLESS_COMMANDS: readonly string[] = ['read_now'];
+export const HARMLESS_COMMANDS: readonly string[] = [
+  'read_now',
+  'read_state',
+  'read_component',
+  'read_analog',
+  'read_records',
+  'read_version',
+  'read_configuration',
+  'read_clock',
+];
 
 /** Who may send and cancel commands. Who may see the device sees them all. */
 export const COMMAND_SENDERS = ['operator', 'supervisor', 'administrator'] as const satisfies readonly Role[];
 
 /** Commands that can make a place less safe than it is, or change the device itself: not for the one seat on watch. */
-const SENIOR_COMMANDS: ReadonlySet<string> = new Set(['open_valve', 'write_attributes']);
+const SENIOR_COMMANDS: ReadonlySet<string> = new Set(['open_valve', 'write_attributes', 'initialise']);
 const SENIOR_SENDERS: readonly Role[] = ['supervisor', 'administrator'];
 
 /** Denies by default: a role that is not named sends nothing. */

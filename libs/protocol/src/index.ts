@@ -145,3 +145,4 @@ export {
   type UnitValues,
 } from './gb26875/state-book.js';
 export { FireConversation, type Heard, ourTime, saysFire } from './gb26875/conversation.js';
+export { FIRE_COMMANDS, fireRequest, type FireRequest, repliedObjects } from './gb26875/commands.js';

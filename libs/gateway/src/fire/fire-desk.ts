@@ -21,6 +21,7 @@ import { type GatewayLog, RefusalLog } from '../refusal-log.js';
 import { TokenBucket } from '../token-bucket.js';
 import { type FireCounters } from './fire-counters.js';
 import { type FireLine, FireLinks } from './fire-links.js';
+import { FireOrders, type Header } from './fire-orders.js';
 import { type FireOptions } from './fire-options.js';
 import { Strangers } from './strangers.js';
 
@@ -33,6 +34,11 @@ export interface FireDeskDependencies {
   /** What was kept of a device before this server started. */
   readonly remembered: (deviceId: string) => Readonly<Record<string, unknown>>;
   readonly options: FireOptions;
+  /** Who sends commands, and waits for their answers. */
+  readonly commands?: {
+    deviceReady(deviceId: string): void;
+    replied(deviceId: string, commandId: string, ok: boolean, data: unknown): Promise<boolean>;
+  };
   readonly counters: FireCounters;
   readonly log: GatewayLog;
 }
@@ -45,6 +51,8 @@ interface Party {
   readonly rate: TokenBucket;
   /** When its points were told last; monotonic ms. */
   toldAt: number;
+  /** Of its newest frame. */
+  header?: Header;
 }
 
 /**
@@ -53,6 +61,7 @@ interface Party {
  */
 export class FireDesk {
   readonly links: FireLinks;
+  readonly orders: FireOrders;
   private readonly parties = new Map<string, Party>();
   private readonly strangers: Strangers;
   private readonly refusals: RefusalLog;
@@ -62,6 +71,20 @@ export class FireDesk {
     const { journal, clock, log, directory } = deps;
     const monotonicMs = (): number => clock.monotonicMs();
     this.links = new FireLinks(journal);
+    this.orders = new FireOrders({
+      links: this.links,
+      clock,
+      partyOf: (deviceId) => {
+        const party = this.parties.get(deviceId);
+        if (party?.header === undefined) return undefined;
+        return { header: party.header, deviation: party.conversation.deviation };
+      },
+      replied: (deviceId, commandId, ok, data) => {
+        const kept = deps.commands?.replied(deviceId, commandId, ok, data);
+        if (kept !== undefined) void this.durable([kept], deviceId);
+      },
+      ready: (deviceId) => deps.commands?.deviceReady(deviceId),
+    });
     this.strangers = new Strangers(journal, monotonicMs);
     this.refusals = new RefusalLog(log, monotonicMs);
     this.unlisten = directory.onChange((deviceId, device) => this.changed(deviceId, device));
@@ -102,7 +125,10 @@ export class FireDesk {
 
   /** The connection has ended. */
   async leave(line: FireLine, reason: string): Promise<void> {
-    await this.durable(this.links.leave(line, reason));
+    const gone = this.links.on(line);
+    const records = this.links.leave(line, reason);
+    for (const deviceId of gone) this.orders.left(deviceId);
+    await this.durable(records);
   }
 
   private async hear(line: FireLine, device: DirectoryDevice, party: Party, item: Whole): Promise<void> {
@@ -112,6 +138,10 @@ export class FireDesk {
     const heard = conversation.hear(frame, receivedAt);
     count(this.deps.counters.frames, heard.means);
     const work = this.links.bind(device.deviceId, line);
+    const isNew = work.length > 0;
+    // Whatever was asked on another connection is not answered on this one.
+    if (isNew) this.orders.left(device.deviceId);
+    party.header = frame;
     const records = this.recordsOf(device, party, { heard, item, peer: line.peer, receivedAt });
     work.push(...records.map((record) => this.deps.journal.append(record)));
     if (!(await this.durable(work, device.deviceId))) {
@@ -121,6 +151,8 @@ export class FireDesk {
     conversation.kept(heard);
     if (heard.adu !== undefined) this.deps.counters.journalled++;
     if (heard.answer !== undefined) this.answer(line, frame, conversation.deviation, heard.answer);
+    if (heard.means === 'answer') this.orders.heard(device.deviceId, frame);
+    if (isNew) this.deps.commands?.deviceReady(device.deviceId);
   }
 
   private recordsOf(
@@ -238,6 +270,7 @@ export class FireDesk {
       this.parties.set(deviceId, { ...party, conversation });
     }
     if (device !== undefined && !device.disabled) return;
+    this.orders.left(deviceId);
     const dismissed = this.links.dismiss(
       deviceId,
       device === undefined ? 'device_removed' : 'device_disabled',

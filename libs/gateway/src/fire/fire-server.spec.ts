@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { COMMAND, type Deviation, STANDARD } from '@watchfire/protocol';
+import { COMMAND, type Deviation, encodeAdu, STANDARD, timeLabel } from '@watchfire/protocol';
 import { FireClient, smokeDetector } from '../../spec/fire-client.js';
 import { TestClock } from '../../spec/harness.js';
 import { HeldJournal } from '../../spec/held-journal.js';
@@ -24,6 +24,8 @@ describe('the door for fire-control rooms', () => {
   let port: number;
   let clients: FireClient[];
   let remembered: Record<string, Record<string, unknown>>;
+  /** What became of commands, and who can be sent one. */
+  let told: string[];
 
   beforeEach(() => {
     journal = new HeldJournal();
@@ -34,6 +36,7 @@ describe('the door for fire-control rooms', () => {
     counters = new FireCounters();
     clients = [];
     remembered = {};
+    told = [];
     return start();
   });
   afterEach(async () => {
@@ -54,6 +57,13 @@ describe('the door for fire-control rooms', () => {
         ['by-connection', byConnection],
       ]),
       remembered: (deviceId) => remembered[deviceId] ?? {},
+      commands: {
+        deviceReady: (deviceId) => told.push(`${deviceId} ready`),
+        replied: (deviceId, commandId, ok, data) => {
+          told.push(`${deviceId} ${commandId} ${ok} ${JSON.stringify(data)}`);
+          return Promise.resolve(true);
+        },
+      },
       options: { ...fireOptions, ...options },
       log: quiet,
     });
@@ -310,6 +320,112 @@ describe('the door for fire-control rooms', () => {
     );
     for (let n = 0; n < 3; n++) await room.next();
     expect(fires()).toEqual([true, true, false]);
+  });
+
+  describe('commands down', () => {
+    let room: FireClient;
+    const order = (command: string, more: object = {}) =>
+      server.send('room-1', {
+        commandId: 'cmd-1',
+        command,
+        params: {},
+        expires: clock.wall + 60_000,
+        ...more,
+      });
+    beforeEach(async () => {
+      room = await client();
+      room.send(room.frame(EMPTY));
+      await room.next();
+      told = [];
+    });
+
+    it('[FI13] a request is sent on the connection of the device, and its reply is journalled before it is told', async () => {
+      expect(await order('read_state')).toBe('sent');
+      const asked = await room.next();
+      expect(asked).toMatchObject({
+        command: COMMAND.request,
+        source: 88_888,
+        destination: 889,
+        userVersion: 2,
+      });
+      expect([...asked.adu]).toEqual([81, 1, 0]);
+      const time = timeLabel(Date.parse('2026-11-28T10:00:00+08:00'));
+      const reply = encodeAdu('device-state', [{ status: 0b101, time }]);
+      room.send(room.frame(reply, { command: COMMAND.reply, serial: asked.serial }));
+      await journal.until(() => journal.of('event').length === 1);
+      while (told.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      expect(told).toEqual([
+        `room-1 cmd-1 true {"objects":[{"kind":"device-state","status":5,"time":${time.at}}]}`,
+        'room-1 ready',
+      ]);
+      expect(journal.of('event')[0]?.samples).toContainEqual(['room-1.fault', true]);
+      expect(room.heard).toEqual([]);
+    });
+
+    it('[FI13] silence: three times again with the same number, then nothing is known', async () => {
+      expect(await order('duty_check')).toBe('sent');
+      const first = await room.next();
+      expect([...first.adu]).toEqual([91, 1, 10]);
+      const repetitions = [];
+      for (let n = 0; n < 3; n++) {
+        pass(10);
+        repetitions.push((await room.next()).serial);
+      }
+      expect(repetitions).toEqual([first.serial, first.serial, first.serial]);
+      pass(10);
+      expect(told).toEqual(['room-1 ready']);
+    });
+
+    it('[FI13] a confirmation and a denial are answers of the device', async () => {
+      await order('duty_check');
+      const { serial } = await room.next();
+      room.send(room.frame(EMPTY, { command: COMMAND.confirm, serial }));
+      while (told.length < 2) await new Promise((resolve) => setImmediate(resolve));
+      await order('duty_check', { commandId: 'cmd-2' });
+      for (let n = 0; n < 4; n++) {
+        const again = await room.next();
+        room.send(room.frame(EMPTY, { command: COMMAND.deny, serial: again.serial }));
+      }
+      while (told.length < 4) await new Promise((resolve) => setImmediate(resolve));
+      expect(told).toEqual([
+        'room-1 cmd-1 true {"confirmed":true}',
+        'room-1 ready',
+        'room-1 cmd-2 false {"denied":true}',
+        'room-1 ready',
+      ]);
+    });
+
+    it('[FI21] one at a time; who is not there is absent; what has no form is refused', async () => {
+      expect(await order('close_valve')).toEqual({
+        refused: 'a fire-control room has no command close_valve',
+      });
+      expect(await order('read_state')).toBe('sent');
+      expect(await order('read_clock', { commandId: 'cmd-2' })).toBe('absent');
+      expect([server.listens('room-1'), server.listens('room-2')]).toEqual([true, false]);
+      const other = { commandId: 'x', command: 'read_state', params: {}, expires: clock.wall + 1 };
+      expect(await server.send('room-2', other)).toBe('absent');
+      // A new connection has nothing to answer, and can be asked at once.
+      const again = await client();
+      again.send(again.frame(EMPTY));
+      await again.next();
+      expect(await order('read_clock', { commandId: 'cmd-2' })).toBe('sent');
+      expect([...(await again.next()).adu]).toEqual([88, 1, 0]);
+    });
+
+    it('[CM2] nothing goes out after the command has expired; the time in a repetition is that of the repetition', async () => {
+      await order('sync_clock', { expires: clock.wall + 15_000 });
+      const first = await room.next();
+      clock.wall += 10_000;
+      pass(10);
+      const second = await room.next();
+      expect(second.adu.subarray(2)).not.toEqual(first.adu.subarray(2));
+      expect([second.serial, second.adu.subarray(2)]).toEqual([first.serial, second.sentAt]);
+      clock.wall += 10_000;
+      pass(10);
+      room.send(room.frame(EMPTY));
+      expect((await room.next()).command).toBe(COMMAND.confirm);
+      expect(room.heard).toEqual([]);
+    });
   });
 
   it('[FI19] stops with everything that was read on disk and confirmed', async () => {

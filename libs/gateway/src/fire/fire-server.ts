@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type CommandMessage, type CommandRefusal } from '@watchfire/protocol';
 import { Admission } from '../admission.js';
 import { count } from '../counters.js';
 import { gatewayLimits } from '../limits.js';
@@ -41,6 +42,16 @@ export class FireServer {
         resolve((server.address() as AddressInfo).port);
       });
     });
+  }
+
+  /** Whether there is a connection that leads to the device. */
+  listens(deviceId: string): boolean {
+    return this.desk.orders.listens(deviceId);
+  }
+
+  /** Hands a command to the device, which may be sent it again until it answers or the command expires. */
+  send(deviceId: string, command: CommandMessage): Promise<'sent' | 'absent' | CommandRefusal> {
+    return Promise.resolve(this.desk.orders.send(deviceId, command));
   }
 
   /** What is under way is finished and answered; then every connection is closed. */
@@ -119,5 +130,6 @@ export class FireServer {
     // After a pause of the whole process what devices sent meanwhile is still unread.
     if (paused) return;
     for (const connection of [...this.connections]) connection.look(now);
+    this.desk.orders.look(now);
   }
 }

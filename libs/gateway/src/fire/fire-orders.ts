@@ -1,0 +1,133 @@
+import {
+  type CommandMessage,
+  type CommandRefusal,
+  decodeAdu,
+  type Deviation,
+  encodeAdu,
+  encodeFrame,
+  type ExchangeOutcome,
+  type ExchangeSend,
+  type ExchangeStep,
+  ExchangeTable,
+  fireRequest,
+  type Frame,
+  LAYOUTS,
+  ourTime,
+  repliedObjects,
+} from '@watchfire/protocol';
+import { type FireLinks } from './fire-links.js';
+
+/** Whom a device believes to talk to, and how it calls itself: as its frames say. */
+export type Header = Pick<Frame, 'source' | 'destination' | 'mainVersion' | 'userVersion'>;
+
+export interface FireOrdersDependencies {
+  readonly links: FireLinks;
+  readonly clock: { now(): number; monotonicMs(): number };
+  /** `undefined`: it has not said anything yet. */
+  readonly partyOf: (
+    deviceId: string,
+  ) => { readonly header: Header; readonly deviation: Deviation } | undefined;
+  /** An answer of the device itself, denials included. */
+  readonly replied: (deviceId: string, commandId: string, ok: boolean, data: unknown) => void;
+  /** It can be sent the next one. */
+  readonly ready: (deviceId: string) => void;
+}
+
+interface Order {
+  readonly table: ExchangeTable;
+  readonly commandId: string;
+  /** Epoch ms: not one byte of it goes out later. */
+  readonly expires: number;
+}
+
+/**
+ * Commands on their way down, one at a time for each device; the next one is asked for when the one before has ended. A command to
+ * which no answer came is not told to have failed: nobody knows whether it was executed.
+ */
+export class FireOrders {
+  private readonly tables = new Map<string, ExchangeTable>();
+  private readonly orders = new Map<string, Order>();
+
+  constructor(private readonly deps: FireOrdersDependencies) {}
+
+  listens(deviceId: string): boolean {
+    return this.deps.links.lineTo(deviceId) !== undefined;
+  }
+
+  send(
+    deviceId: string,
+    { commandId, command, params, expires }: CommandMessage,
+  ): 'sent' | 'absent' | CommandRefusal {
+    const party = this.deps.partyOf(deviceId);
+    if (party === undefined || !this.listens(deviceId) || this.orders.has(deviceId)) return 'absent';
+    const request = fireRequest({ command, params }, party.deviation, this.deps.clock.now());
+    if ('refused' in request) return request;
+    const table = this.tables.get(deviceId) ?? new ExchangeTable();
+    this.tables.set(deviceId, table);
+    const step = table.begin({ id: commandId, ...request }, this.deps.clock.monotonicMs());
+    if (step === undefined) return 'absent';
+    this.orders.set(deviceId, { table, commandId, expires });
+    this.carryOut(deviceId, step);
+    return 'sent';
+  }
+
+  /** A confirmation, a denial or a reply of the device. */
+  heard(deviceId: string, frame: Frame): void {
+    const step = this.orders.get(deviceId)?.table.receive(frame, this.deps.clock.monotonicMs());
+    if (step !== undefined) this.carryOut(deviceId, step);
+  }
+
+  /** Sends again what was not answered in time. */
+  look(now: number): void {
+    for (const [deviceId, { table }] of [...this.orders]) {
+      if ((table.nextDueAt() ?? Infinity) <= now) this.carryOut(deviceId, table.due(now));
+    }
+  }
+
+  /** Its connection is gone. */
+  left(deviceId: string): void {
+    const order = this.orders.get(deviceId);
+    order?.table.abandon();
+    this.orders.delete(deviceId);
+  }
+
+  private carryOut(deviceId: string, { sends, outcomes }: ExchangeStep): void {
+    for (const outcome of outcomes) this.ended(deviceId, outcome);
+    for (const send of sends) this.transmit(deviceId, send);
+  }
+
+  private transmit(deviceId: string, { serial, command, adu: given }: ExchangeSend): void {
+    const party = this.deps.partyOf(deviceId);
+    const now = this.deps.clock.now();
+    if (party === undefined || now >= (this.orders.get(deviceId)?.expires ?? 0)) return;
+    const { header, deviation } = party;
+    const time = ourTime(deviation, now);
+    // The time in a repetition is that of the repetition.
+    const isClock = given[0] === LAYOUTS['synchronise-clock'].type;
+    const adu = isClock ? encodeAdu('synchronise-clock', [{ time }]) : given;
+    const { source, destination, ...versions } = header;
+    const frame = {
+      ...versions,
+      serial,
+      command,
+      adu,
+      sentAt: time.raw,
+      source: destination,
+      destination: source,
+    };
+    this.deps.links.lineTo(deviceId)?.send(encodeFrame(frame));
+  }
+
+  private ended(deviceId: string, outcome: ExchangeOutcome): void {
+    this.orders.delete(deviceId);
+    const { id, result } = outcome;
+    if (result === 'confirmed') this.deps.replied(deviceId, id, true, { confirmed: true });
+    else if (result === 'replied') {
+      const { frame } = outcome;
+      const deviation = this.deps.partyOf(deviceId)?.deviation;
+      const adu = decodeAdu(frame.adu, deviation, this.deps.clock.now());
+      this.deps.replied(deviceId, id, true, { objects: repliedObjects(adu) });
+    } else if (outcome.reason === 'denied') this.deps.replied(deviceId, id, false, { denied: true });
+    this.deps.ready(deviceId);
+  }
+}
