@@ -9,6 +9,7 @@ import {
 } from './connection-comparison.js';
 import { type EngineFigures, measureEngine } from './engine-scale.js';
 import { type HistoryFigures, measureHistory } from './history-comparison.js';
+import { type InfluxFigures, measureInflux } from './influx-comparison.js';
 import { compareFlood, type FloodFigures } from './flood-comparison.js';
 import { Generator } from './generator.js';
 import { compareIngest, type IngestFigures } from './ingest-comparison.js';
@@ -73,6 +74,7 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
   const flood: FloodFigures[] = [];
   let engine: EngineFigures | undefined;
   let history: HistoryFigures | undefined;
+  let influx: InfluxFigures | undefined;
   const brokers = options.servers.filter((name) => name !== 'floor');
   const skipped = new Set<string>();
   const promises: Partial<Record<ServerName, string>> = {};
@@ -98,6 +100,16 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
     if (options.history) {
       progress(`History, ${options.historyDays} days of one point`);
       history = await measureHistory(options.historyDays, folder);
+    }
+    if (options.influx) {
+      progress(`InfluxDB, ${options.influxRate} readings/s`);
+      const {
+        influxSamples: samples,
+        influxRate: rate,
+        latencyRounds: rounds,
+        latencyMs: measureMs,
+      } = options;
+      influx = await measureInflux({ folder, generator, samples, rounds, rate, measureMs, progress });
     }
     if (options.ingest)
       await within(options.servers, false, async ({ servers }) => {
@@ -148,6 +160,7 @@ async function bench(options: BenchOptions, folder: string): Promise<BenchReport
     flood,
     engine,
     history,
+    influx,
   };
 }
 

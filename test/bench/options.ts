@@ -28,11 +28,15 @@ export interface BenchOptions {
   readonly enginePoints: number;
   readonly history: boolean;
   readonly historyDays: number;
+  readonly influx: boolean;
+  readonly influxSamples: number;
+  /** Readings a second while the sink is looked at. */
+  readonly influxRate: number;
   readonly dataFolder: string;
   readonly jsonFile: string | undefined;
 }
 
-const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine', 'history'] as const;
+const PARTS = ['ingest', 'latency', 'idle', 'connects', 'flood', 'engine', 'history', 'influx'] as const;
 
 export const USAGE = `npm run bench -- [options]
   --quick          some minutes: one round, small counts
@@ -84,6 +88,9 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     enginePoints: quick ? 100_000 : 1_000_000,
     history: wanted('history'),
     historyDays: quick ? 30 : 365,
+    influx: wanted('influx'),
+    influxSamples: quick ? 400_000 : 1_000_000,
+    influxRate: 20_000,
     dataFolder: data ?? './data',
     jsonFile: json,
   };

@@ -2,6 +2,7 @@ import { type ConnectFigures, type IdleFigures } from './connection-comparison.j
 import { type EngineFigures } from './engine-scale.js';
 import { type FloodFigures } from './flood-comparison.js';
 import { type HistoryFigures, historyText } from './history-comparison.js';
+import { type InfluxFigures, influxText } from './influx-comparison.js';
 import { type IngestFigures } from './ingest-comparison.js';
 import { type LatencyFigures } from './latency-comparison.js';
 import { connectsText, floodText, idleText } from './load-report.js';
@@ -22,6 +23,7 @@ export interface BenchReport {
   /** Undefined: not measured. */
   readonly engine: EngineFigures | undefined;
   readonly history: HistoryFigures | undefined;
+  readonly influx: InfluxFigures | undefined;
 }
 
 /** The alarm engine alone; the targets are those of docs/bench.md. */
@@ -174,6 +176,7 @@ export function reportText(report: BenchReport): string {
   if (report.flood.length > 0) parts.push(floodText(report.flood));
   if (report.engine !== undefined) parts.push(engineText(report.engine));
   if (report.history !== undefined) parts.push(historyText(report.history));
+  if (report.influx !== undefined) parts.push(influxText(report.influx));
   const { ingest, latency, idle, connects, flood } = report;
   const errors = [...ingest, ...latency, ...idle, ...connects, ...flood].flatMap(({ server, errors: list }) =>
     list.map((error) => `${server}: ${error}`),

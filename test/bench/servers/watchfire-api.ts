@@ -78,6 +78,13 @@ export class WatchfireApi {
     return found;
   }
 
+  /** One of the server's own gauges, without its labels. */
+  async gauge(name: string): Promise<number | undefined> {
+    const response = await fetch(`${this.url}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const value = new RegExp(`^watchfire_${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await response.text())?.[1];
+    return value === undefined ? undefined : Number(value);
+  }
+
   countAll(acknowledged: readonly Acknowledged[]): Promise<readonly number[]> {
     return inLanes(acknowledged, (device) => this.storedReadings(device));
   }

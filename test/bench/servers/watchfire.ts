@@ -23,7 +23,10 @@ export function watchfireIsBuilt(): boolean {
 }
 
 /** The built server with its default configuration, on an empty data folder. */
-export async function startWatchfire(folder: string): Promise<ServerUnderTest> {
+export async function startWatchfire(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Watchfire> {
   const password = randomBytes(18).toString('base64url');
   const [http, mqtt] = [await freePort(), await freePort()];
   const child = await Child.start({
@@ -36,6 +39,7 @@ export async function startWatchfire(folder: string): Promise<ServerUnderTest> {
       WATCHFIRE_FIRE_PORT: '0',
       WATCHFIRE_ADMIN_PASSWORD: password,
       WATCHFIRE_LOG_LEVEL: 'warn',
+      ...environment,
     },
     ready: /^Watchfire ready /,
   });
@@ -55,7 +59,7 @@ interface Access {
   readonly siteId: string;
 }
 
-class Watchfire implements ServerUnderTest {
+export class Watchfire implements ServerUnderTest {
   readonly name = 'watchfire';
   /** `maxConnectionsPerDevice` of the server: no more are let in. */
   readonly connectionsPerDevice = 4;
@@ -90,6 +94,11 @@ class Watchfire implements ServerUnderTest {
       this.#sensitive.add(clientId);
     }
     return { kind: 'control-room', url: this.access.url, token: this.access.api.token } as const;
+  }
+
+  /** Records that InfluxDB has not taken; 0 where there is none. */
+  async backlog(): Promise<number> {
+    return (await this.access.api.gauge('influx_backlog_records')) ?? 0;
   }
 
   refusals(): Promise<ReadonlyMap<string, number>> {
