@@ -10,6 +10,7 @@ import { median } from './statistics.js';
 import { ratio, table, whole } from './table.js';
 
 export interface SinkRound {
+  readonly readings: number;
   readonly readingsPerSecond: number;
   /** CPU of the server a reading, until everything was stored, InfluxDB included where there is one. */
   readonly cpuMicros: number;
@@ -58,7 +59,13 @@ export async function measureInflux(plan: InfluxPlan): Promise<InfluxFigures> {
     };
     for (let round = 0; round < plan.rounds; round += 1) {
       embedded.push(await sinkRound(plan, `embedded-${round}`, {}));
-      influxdb.push(await sinkRound(plan, `influxdb-${round}`, environment));
+      const before = await pointsIn(influxd.url);
+      const measured = await sinkRound(plan, `influxdb-${round}`, environment);
+      const points = (await pointsIn(influxd.url)) - before;
+      // The load sends one value a reading.
+      if (points < measured.readings)
+        throw new Error(`InfluxDB has ${points} of ${measured.readings} readings`);
+      influxdb.push(measured);
     }
     return { ...figures, rate: plan.rate, embedded, influxdb };
   } finally {
@@ -85,7 +92,7 @@ async function sinkRound(
   try {
     const background = await server.devices('load', DEVICES);
     const probes = await server.devices('probe', PROBES);
-    const alarms = await server.alarmsOf!(probes);
+    const alarms = await server.alarmsOf(probes);
     const before = cpuMicros(server.pid) ?? 0;
     const { sentPerSecond } = await generator.latency({
       port: server.mqttPort,
@@ -99,12 +106,13 @@ async function sinkRound(
       boot: name,
     });
     await stored(server);
-    const readings = (sentPerSecond * (WARM_UP_MS + measureMs)) / 1_000;
+    // What was sent while the last of it was awaited is not counted: some milliseconds.
+    const readings = Math.floor((sentPerSecond * (WARM_UP_MS + measureMs)) / 1_000);
     const used = ((cpuMicros(server.pid) ?? 0) - before) / readings;
     progress(
       `  ${name.padEnd(12)} ${whole(sentPerSecond)} readings/s, ${used.toFixed(1)} µs of CPU a reading`,
     );
-    return { readingsPerSecond: sentPerSecond, cpuMicros: used };
+    return { readings, readingsPerSecond: sentPerSecond, cpuMicros: used };
   } finally {
     await server.stop();
   }
@@ -118,6 +126,14 @@ async function stored(server: Awaited<ReturnType<typeof startWatchfire>>): Promi
     if (performance.now() > until) throw new Error(`${waiting} records are not in InfluxDB yet`);
     await sleep(POLL_MS);
   }
+}
+
+async function pointsIn(url: string): Promise<number> {
+  const query = new URLSearchParams({ db: 'bench', q: 'SELECT COUNT("v") FROM "telemetry"' });
+  const answer = (await (await fetch(`${url}/query?${query.toString()}`)).json()) as {
+    results: readonly { series?: readonly { values: readonly (readonly unknown[])[] }[] }[];
+  };
+  return Number(answer.results[0]?.series?.[0]?.values[0]?.[1] ?? 0);
 }
 
 /** The targets are those of docs/bench.md. */

@@ -6,7 +6,7 @@
  */
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
+import { pathToFileURL, URLSearchParams } from 'node:url';
 
 const SAMPLES = Number(process.argv[2] ?? 1_000_000);
 const url = process.argv[3];
@@ -87,10 +87,13 @@ async function plain(given) {
     for (let from = 0; from < lines.length; from += LINES)
       bodies.push(lines.slice(from, from + LINES).join('\n'));
   }
-  await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q: 'CREATE DATABASE plain' }) });
+  await globalThis.fetch(`${url}/query`, {
+    method: 'POST',
+    body: new URLSearchParams({ q: 'CREATE DATABASE plain' }),
+  });
   const began = performance.now();
   for (const body of bodies) {
-    const answer = await fetch(`${url}/write?db=plain&precision=ns`, { method: 'POST', body });
+    const answer = await globalThis.fetch(`${url}/write?db=plain&precision=ns`, { method: 'POST', body });
     if (answer.status !== 204) throw new Error(await answer.text());
   }
   return performance.now() - began;
