@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Alarm,
   type AlarmEvent,
+  type DeadLetterView,
   type NewDeviceReply,
   type Page,
   type ServerHealth,
@@ -161,4 +162,29 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     expect(await transitionsThere()).toEqual(told);
     await eventually(all, ({ incomplete }) => incomplete === undefined, 'nothing lacking', 30_000);
   }, 200_000);
+
+  it('[HI47] shows the lines that InfluxDB refuses, and writes them again when the cause is gone', async () => {
+    const drop = async (): Promise<void> => {
+      const q = new URLSearchParams({ db: 'watchfire', q: 'DROP MEASUREMENT "alarm_event"' });
+      const answer = await fetch(`${influxd.url}/query`, { method: 'POST', body: q });
+      expect(await answer.text()).not.toContain('error');
+    };
+    await drop();
+    const other = { method: 'POST', body: 'alarm_event,class=other severity="a text"' };
+    const taken = await fetch(`${influxd.url}/write?db=watchfire&rp=alarms`, other);
+    expect([taken.status, await taken.text()]).toEqual([204, '']);
+    const [alarm] = await api.alarms('state=active');
+    await api.post(`/alarms/${alarm?.id}/comment`, { comment: '试验' });
+    const letters = (): Promise<Page<DeadLetterView>> => api.get('/dead-letters?limit=10');
+    const { items } = await eventually(letters, (page) => page.total > 0, 'a dead letter');
+    expect(items[0]).toMatchObject({ code: 'influx_refused', topic: 'influxdb' });
+    expect(items[0]?.message).toContain('field type conflict');
+    expect(items[0]?.payload).toContain('alarm_event,class=');
+    const replay = (): Promise<{ status: number }> =>
+      api.request('POST', `/dead-letters/${items[0]?.id}/replay`, {});
+    expect((await replay()).status).toBe(422);
+    await drop();
+    expect((await replay()).status).toBe(200);
+    expect((await transitionsThere()).count).toBe(1);
+  }, 60_000);
 });
