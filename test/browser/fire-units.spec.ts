@@ -94,6 +94,17 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     await page.mouse.up();
     const moved = await eventually(find, (found) => found?.x !== placed?.x, 'the component is moved');
     expect(moved?.x).toBeGreaterThan(0.56);
+  }, 30_000);
+
+  it('[FU5] gives a component a name that its panel does not have', async () => {
+    await byTestId('component-filter').selectOption('all');
+    const row = byTestId('component-row').filter({ hasText: '二层消火栓按钮' });
+    await row.locator('button').first().click();
+    const name = byTestId('component-name');
+    await name.locator('input').fill('二层北侧消火栓按钮');
+    await name.locator('button').click();
+    await byTestId('component-row').filter({ hasText: '二层北侧消火栓按钮' }).waitFor();
+    expect((await components()).map(({ label }) => label)).toContain('二层北侧消火栓按钮');
     expect(pageErrors).toEqual([]);
   }, 30_000);
 });
