@@ -40,13 +40,16 @@ influx() {
 
 bucket_id() { influx bucket list --org watchfire --name "$1" --hide-headers 2>/dev/null | cut -f 1 || true; }
 
+# As in config/default.yaml: history.minuteDays, hourDays and alarmDays.
+declare -A kept=([watchfire/minutes]=730d [watchfire/hours]=3660d [watchfire/alarms]=1100d)
+
 # A token for the buckets of the centre, to read and to write: no others, no users, no tokens, no tasks.
 server_token_2() {
   local bucket id rights=()
   for bucket in watchfire watchfire/minutes watchfire/hours watchfire/alarms; do
     id=$(bucket_id "$bucket")
     if [ -z "$id" ]; then
-      influx bucket create --org watchfire --name "$bucket" >/dev/null
+      influx bucket create --org watchfire --name "$bucket" --retention "${kept[$bucket]}" >/dev/null
       id=$(bucket_id "$bucket")
     fi
     rights+=(--read-bucket "$id" --write-bucket "$id")

@@ -113,6 +113,24 @@ describe.each(FILES)('deploy/%s', (name) => {
   });
 });
 
+describe('what InfluxDB keeps', () => {
+  it('is made as the settings say by default, on 2.7 and on 1.8', async () => {
+    const { history } = await loadSettings({ defaults: join(root, 'config/default.yaml'), environment: {} });
+    const { telemetryDays, minuteDays, hourDays, alarmDays } = history;
+    const compose = await readCompose(join(deploy, 'compose.yaml'));
+    expect(compose.services['influxdb']?.environment).toMatchObject({
+      DOCKER_INFLUXDB_INIT_RETENTION: `${telemetryDays}d`,
+    });
+    const setUp = await readFile(join(deploy, 'set-up.sh'), 'utf8');
+    const policies = await readFile(join(deploy, 'influxdb/tiers.iql'), 'utf8');
+    expect(policies).toContain(`"autogen" ON "watchfire" DURATION ${telemetryDays}d`);
+    for (const [tier, days] of Object.entries({ minutes: minuteDays, hours: hourDays, alarms: alarmDays })) {
+      expect(setUp).toContain(`[watchfire/${tier}]=${days}d`);
+      expect(policies).toContain(`"${tier}" ON "watchfire" DURATION ${days}d`);
+    }
+  });
+});
+
 describe('deploy/Dockerfile', () => {
   const COPIED = /^COPY --from=build (.+) \S+$/gm;
   let text: string;
