@@ -156,7 +156,7 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
           await store.history().close();
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   }, 120_000);
 
@@ -220,6 +220,41 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     );
     await history().rollUp();
     expect(await history().aggregate({ ...query, fn: 'count' })).toEqual([]);
+    await history().close();
+  });
+
+  it('[HI32] are made again of all points where it is no longer known which were late', async () => {
+    const { history, write, clock, rollUps, reopen, bucket } = await open();
+    const points = Array.from({ length: 5 }, (_, n) => `d.p${n}`);
+    await write(points.map((pointId, n) => sample(T0 + n, n, { pointId })));
+    clock.at = T0 + 2 * HOUR;
+    await write([sample(clock.at, 1)]);
+    await history().rollUp();
+    // Late, without a note of it: one more, and one that is taken back.
+    const { text } = rollUps;
+    await write([
+      sample(T0 + 100, 50, { pointId: 'd.p1', receivedAt: clock.at }),
+      sample(T0 + 2, 0, { pointId: 'd.p2', quality: 'bad', receivedAt: clock.at }),
+    ]);
+    rollUps.text = JSON.stringify({
+      ...(JSON.parse(text ?? '') as object),
+      late: [[T0, [['', [T0, T0 + MINUTE]]]]],
+    });
+    await reopen();
+    const answers = (every: number): Promise<unknown[]> =>
+      Promise.all(
+        points.map((pointId) => history().aggregate({ pointId, from: T0, to: T0 + HOUR, every, fn: 'max' })),
+      );
+    const expected = [[[T0, 0]], [[T0, 50]], [], [[T0, 3]], [[T0, 4]]];
+    for (const every of [MINUTE, HOUR]) expect(await answers(every)).toEqual(expected);
+    await history().rollUp();
+    for (const every of [MINUTE, HOUR]) expect(await answers(every)).toEqual(expected);
+    expect(JSON.parse(rollUps.text)).toMatchObject({ late: [] });
+    const count = async (place: string): Promise<unknown> =>
+      (
+        await influxRows(influxd.url, bucket, `SELECT COUNT("count") FROM "${place}"."telemetry_${place}"`)
+      )[0]?.[1];
+    expect([await count('minutes'), await count('hours')]).toEqual([10, 10]);
     await history().close();
   });
 

@@ -230,8 +230,10 @@ export class InfluxHistory extends History {
     this.closed = true;
     await this.turns.done();
     await this.eventTurns.done();
-    await this.rollUps.close();
+    const rolling = this.rollUps.close();
+    // What is being rolled up is cut off: it is made again.
     this.connection.close();
+    await rolling;
   }
 
   /** @returns how many samples cannot be stored by any adapter [HI5]. */

@@ -52,6 +52,17 @@ export async function* storedRollUps(
   }
 }
 
+/** The windows that something is stored of, by point. */
+export async function storedWindows(
+  connection: InfluxConnection,
+  tier: Tier,
+  keys: readonly string[],
+  range: { readonly from: number; readonly to: number },
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const rows = await rowsOf(connection, tier, keys, range);
+  return new Map([...rows].map(([key, windows]) => [key, windows.map(({ start }) => start)]));
+}
+
 /** Rolls what is stored of the minutes of points up to hours. */
 export async function rollUpMinutes(
   connection: InfluxConnection,

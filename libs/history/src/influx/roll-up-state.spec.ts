@@ -55,6 +55,13 @@ describe('what is rolled up', () => {
     const late = sample(T0 + HOUR + 5 * MINUTE + 7, T0 + 3 * HOUR);
     expect(state.note([], [late])).toBe(true);
     expect(state.note([], [late])).toBe(false);
+    // On the way still: it is late, and not to be mended.
+    expect(state.takeLate().size).toBe(0);
+    state.mended(true);
+    expect(state.parts('hours', 'd.p', T0, T0 + 2 * HOUR)).toHaveLength(2);
+    state.close(0);
+    expect(state.note([], [late])).toBe(false);
+    state.close(0);
     for (let turn = 0; turn < 3; turn += 1) {
       expect(state.parts('hours', 'd.p', T0, T0 + 2 * HOUR)).toEqual([
         { isRolledUp: true, from: T0, to: T0 + HOUR },
@@ -68,6 +75,7 @@ describe('what is rolled up', () => {
     state.takeLate();
     // Again while it is being mended.
     state.note([], [late]);
+    state.close(0);
     state.mended(true);
     expect(state.parts('hours', 'd.p', T0, T0 + 2 * HOUR)).toHaveLength(2);
     state.takeLate();
@@ -127,5 +135,38 @@ describe('what is rolled up', () => {
         }
       }),
     );
+  });
+
+  it('[HI32] remembers a bounded number of late windows: then those of all points are late', () => {
+    const state = new RollUpState();
+    state.note([], [sample(T0), sample(T0 + 3 * HOUR)]);
+    rollUp(state, T0 + 10 * HOUR);
+    for (let point = 0; point < 100; point += 1) {
+      const name = `d.p${point}`;
+      const times = Array.from({ length: 1_100 }, (_, n) => T0 + (n % 61) * MINUTE);
+      state.note(
+        [],
+        times.map((ts) => sample(ts, T0 + 3 * HOUR, name)),
+      );
+      state.close(0);
+    }
+    expect(state.lateMinutes).toBe(6_100);
+    const many = Array.from({ length: 100_000 }, (_, n) =>
+      sample(T0 + (n % 61) * MINUTE, T0, `e.p${Math.floor(n / 61)}`),
+    );
+    state.note([], many);
+    state.close(0);
+    expect(state.lateMinutes).toBeLessThan(10_000);
+    for (const point of ['d.p5', 'never.late']) {
+      expect(state.parts('minutes', point, T0, T0 + 2 * HOUR)).toEqual([
+        { isRolledUp: false, from: T0, to: T0 + 61 * MINUTE },
+        { isRolledUp: true, from: T0 + 61 * MINUTE, to: T0 + 2 * HOUR },
+      ]);
+    }
+    const next = new RollUpState(state.saved());
+    expect(next.parts('hours', 'never.late', T0, T0 + 2 * HOUR)).toMatchObject([{ isRolledUp: false }]);
+    next.takeLate();
+    next.mended(true);
+    expect(next.parts('hours', 'never.late', T0, T0 + 2 * HOUR)).toMatchObject([{ isRolledUp: true }]);
   });
 });

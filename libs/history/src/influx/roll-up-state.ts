@@ -8,6 +8,11 @@ const { minutes: MINUTE, hours: HOUR } = TIERS;
 /** Samples that come so late, against the newest that was received, are not yet late. */
 const GRACE_MS = 30_000;
 
+/** More late windows than this are remembered without their points: all points of such an hour are rolled up again. */
+const MOST_REMEMBERED = 100_000;
+/** Stands for every point. No point has it: a tag is never empty. */
+export const ALL_POINTS = '';
+
 /** Minutes by hour and point (its tag value). */
 type Late = Map<number, Map<string, Set<number>>>;
 
@@ -49,6 +54,9 @@ export class RollUpState {
   private readonly horizon: Record<Tier, number> = { minutes: 0, hours: 0 };
   /** The horizon that is being worked towards: what comes in before it is late. */
   private closing = 0;
+  /** Late, and perhaps still on the way: nothing is mended before what it is mended with is stored. */
+  private noted: Late = new Map();
+  private isToBeSaved = false;
   private late: Late = new Map();
   private lateCount = 0;
   private beingMended: Late = new Map();
@@ -69,7 +77,7 @@ export class RollUpState {
     const { from, at, horizon, closing } = this;
     if (from === undefined) return undefined;
     const all: Late = new Map();
-    for (const late of [this.late, this.beingMended]) {
+    for (const late of [this.noted, this.late, this.beingMended]) {
       for (const [, points] of late)
         for (const [key, set] of points) for (const minute of set) add(all, key, minute);
     }
@@ -81,16 +89,16 @@ export class RollUpState {
 
   /** Is told of samples before they are sent. @returns whether windows that were rolled up are to be rolled up again. */
   note(readings: readonly ReadingColumns[], samples: readonly HistorySample[]): boolean {
-    const before = this.lateCount;
+    this.isToBeSaved = false;
     if (this.from === undefined) this.begin(readings, samples);
     for (const columns of readings) this.noteColumns(columns);
     for (const { pointId, ts, receivedAt } of samples) {
       if (!isTime(ts) || !isTime(receivedAt)) continue;
       this.points.add(tagValue(pointId));
       if (receivedAt > this.newest) this.newest = receivedAt;
-      if (this.isLate(ts)) this.addLate(tagValue(pointId), ts);
+      this.noteLate(tagValue(pointId), ts);
     }
-    return this.lateCount > before;
+    return this.isToBeSaved;
   }
 
   /**
@@ -99,6 +107,11 @@ export class RollUpState {
    */
   close(now: number): boolean {
     if (this.from === undefined) return false;
+    const { noted } = this;
+    this.noted = new Map();
+    for (const points of noted.values()) {
+      for (const [key, minutes] of points) for (const minute of minutes) this.addLate(key, minute);
+    }
     const upTo = floor(Math.min(this.newest, now) - GRACE_MS, MINUTE);
     if (upTo > this.closing) this.closing = upTo;
     return this.closing > this.horizon.minutes;
@@ -117,8 +130,13 @@ export class RollUpState {
     this.horizon[tier] = to;
   }
 
+  /** Late windows whose points are known. */
   get lateMinutes(): number {
     return this.lateCount;
+  }
+
+  get isLateAtAll(): boolean {
+    return this.late.size > 0;
   }
 
   /** Takes what is late, to be rolled up again: by hour and point. */
@@ -171,12 +189,13 @@ export class RollUpState {
 
   private lateWindows(tier: Tier, key: string): readonly number[] {
     const windows = new Set<number>();
-    for (const late of [this.late, this.beingMended]) {
+    for (const late of [this.noted, this.late, this.beingMended]) {
       for (const [hour, points] of late) {
-        const minutes = points.get(key);
-        if (minutes === undefined) continue;
-        if (tier === 'hours') windows.add(hour);
-        else for (const minute of minutes) windows.add(minute);
+        for (const minutes of [points.get(key), points.get(ALL_POINTS)]) {
+          if (minutes === undefined) continue;
+          if (tier === 'hours') windows.add(hour);
+          else for (const minute of minutes) windows.add(minute);
+        }
       }
     }
     return [...windows].sort((a, b) => a - b);
@@ -213,7 +232,7 @@ export class RollUpState {
         sample += 1
       ) {
         const pointId = pointIds[point[sample]!];
-        if (pointId !== undefined) this.addLate(tagValue(pointId), at);
+        if (pointId !== undefined) this.noteLate(tagValue(pointId), at);
       }
     }
   }
@@ -222,8 +241,30 @@ export class RollUpState {
     return ts < this.closing && ts >= Math.max(this.from ?? Infinity, this.keptSince);
   }
 
+  /** That a sample of a point is being written. */
+  private noteLate(key: string, ts: number): void {
+    const minute = floor(ts, MINUTE);
+    if (!this.isLate(ts)) return;
+    const isKnown = this.late.get(floor(ts, HOUR))?.get(key)?.has(minute) === true;
+    if (add(this.noted, key, minute) && !isKnown) this.isToBeSaved = true;
+  }
+
   private addLate(key: string, ts: number): void {
-    if (add(this.late, key, floor(ts, MINUTE))) this.lateCount += 1;
+    const minute = floor(ts, MINUTE);
+    const isOfAll = key === ALL_POINTS || this.late.get(floor(ts, HOUR))?.has(ALL_POINTS) === true;
+    if (!add(this.late, isOfAll ? ALL_POINTS : key, minute) || isOfAll) return;
+    this.lateCount += 1;
+    if (this.lateCount > MOST_REMEMBERED) this.forgetPoints();
+  }
+
+  /** So that what is remembered is bounded, however long it cannot be rolled up. */
+  private forgetPoints(): void {
+    for (const [hour, points] of this.late) {
+      const minutes = new Set<number>();
+      for (const some of points.values()) for (const minute of some) minutes.add(minute);
+      this.late.set(hour, new Map([[ALL_POINTS, minutes]]));
+    }
+    this.lateCount = 0;
   }
 }
 

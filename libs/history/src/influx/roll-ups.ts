@@ -5,8 +5,8 @@ import { type InfluxConnection } from './influx-connection.js';
 import { type LineOrigin } from './line-origins.js';
 import { type LineWriter } from './line-writer.js';
 import { nextRevision, rollUpLine } from './roll-up-lines.js';
-import { rollUpMinutes, rollUpSamples, storedPoints } from './roll-up-queries.js';
-import { type Part, RollUpState, type SavedRollUps } from './roll-up-state.js';
+import { rollUpMinutes, rollUpSamples, storedPoints, storedWindows } from './roll-up-queries.js';
+import { ALL_POINTS, type Part, RollUpState, type SavedRollUps } from './roll-up-state.js';
 
 /** Where it is kept what has been rolled up, as text. */
 export interface RollUpStore {
@@ -30,11 +30,18 @@ const ROWS_A_QUERY = 20_000;
 /** Late windows are gathered for so long, or up to so many: a device that sends an hour at once touches each of them many times. */
 const GATHER_MS = 60_000;
 const MANY_LATE = 2_000;
-/** With so many late windows the next batch waits until they are rolled up. */
+/** With so many late windows the next batch waits until they are rolled up, or that has failed. */
 const MOST_LATE = 20_000;
 
 /** Of a window of which every sample turned out to be bad. */
 const EMPTY = { count: 0, numbers: 0, mean: 0, min: 0, max: 0, last: 0 };
+
+/** Windows that get a line even where nothing is left in them; without it all do that hold something. */
+interface Wanted {
+  /** Whether `known` names also the windows that have a line already. */
+  readonly ofStored: boolean;
+  readonly windows: (key: string, known: readonly number[]) => readonly number[];
+}
 
 /** Rolls samples up to minutes and hours in InfluxDB: when time has passed them, and again when samples came late. [HI32] */
 export class RollUps {
@@ -66,7 +73,7 @@ export class RollUps {
   async note({ readings, samples }: HistoryBatch): Promise<void> {
     const { now, samplesMs = Infinity } = this.parts;
     this.deleted(now() - samplesMs);
-    if (this.state.lateMinutes > MOST_LATE) await this.run(true);
+    if (this.state.lateMinutes > MOST_LATE) await this.run(true).catch((error: unknown) => this.warn(error));
     if (this.state.note(readings, samples)) await this.save();
   }
 
@@ -74,9 +81,7 @@ export class RollUps {
   stored(): void {
     const isDue = this.state.close(this.parts.now());
     if (this.running !== undefined || (!isDue && !this.isMendingDue())) return;
-    this.run(false).catch((error: unknown) => {
-      this.parts.log.warn({ err: error }, 'InfluxDB was not rolled up; it is tried again');
-    });
+    this.run(false).catch((error: unknown) => this.warn(error));
   }
 
   /** Samples of before are deleted, or may be. */
@@ -100,7 +105,7 @@ export class RollUps {
     return this.state.parts(tier, key, from, to);
   }
 
-  /** Waits for the question that is under way, no longer. */
+  /** No question is begun any more; resolves when the one under way has ended. */
   async close(): Promise<void> {
     this.isClosed = true;
     await this.running?.catch(() => {});
@@ -108,7 +113,7 @@ export class RollUps {
 
   private isMendingDue(): boolean {
     const late = this.state.lateMinutes;
-    return late > MANY_LATE || (late > 0 && this.parts.now() - this.mendedAt >= GATHER_MS);
+    return late > MANY_LATE || (this.state.isLateAtAll && this.parts.now() - this.mendedAt >= GATHER_MS);
   }
 
   private async work(withLate: boolean): Promise<void> {
@@ -142,14 +147,7 @@ export class RollUps {
     let isDone = false;
     try {
       for (const [hour, points] of late) {
-        const range = { from: hour, to: hour + TIERS.hours };
-        const keys = [...points.keys()];
-        const { keptSince } = this.state;
-        await this.rollUp('minutes', keys, range, (key) =>
-          [...(points.get(key) ?? [])].filter((minute) => minute >= keptSince),
-        );
-        if (this.state.hasHour(hour) && hour >= keptSince)
-          await this.rollUp('hours', keys, range, () => [hour]);
+        await this.mendHour(hour, points);
         if (this.isClosed) return;
       }
       isDone = true;
@@ -159,29 +157,55 @@ export class RollUps {
     await this.save();
   }
 
-  /** `wanted` names windows that get a line even where nothing is left in them; without it all do that hold something. */
+  private async mendHour(hour: number, points: ReadonlyMap<string, ReadonlySet<number>>): Promise<void> {
+    const { keptSince } = this.state;
+    const range = { from: hour, to: hour + TIERS.hours };
+    const ofAll = points.get(ALL_POINTS);
+    const keys = ofAll === undefined ? [...points.keys()] : [...this.state.points];
+    await this.rollUp('minutes', keys, range, {
+      // Of all points only those windows get a line that have had one, or have something to say.
+      ofStored: ofAll !== undefined,
+      windows: (key, known) => {
+        const touched = [...(points.get(key) ?? []), ...known.filter((start) => ofAll?.has(start))];
+        return [...new Set(touched)].filter((minute) => minute >= keptSince);
+      },
+    });
+    if (this.state.hasHour(hour) && hour >= keptSince) {
+      const windows = (_: string, known: readonly number[]): readonly number[] =>
+        ofAll ? [...new Set(known)] : [hour];
+      await this.rollUp('hours', keys, range, { ofStored: ofAll !== undefined, windows });
+    }
+  }
+
   private async rollUp(
     tier: Tier,
     keys: readonly string[],
     range: { readonly from: number; readonly to: number },
-    wanted?: (key: string) => readonly number[],
+    wanted?: Wanted,
   ): Promise<void> {
     const { connection, writer } = this.parts;
     for (let next = 0; next < keys.length && !this.isClosed; next += POINTS_A_QUERY) {
       const some = keys.slice(next, next + POINTS_A_QUERY);
       const at = this.revision();
+      const stored = wanted?.ofStored ? await storedWindows(connection, tier, some, range) : undefined;
       const rolledUp =
         tier === 'minutes'
           ? await rollUpSamples(connection, some, { ...range, every: TIERS.minutes })
           : await rollUpMinutes(connection, some, range);
-      const rows = some.flatMap((key) =>
-        pick(rolledUp.get(key) ?? [], wanted?.(key)).map((row) => ({ key, row })),
-      );
+      const rows = some.flatMap((key) => {
+        const found = rolledUp.get(key) ?? [];
+        const known = [...(stored?.get(key) ?? []), ...found.map(({ start }) => start)];
+        return pick(found, wanted?.windows(key, known)).map((row) => ({ key, row }));
+      });
       const lines = rows.map(({ key, row }) => rollUpLine(tier, key, row, at));
       await writer.write(tier, lines, () =>
         rows.map(({ key, row }): LineOrigin => ({ kind: 'roll-up', tier, pointId: key, start: row.start })),
       );
     }
+  }
+
+  private warn(error: unknown): void {
+    this.parts.log.warn({ err: error }, 'InfluxDB was not rolled up; it is tried again');
   }
 
   /** Rising, though the clock may be set back. */
