@@ -79,6 +79,15 @@ describe('settings', () => {
     );
   });
 
+  it('[HI48] refuses to keep records for less long than they are to be kept', async () => {
+    expect(await problemsOf({}, 'history: { telemetryDays: 29, alarmDays: 364 }')).toEqual([
+      expect.stringContaining('history.telemetryDays'),
+      expect.stringContaining('history.alarmDays'),
+    ]);
+    const least = 'history: { telemetryDays: 30, alarmDays: 365, minuteDays: 1.5 }';
+    expect(await problemsOf({}, least)).toEqual([expect.stringContaining('history.minuteDays')]);
+  });
+
   it('names a callback that is there twice, or whose secret is guessed too soon', async () => {
     const callback = "{ id: a, format: onenet, secret: 'of-sixteen-chars', gatewayId: gw }";
     expect(await problemsOf({}, `callbacks: [${callback}, ${callback}]`)).toEqual([

@@ -154,10 +154,12 @@ export const settingsSchema = z.strictObject({
   }),
   history: z.strictObject({
     adapter: z.enum(['embedded', 'influxdb']),
-    telemetryDays: days,
+    /** Electronic records at least 30 days: order 40 of SAWS on major hazard sources (2011), article 13. */
+    telemetryDays: days.min(30),
     minuteDays: days,
     hourDays: days,
-    alarmDays: days,
+    /** Records of alarms and states at least a year: GB 50440-2007 (secondary). */
+    alarmDays: days.min(365),
     localDays: days,
     influx: z.strictObject({
       url: z.url(),
