@@ -214,6 +214,11 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     expect(await rows()).toHaveLength(601);
     const query = { pointId: 'd.p1', from: T0, to: T0 + HOUR, every: MINUTE };
     expect(await history().aggregate({ ...query, fn: 'max' })).toEqual([[T0, 7]]);
+    // A line that was refused, and is written again by somebody.
+    await history().writeAgain([`telemetry,device=d,point=d.p1 q=0i,rx=${clock.at}i,v=9 ${T0 + 30}000000`]);
+    expect(await history().aggregate({ ...query, fn: 'max' })).toEqual([[T0, 9]]);
+    await history().rollUp();
+    expect(await history().aggregate({ ...query, fn: 'max' })).toEqual([[T0, 9]]);
     // The only good sample is taken back.
     await write(
       [1, 30].map((at) => sample(T0 + at, 1, { pointId: 'd.p1', quality: 'bad', receivedAt: clock.at })),

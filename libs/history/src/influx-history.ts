@@ -131,9 +131,11 @@ export class InfluxHistory extends History {
       await this.provide();
       for (const place of PLACES) {
         const here = lines.filter((line) => line.startsWith(`${MEASUREMENTS[place]},`));
+        if (place === 'samples') await this.rollUps.noteLines(here);
         const refused = await storeLines(here, (part) => this.connection.write(place, part));
         for (const reason of refused.values()) return reason;
       }
+      this.rollUps.stored();
       return undefined;
     });
   }

@@ -101,6 +101,19 @@ export class RollUpState {
     return this.isToBeSaved;
   }
 
+  /** The same, of lines of samples. */
+  noteLines(lines: readonly string[]): boolean {
+    this.isToBeSaved = false;
+    for (const line of lines) {
+      const key = /,point=((?:\\.|[^\\, ])*) /s.exec(line)?.[1]?.replace(/\\(.)/gs, '$1');
+      const ts = Number(/ (\d+)\d{6}$/.exec(line)?.[1]);
+      if (key === undefined || !isTime(ts)) continue;
+      this.points.add(key);
+      this.noteLate(key, ts);
+    }
+    return this.isToBeSaved;
+  }
+
   /**
    * To be called between two writes: what was noted is stored, and what is noted from now on below the new horizon is late. @returns
    * whether there are windows to be rolled up.

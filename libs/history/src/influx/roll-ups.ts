@@ -77,6 +77,11 @@ export class RollUps {
     if (this.state.note(readings, samples)) await this.save();
   }
 
+  /** Before lines of samples are sent. */
+  async noteLines(lines: readonly string[]): Promise<void> {
+    if (this.state.noteLines(lines)) await this.save();
+  }
+
   /** After a batch is stored and before the next one: rolls up in the background what time has passed. */
   stored(): void {
     const isDue = this.state.close(this.parts.now());
