@@ -34,7 +34,32 @@ describe('readArguments', () => {
     expect(read('--help')).toEqual({ kind: 'help' });
   });
 
+  test('reads fire-control rooms', () => {
+    expect(read('--rooms')).toMatchObject({
+      kind: 'rooms',
+      options: {
+        units: 185,
+        at: { host: '127.0.0.1', port: 26_875 },
+        account: undefined,
+        dutyAnswerMs: 30_000,
+      },
+    });
+    const given =
+      '--rooms --units 7 --fire h:1 --server http://s:8080/ --duty-answer never --bad-wire --dialect dahua';
+    expect(read(given, { WATCHFIRE_ADMIN_PASSWORD: 'p' })).toMatchObject({
+      kind: 'rooms',
+      options: {
+        ...{ units: 7, at: { host: 'h', port: 1 }, dutyAnswerMs: null, badWire: true, dialect: 'dahua' },
+        account: { url: 'http://s:8080', username: 'admin', password: 'p' },
+      },
+    });
+  });
+
   test.each([
+    ['--rooms --units 0', '--units: "0" is not a whole number from 1 to 5000.'],
+    ['--rooms --fire h', '--fire: "h" is not host:port.'],
+    ['--rooms --server http://s', 'WATCHFIRE_ADMIN_PASSWORD'],
+    ['--rooms --duty-answer soon', '--duty-answer: "soon" is not a whole number from 1 to 3600.'],
     ['--speed 0', '--speed: "0" is not a number from 0.1 to 100.'],
     ['--speed fast', '--speed: "fast" is not a number from 0.1 to 100.'],
     ['--url http://h', '--url: "http://h" does not begin with mqtt://'],

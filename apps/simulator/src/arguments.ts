@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readRooms, ROOMS_USAGE, type RoomsOptions } from './fire/rooms-arguments.js';
 
 export interface SimulateOptions {
   /** Overrides the address in the credentials file. */
@@ -15,7 +16,8 @@ export interface SimulateOptions {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'list'; readonly districtFolder: string }
-  | { readonly kind: 'simulate'; readonly options: SimulateOptions };
+  | { readonly kind: 'simulate'; readonly options: SimulateOptions }
+  | { readonly kind: 'rooms'; readonly options: RoomsOptions };
 
 /** The command line cannot be understood; the message is for the person who typed it. */
 export class UsageError extends Error {}
@@ -30,7 +32,8 @@ export const USAGE = `npm run simulate -- [options]
                         <data> is WATCHFIRE_DATA or ./data/demo-district)
   --district <folder>   district.yaml is in here (default config/demo)
   --catalogue <folder>  device profiles (default config/catalogue)
-  --help`;
+  --help
+${ROOMS_USAGE}`;
 
 export const DEFAULT_SEED = 'watchfire';
 export const DISTRICT_FOLDER = join('config', 'demo');
@@ -50,16 +53,23 @@ export function readArguments(argv: readonly string[], environment: NodeJS.Proce
   if (given.list === true) return { kind: 'list', districtFolder };
   if (given.url !== undefined && !/^(mqtts?|wss?):\/\/./.test(given.url))
     throw new UsageError(`--url: "${given.url}" does not begin with mqtt://, mqtts://, ws:// or wss://.`);
+  const common = {
+    catalogueFolder: given.catalogue ?? CATALOGUE_FOLDER,
+    seed: given.seed ?? DEFAULT_SEED,
+    scenario: given.scenario,
+    speed: speedOf(given.speed ?? '1'),
+  };
+  if (given.rooms === true) {
+    const refuse = (message: string): UsageError => new UsageError(message);
+    return { kind: 'rooms', options: readRooms(given, common, environment, refuse) };
+  }
   return {
     kind: 'simulate',
     options: {
       url: given.url,
       credentialsFile: given.credentials ?? credentialsFile(dataFolder(environment)),
       districtFolder,
-      catalogueFolder: given.catalogue ?? CATALOGUE_FOLDER,
-      seed: given.seed ?? DEFAULT_SEED,
-      scenario: given.scenario,
-      speed: speedOf(given.speed ?? '1'),
+      ...common,
     },
   };
 }
@@ -83,6 +93,14 @@ function parse(argv: readonly string[]) {
         seed: { type: 'string' },
         scenario: { type: 'string' },
         speed: { type: 'string' },
+        rooms: { type: 'boolean' },
+        units: { type: 'string' },
+        fire: { type: 'string' },
+        server: { type: 'string' },
+        account: { type: 'string' },
+        dialect: { type: 'string' },
+        'duty-answer': { type: 'string' },
+        'bad-wire': { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },
       },

@@ -55,4 +55,4 @@ export class DistrictFleet {
   }
 }
 
-export const titleOf = ({ title }: DemoScenario): string => `${title.zh} / ${title.en}`;
+export const titleOf = ({ title }: Pick<DemoScenario, 'title'>): string => `${title.zh} / ${title.en}`;

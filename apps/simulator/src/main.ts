@@ -2,6 +2,9 @@ import { CatalogueError, loadDemoDistrict } from '@watchfire/catalogue';
 import { readArguments, type SimulateOptions, USAGE, UsageError } from './arguments.js';
 import { DistrictFleet, titleOf } from './district-fleet.js';
 import { CredentialsError, readCredentials } from './field/credentials.js';
+import { RegistrationError } from './fire/registration.js';
+import { ROOM_SCENARIOS } from './fire/room-scenarios.js';
+import { simulateRooms } from './fire/rooms-program.js';
 import { stopSignal } from './stop-signal.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -9,8 +12,9 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function list(districtFolder: string): Promise<void> {
   const { scenarios } = await loadDemoDistrict(districtFolder);
-  for (const scenario of scenarios) {
-    say(`${scenario.key}  ${titleOf(scenario)}`);
+  for (const scenario of [...scenarios, ...ROOM_SCENARIOS]) {
+    const option = scenarios.some((each) => each === scenario) ? '' : '--rooms ';
+    say(`${option}${scenario.key}  ${titleOf(scenario)}`);
     say(`    ${scenario.description.zh}\n    ${scenario.description.en}`);
   }
 }
@@ -50,6 +54,8 @@ async function main(): Promise<void> {
       return list(command.districtFolder);
     case 'simulate':
       return simulate(command.options);
+    case 'rooms':
+      return simulateRooms(command.options, stopSignal(), say, (message) => new UsageError(message));
   }
 }
 
@@ -57,6 +63,7 @@ async function main(): Promise<void> {
 const isTheirs = (error: unknown): error is Error =>
   error instanceof CredentialsError ||
   error instanceof CatalogueError ||
+  error instanceof RegistrationError ||
   (error instanceof Error && 'code' in error && error.code === 'ENOENT');
 
 try {
