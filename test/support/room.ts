@@ -17,12 +17,17 @@ export interface SeenEvent {
   readonly at: number;
 }
 
+const FRAME_MS = 16;
+
 /** A control-room page without its picture: everything it was sent, in order. */
 export class Room {
   readonly events: SeenEvent[] = [];
   readonly refreshed = new Map<string, Alarm>();
   readonly gaps: { from: number; to: number }[] = [];
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  /** Says what it has drawn, once a frame of the screen, as a page does. */
+  draws = false;
+  #frame: NodeJS.Timeout | undefined;
   #offset: number | undefined;
 
   constructor(serverUrl: string, token: string) {
@@ -39,6 +44,7 @@ export class Room {
     this.#socket.on('alarm', (message) => {
       this.events.push({ ...message, at: performance.now() });
       this.#offset = message.offset;
+      this.#drawSoon();
     });
   }
 
@@ -70,7 +76,16 @@ export class Room {
     return found;
   }
 
+  #drawSoon(): void {
+    if (!this.draws) return;
+    this.#frame ??= setTimeout(() => {
+      this.#frame = undefined;
+      this.#socket.emit('drawn', { offset: this.#offset ?? 0 });
+    }, FRAME_MS);
+  }
+
   close(): void {
+    clearTimeout(this.#frame);
     this.#socket.disconnect();
   }
 }
