@@ -18,6 +18,9 @@ beforeEach(async () => {
   for (const { id, site: siteId, profile, name } of district.devices) {
     await devices.create({ id, siteId, profile, name });
   }
+  for (const { site: siteId, rooms } of units) {
+    for (const { id, name } of rooms) await devices.create({ id, siteId, profile: 'fire.uitd', name });
+  }
 });
 afterEach(() => temporary.remove());
 

@@ -1,10 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { type DemoFireComponent, type DemoFireUnit } from '@watchfire/catalogue';
+import { type Commissioning } from '@watchfire/commissioning';
 import { addressOfText, STANDARD } from '@watchfire/protocol';
 import { type FirePlaceRow, type NewComponent, type NewFirePlace, type Registry } from '@watchfire/registry';
 
 const EMPTY = { level: null, use: null, area: null, height: null };
+
+/** Brings the fire-control rooms of units of the demo into service where they are not yet. They need no password. */
+export async function loadFireRooms(
+  units: readonly DemoFireUnit[],
+  registry: Registry,
+  commissioning: Commissioning,
+): Promise<void> {
+  for (const { site: siteId, rooms } of units) {
+    for (const { id: deviceId, name, address, dialect } of rooms) {
+      if ((await registry.devices.find(deviceId)) !== undefined) continue;
+      const device = { deviceId, siteId, profile: 'fire.uitd', name, address, dialect };
+      await commissioning.createDevice(device, 'demo');
+    }
+  }
+}
 
 /** Makes fire units of sites of the demo where they are not yet; `folder` has the plans. */
 export async function loadFireUnits(

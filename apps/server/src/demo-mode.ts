@@ -19,6 +19,8 @@ export const DEMO_SETTINGS = {
 /** What the simulator needs to connect as the district's devices. */
 export interface DemoCredentials {
   readonly mqttUrl: string;
+  /** Where fire-control rooms connect, on this machine; `null`: nowhere. */
+  readonly firePort: number | null;
   readonly devices: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +57,7 @@ export async function loadDistrict(
 ): Promise<Record<string, string>> {
   // Written first: from the first account on, this folder must never be taken for a real centre's.
   const known = await readCredentials(dataFolder);
-  if (known === undefined) await writeCredentials(dataFolder, { mqttUrl: '', devices: {} });
+  if (known === undefined) await writeCredentials(dataFolder, { mqttUrl: '', firePort: null, devices: {} });
   const devices: Record<string, string> = {};
   await registry.grid.upsert([...district.grid]);
   for (const enterprise of district.enterprises) {

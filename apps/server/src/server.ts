@@ -35,7 +35,7 @@ import {
 import { newId, verifyDeviceCredential } from '@watchfire/registry';
 import { redacted, type Settings } from '@watchfire/settings';
 import { type Logger } from 'pino';
-import { loadFireUnits } from './demo-fire-units.js';
+import { loadFireRooms, loadFireUnits } from './demo-fire-units.js';
 import { loadDistrict, refuseDemoData, writeCredentials } from './demo-mode.js';
 import { BackupSocket } from './backup/backup-socket.js';
 import { DeviceLink } from './device-link.js';
@@ -156,7 +156,9 @@ async function startParts(
     const demoFolder = projectPath('config/demo');
     district = await loadDemoDistrict(demoFolder);
     devices = await loadDistrict(district, { registry, commissioning, dataFolder: settings.data, log });
-    await loadFireUnits(await loadDemoFireUnits(demoFolder), registry, join(demoFolder, 'plans'));
+    const fireUnits = await loadDemoFireUnits(demoFolder);
+    await loadFireRooms(fireUnits, registry, commissioning);
+    await loadFireUnits(fireUnits, registry, join(demoFolder, 'plans'));
   } else {
     await ensureAdministrator(registry, settings.adminPassword);
   }
@@ -351,7 +353,10 @@ async function startParts(
   const backup = await BackupSocket.start(settings.data, local, log);
   onStop(() => backup.stop());
   log.info({ mqttPort, httpPort, firePort: fire.port }, 'listening');
-  if (demo) await writeCredentials(settings.data, { mqttUrl: `mqtt://127.0.0.1:${mqttPort}`, devices });
+  if (demo) {
+    const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
+    await writeCredentials(settings.data, { mqttUrl, firePort: fire.port, devices });
+  }
   return {
     url: `http://${hostForPeople(settings.http.host)}:${httpPort}`,
     reload: () => reloadCatalogue({ registry, commissioning, log }),

@@ -13,9 +13,9 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function startField(field: DistrictFleet, data: string, page: string): Promise<void> {
   field.connect(await readCredentials(credentialsFile(data)));
-  const { district, fleet, scheduler } = field;
-  say(hints(page, district.accounts, fleet.size));
-  const story = new Story(district.scenarios, fleet, scheduler, (scenario) => {
+  const { district, scheduler } = field;
+  say(hints(page, district.accounts, field.size));
+  const story = new Story(district.scenarios, field, scheduler, (scenario) => {
     say(
       `[情景 / scenario] ${titleOf(scenario)}\n    ${scenario.description.zh}\n    ${scenario.description.en}`,
     );
@@ -49,7 +49,7 @@ async function demo(): Promise<number> {
     complain(`${what}: ${error.message}`);
     return 1;
   } finally {
-    await field.fleet.stop();
+    await field.stop();
     await server.stop();
   }
 }

@@ -31,18 +31,18 @@ async function simulate(options: SimulateOptions): Promise<void> {
   field.connect(options.url === undefined ? credentials : { ...credentials, mqttUrl: options.url });
   const { fleet, scheduler } = field;
   say(
-    `${fleet.size} 台设备正在连接 / devices connecting: ${options.url ?? credentials.mqttUrl} (seed ${options.seed})`,
+    `${field.size} 台设备正在连接 / devices connecting: ${options.url ?? credentials.mqttUrl} (seed ${options.seed})`,
   );
   if (scenario !== undefined) {
     // Connected and with a first reading each, so that a ramp begins where the value is.
     scheduler.at(scheduler.now() + 30 * fleet.size + 2_000, () => {
       say(`情景开始 / scenario starts: ${titleOf(scenario)}`);
-      const endAt = fleet.play(scenario, options.speed);
+      const endAt = field.play(scenario, options.speed);
       scheduler.at(endAt, () => say(`情景结束 / scenario is over: ${titleOf(scenario)}`));
     });
   }
   await stopped;
-  await fleet.stop();
+  await field.stop();
 }
 
 async function main(): Promise<void> {

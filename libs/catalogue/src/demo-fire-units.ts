@@ -10,11 +10,13 @@ const FILE = 'fire-units.yaml';
 const name = z.string().min(1).max(120);
 const share = z.number().min(0).max(1);
 
+/** Loop and point as the standard splits the four bytes. */
+const componentAddress = z.string().regex(/^\d{1,5}\/\d{1,5}$/);
+
 const component = z.strictObject({
   device: z.string().regex(DEVICE_ID_PATTERN),
   systemType: z.number().int().min(0).max(255).default(1),
-  /** Loop and point as the standard splits the four bytes. */
-  address: z.string().regex(/^\d{1,5}\/\d{1,5}$/),
+  address: componentAddress,
   type: z.number().int().min(0).max(255),
   label: name,
   /** Whose alarms are its alarms. */
@@ -24,7 +26,34 @@ const component = z.strictObject({
   at: z.tuple([share, share]).optional(),
 });
 
+/** A fire-control room that connects over GB/T 26875.3, and what happens in it while a scenario of the district is played. */
+const room = z.strictObject({
+  id: z.string().regex(DEVICE_ID_PATTERN),
+  name,
+  /** Source address on the wire, decimal. */
+  address: z.string().regex(/^[1-9]\d{0,14}$/),
+  dialect: name.default('standard'),
+  plays: z
+    .array(
+      z.strictObject({
+        scenario: name,
+        steps: z.array(
+          z.strictObject({
+            /** Seconds from its beginning. */
+            at: z.number().min(0),
+            /** A component of this device; without it the panel is reset. */
+            address: componentAddress.optional(),
+            /** Keys of status bits; none: it is as it should be. */
+            conditions: z.array(name).default([]),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+});
+
 const unit = z.strictObject({
+  rooms: z.array(room).default([]),
   site: z.string().regex(DEVICE_ID_PATTERN),
   ...fireUnit.shape,
   ...fireContacts.shape,
@@ -52,6 +81,7 @@ const unit = z.strictObject({
 });
 
 export type DemoFireUnit = z.output<typeof unit>;
+export type DemoFireRoom = z.output<typeof room>;
 export type DemoFireComponent = z.output<typeof component>;
 
 /**

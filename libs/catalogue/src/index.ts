@@ -1,6 +1,11 @@
 export { Catalogue } from './catalogue.js';
 export { loadDemoDistrict } from './demo-district.js';
-export { loadDemoFireUnits, type DemoFireComponent, type DemoFireUnit } from './demo-fire-units.js';
+export {
+  loadDemoFireUnits,
+  type DemoFireComponent,
+  type DemoFireRoom,
+  type DemoFireUnit,
+} from './demo-fire-units.js';
 export {
   type DemoAccount,
   type DemoDevice,

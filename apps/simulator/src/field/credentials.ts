@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 const credentials = z.object({
   mqttUrl: z.string().regex(/^(mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://'),
+  /** Of fire-control rooms, on the host of the MQTT address. */
+  firePort: z.number().int().min(1).max(65_535).nullish(),
   /** Device id → password. */
   devices: z.record(z.string(), z.string().min(1)),
 });

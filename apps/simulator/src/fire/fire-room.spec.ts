@@ -166,6 +166,7 @@ describe('a report', () => {
     wire.room.happens(wire.detector, ['fire']);
     // An order of the centre while half of the frame is on its way.
     wire.say({ serial: 4_711, command: COMMAND.control, adu: encodeAdu('duty-check', [{ minutes: 10 }]) });
+    expect(wire.states()).toHaveLength(0);
     wire.clock.pass(1_000);
     expect(wire.heard.map(({ kind }) => kind)).toEqual(['frame', 'frame', 'frame']);
   });
@@ -284,6 +285,16 @@ describe('what the centre wants', () => {
     }
     expect.hasAssertions();
   });
+});
+
+test('a panel that is switched on tells how every component is', () => {
+  const wire = new Wire();
+  wire.confirms = true;
+  wire.room.tell();
+  wire.connect();
+  const objects = wire.states().flatMap(({ adu }) => decodeAdu(adu).objects);
+  expect(objects).toHaveLength(wire.room.options.panel.components.length);
+  for (const object of objects) expect(object).toMatchObject({ kind: 'component-state', status: 1 });
 });
 
 test('a reset tells the operation and then everything that it ends', () => {

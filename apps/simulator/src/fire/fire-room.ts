@@ -58,6 +58,7 @@ interface Report {
 const ANSWER_MS = 10_000;
 const REPEATS = 3;
 const KEEP_ALIVE_SECONDS = 20;
+const COMPONENTS_PER_FRAME = 22;
 const MOST_WAITING = 1_000;
 const MOST_OPERATIONS = 100;
 const CENTRE = 88_888;
@@ -135,9 +136,14 @@ export class FireRoom {
       const { systemType, systemAddress } = system;
       this.report(encodeAdu('facility-operation', [{ systemType, systemAddress, ...operation }]));
     }
-    // 22 components fit a frame.
-    for (let from = 0; from < disturbed.length; from += 22) {
-      this.report(panel.stateAdu(disturbed.slice(from, from + 22), this.time()));
+    this.tell(disturbed);
+  }
+
+  /** Tells how components are, whatever was told before: as panels do when they are switched on. */
+  tell(components: readonly PanelComponent[] = this.options.panel.components): void {
+    for (let from = 0; from < components.length; from += COMPONENTS_PER_FRAME) {
+      const some = components.slice(from, from + COMPONENTS_PER_FRAME);
+      this.report(this.options.panel.stateAdu(some, this.time()));
     }
   }
 
