@@ -172,6 +172,7 @@ export class LiveState {
       case 'configure':
       case 'command':
       case 'dead-letter':
+      case 'server-condition':
       case 'start':
       case 'tick':
         break;
