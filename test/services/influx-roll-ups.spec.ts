@@ -270,11 +270,13 @@ suite(influxdMissing === undefined ? title : `${title} (skipped: ${influxdMissin
     await proxy.set('503', { only: (path) => path.includes('rp=minutes') });
     await write(seconds(T0 + 60_000, 140));
     await expect(history().rollUp()).rejects.toMatchObject({ code: 'overloaded' });
+    expect(history().rollUpFailure?.message).toContain('503');
     expect(await history().cursor()).toBe(2);
     const query = { pointId: POINT, from: T0, to: T0 + HOUR, every: MINUTE, fn: 'count' as const };
     const before = await history().aggregate(query);
     await proxy.set('pass');
     await history().rollUp();
+    expect(history().rollUpFailure).toBeUndefined();
     expect(await history().aggregate(query)).toEqual(before);
     expect(before).toEqual([0, 1, 2, 3].map((n) => [T0 + n * MINUTE, n === 3 ? 20 : 60]));
     await history().close();

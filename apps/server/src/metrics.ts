@@ -162,6 +162,9 @@ function influxSources(health: () => InfluxHealth): MetricSource[] {
       'When InfluxDB took something last; 0 when not since the start.',
       (now) => (now.lastSuccessAt ?? 0) / 1_000,
     ),
+    source('gauge', 'roll_ups_up', '1 while what InfluxDB has is rolled up to minutes and hours.', (now) =>
+      now.rollUpFailure === null ? 1 : 0,
+    ),
     source('gauge', 'up', '1 while InfluxDB takes what it is given.', (now) => (now.up ? 1 : 0)),
   ];
 }

@@ -42,7 +42,7 @@ import { DeviceLink } from './device-link.js';
 import { ensureAdministrator } from './first-administrator.js';
 import { figureSettings, loadLimits } from './figure-settings.js';
 import { backlogLimits } from './histories.js';
-import { influxHealth } from './influx-health.js';
+import { influxHealth, watchedBacklog } from './influx-health.js';
 import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
@@ -118,7 +118,7 @@ async function startParts(
   const backlogWatch = new BacklogWatch({
     journal,
     engine,
-    backlog: outbox && (() => outbox.backlog()),
+    backlog: outbox && distant && (() => watchedBacklog(outbox, distant, clock)),
     limits: backlogLimits(settings.history.influx),
     log,
   });

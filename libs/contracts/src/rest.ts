@@ -171,6 +171,8 @@ export interface InfluxHealth {
   readonly refusedLines: number;
   /** Epoch ms; `null` before the first. */
   readonly lastSuccessAt: number | null;
+  /** Since when nothing could be rolled up to minutes and hours, and why; `null` where it can. */
+  readonly rollUpFailure: null | { readonly message: string; readonly since: number };
 }
 export interface GridCell {
   readonly code: string;

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JournalRecord } from '@watchfire/journal';
 import { pino } from 'pino';
-import { BacklogWatch, HISTORY_BACKLOG } from './backlog-watch.js';
-import { type Backlog } from './history-outbox.js';
+import { BacklogWatch, HISTORY_BACKLOG, type WatchedBacklog } from './backlog-watch.js';
 
 const MINUTE = 60_000;
-const NOTHING: Backlog = {
+const NOTHING: WatchedBacklog = {
   records: 0,
   transitions: 0,
   bytes: 0,
@@ -13,6 +12,7 @@ const NOTHING: Backlog = {
   retries: 0,
   lastSuccessAt: undefined,
   failure: undefined,
+  notRolledUpMs: 0,
 };
 
 /** A watch over a backlog that the test says, with an engine that believes what was journalled. */
@@ -37,7 +37,7 @@ function story(isUsed = true) {
     told,
     watch,
     begin: () => (active = true),
-    sees: async (now: Partial<Backlog>): Promise<boolean> => {
+    sees: async (now: Partial<WatchedBacklog>): Promise<boolean> => {
       backlog = { ...NOTHING, ...now };
       await watch.look();
       return active;
@@ -61,6 +61,15 @@ describe('[HI46] the watch over the backlog', () => {
     expect(await sees({ records: 999 })).toBe(false);
     expect(await sees({ records: 1_000 })).toBe(true);
     expect(await sees({ records: 499 })).toBe(false);
+  });
+
+  it('tells that nothing was rolled up for as long as the limit, until something is', async () => {
+    const { sees, told } = story();
+    expect(await sees({ notRolledUpMs: 10 * MINUTE - 1 })).toBe(false);
+    expect(await sees({ notRolledUpMs: 10 * MINUTE })).toBe(true);
+    expect(told).toMatchObject([{ message: { en: expect.stringContaining('10 min') as unknown } }]);
+    expect(await sees({ notRolledUpMs: 60 * MINUTE })).toBe(true);
+    expect(await sees({})).toBe(false);
   });
 
   it.each(['unauthorised', 'missing'] as const)(

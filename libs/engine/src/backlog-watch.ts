@@ -20,9 +20,14 @@ interface Said {
   readonly en: string;
 }
 
+/** A backlog, and for how long the distant history could not be rolled up, ms; 0 where it can. */
+export interface WatchedBacklog extends Backlog {
+  readonly notRolledUpMs: number;
+}
+
 /** What is to be told of a backlog; undefined while it is within its limits. It is over when less than half of a limit is left. */
 export function alarmingIn(
-  { ageMs, records, failure }: Backlog,
+  { ageMs, records, failure, notRolledUpMs }: WatchedBacklog,
   limits: BacklogLimits,
   wasActive: boolean,
 ): Said | undefined {
@@ -33,7 +38,8 @@ export function alarmingIn(
     };
   }
   const share = wasActive ? 0.5 : 1;
-  if (ageMs < limits.ageMs * share && records < limits.records * share) return undefined;
+  if (ageMs < limits.ageMs * share && records < limits.records * share)
+    return notRolledUp(notRolledUpMs, limits);
   const minutes = Math.floor(ageMs / 60_000);
   return {
     zh: `InfluxDB 写入积压：最早的数据已等待 ${minutes} 分钟，共 ${records} 条记录待写；数据都保存在本机`,
@@ -41,11 +47,21 @@ export function alarmingIn(
   };
 }
 
+/** Of a failure there is no half: it is over with the first roll-up. */
+function notRolledUp(forMs: number, limits: BacklogLimits): Said | undefined {
+  if (forMs < limits.ageMs) return undefined;
+  const minutes = Math.floor(forMs / 60_000);
+  return {
+    zh: `InfluxDB 汇总数据已有 ${minutes} 分钟无法生成：请在原始数据到期之前排除故障，详情见服务器状态`,
+    en: `InfluxDB could not be rolled up for ${minutes} min: mend it before the samples expire; see the health of the server`,
+  };
+}
+
 export interface BacklogWatchParts {
   readonly journal: Pick<Journal, 'append'>;
   readonly engine: { serverCondition(name: string): boolean };
   /** Of the outbox; without one nothing is behind. */
-  readonly backlog: (() => Backlog) | undefined;
+  readonly backlog: (() => WatchedBacklog) | undefined;
   readonly limits: BacklogLimits;
   readonly log: Logger;
 }

@@ -7,4 +7,4 @@ export { type DeviceAttributes, type DeviceConnection, type LatestValue } from '
 export { type StageTimes } from './transition-log.js';
 export { type DeliveryFailure, type Pause } from './delivery.js';
 export { type Backlog, ConfirmedUpTo, HistoryOutbox, type HistoryOutboxOptions } from './history-outbox.js';
-export { type BacklogLimits, BacklogWatch } from './backlog-watch.js';
+export { type BacklogLimits, BacklogWatch, type WatchedBacklog } from './backlog-watch.js';

@@ -27,7 +27,7 @@ import { alarmEventLine, sampleLine } from './influx/line-protocol.js';
 import { LineWriter, type OnRefused } from './influx/line-writer.js';
 import { provision, type RetentionDays } from './influx/provision.js';
 import { ReadingLines } from './influx/reading-lines.js';
-import { RollUps, type RollUpStore } from './influx/roll-ups.js';
+import { type RollUpFailure, type RollUpStore, RollUps } from './influx/roll-ups.js';
 import { readLatest, readRange } from './influx/telemetry-queries.js';
 import { type Columns, columnsOf, isStorable } from './sample-columns.js';
 import { MEASUREMENTS, PLACES } from './influx/places.js';
@@ -213,6 +213,11 @@ export class InfluxHistory extends History {
       await this.ask((connection) => connection.deleteBefore(tier, Math.floor(before / window) * window));
     }
     await this.ask((connection) => connection.deleteBefore('alarms', events));
+  }
+
+  /** Why nothing is rolled up at present. */
+  get rollUpFailure(): RollUpFailure | undefined {
+    return this.rollUps.failure;
   }
 
   health(): Promise<HistoryHealth> {

@@ -921,6 +921,7 @@ export const en: Messages = {
     influxUp: 'InfluxDB takes data',
     influxAway:
       'InfluxDB has taken nothing since {since} ({code}): alarms go on, data are kept here and sent when it is back',
+    notRolledUp: 'Nothing is rolled up to minutes and hours since {since}: mend it before the samples expire',
     waiting: 'Waits for InfluxDB',
     waits: '{records} records, {transitions} alarm transitions, about {megabytes} MB',
     oldest: 'The oldest has waited for',

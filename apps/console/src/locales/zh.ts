@@ -896,6 +896,7 @@ export const zh = {
     ready: '服务器工作正常',
     influxUp: 'InfluxDB 正常写入',
     influxAway: 'InfluxDB 自 {since} 起不可写入（{code}）：报警不受影响，数据保存在本机，恢复后自动补写',
+    notRolledUp: '自 {since} 起无法生成分钟与小时汇总：原始数据到期之前请排除故障',
     waiting: '待写入 InfluxDB',
     waits: '{records} 条记录，{transitions} 条报警变化，约 {megabytes} MB',
     oldest: '最早的已等待',

@@ -75,6 +75,7 @@ export const serverHealthReply: z.ZodType<ServerHealth> = z.object({
       retries: z.number().int(),
       refusedLines: z.number().int(),
       lastSuccessAt: nullableTime,
+      rollUpFailure: z.object({ message: z.string(), since: time }).nullable(),
     })
     .nullable(),
 });

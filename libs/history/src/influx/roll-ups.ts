@@ -43,12 +43,19 @@ interface Wanted {
   readonly windows: (key: string, known: readonly number[]) => readonly number[];
 }
 
+/** Since when nothing could be rolled up, epoch ms, and why. */
+export interface RollUpFailure {
+  readonly since: number;
+  readonly message: string;
+}
+
 /** Rolls samples up to minutes and hours in InfluxDB: when time has passed them, and again when samples came late. [HI32] */
 export class RollUps {
   private running: Promise<void> | undefined;
   private isSeeded = false;
   private mendedAt = 0;
   private isClosed = false;
+  private failed: RollUpFailure | undefined;
 
   private constructor(
     private readonly parts: RollUpParts,
@@ -101,9 +108,19 @@ export class RollUps {
     this.running = this.work(withLate);
     try {
       await this.running;
+      this.failed = undefined;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.failed = { since: this.failed?.since ?? this.parts.now(), message };
+      throw error;
     } finally {
       this.running = undefined;
     }
+  }
+
+  /** Answers are right without roll-ups while the samples are kept, and no longer: somebody has to hear of it. */
+  get failure(): RollUpFailure | undefined {
+    return this.failed;
   }
 
   split(tier: Tier, key: string, from: number, to: number): readonly Part[] {
