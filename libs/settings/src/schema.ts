@@ -141,6 +141,8 @@ export const settingsSchema = z.strictObject({
     maxConnectionsPerAddress: z.number().int().min(1),
     connectsPerSecond: z.number().min(1),
     framesPerSecond: z.number().min(1),
+    // GB 50440: at least every two hours.
+    pollMinutes: z.number().min(1).max(120),
   }),
   provisioning: z.strictObject({
     enabled: z.boolean(),

@@ -1,6 +1,6 @@
 import { type CountByCode } from '../counters.js';
 
-/** What the door for fire-control rooms has done since it started. Plain numbers that only rise, but for `connections`. */
+/** What the door for fire-control rooms has done since it started. Plain numbers that only rise, but for `connections` and `notAnswering`. */
 export class FireCounters {
   connections = 0;
   readonly connectionsRefused: CountByCode = {};
@@ -15,6 +15,10 @@ export class FireCounters {
   garbageBytes = 0;
   /** Frames that were neither used nor answered, by why; the device sends them again. */
   readonly unanswered: CountByCode = {};
+  /** Questions of the poll, by how they ended. */
+  readonly polls: CountByCode = {};
+  /** Connected devices that left the last poll unanswered. */
+  notAnswering = 0;
   readonly journalFailures: CountByCode = {};
   /** Exceptions that were caught: each one is a defect. */
   readonly internalErrors: CountByCode = {};

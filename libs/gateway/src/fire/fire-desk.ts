@@ -1,4 +1,4 @@
-import { type Journal, type JournalRecord, type SampleTuple } from '@watchfire/journal';
+import { type Journal, type JournalRecord } from '@watchfire/journal';
 import {
   answerTo,
   COMMAND,
@@ -13,16 +13,18 @@ import {
   STANDARD,
   type StreamItem,
   timeReading,
-  type UnitValues,
 } from '@watchfire/protocol';
 import { count } from '../counters.js';
 import { type DeviceDirectory, type DirectoryDevice } from '../directory.js';
 import { type GatewayLog, RefusalLog } from '../refusal-log.js';
 import { TokenBucket } from '../token-bucket.js';
 import { type FireCounters } from './fire-counters.js';
+import { isKnown, recordsOfData, samplesOf } from './fire-frames.js';
 import { type FireLine, FireLinks } from './fire-links.js';
 import { FireOrders, type Header } from './fire-orders.js';
 import { type FireOptions } from './fire-options.js';
+import { FireRounds } from './fire-rounds.js';
+import { ANSWERS, type Answers, answersAfter, answersOf } from './poll-answers.js';
 import { Strangers } from './strangers.js';
 
 export interface FireDeskDependencies {
@@ -34,6 +36,8 @@ export interface FireDeskDependencies {
   /** What was kept of a device before this server started. */
   readonly remembered: (deviceId: string) => Readonly<Record<string, unknown>>;
   readonly options: FireOptions;
+  /** From 0 to below 1. */
+  readonly random: () => number;
   /** Who sends commands, and waits for their answers. */
   readonly commands?: {
     deviceReady(deviceId: string): void;
@@ -51,6 +55,8 @@ interface Party {
   readonly rate: TokenBucket;
   /** When its points were told last; monotonic ms. */
   toldAt: number;
+  /** Whether it answers the poll; absent before the first. */
+  answers?: Answers;
   /** Of its newest frame. */
   header?: Header;
 }
@@ -62,6 +68,7 @@ interface Party {
 export class FireDesk {
   readonly links: FireLinks;
   readonly orders: FireOrders;
+  private readonly rounds: FireRounds;
   private readonly parties = new Map<string, Party>();
   private readonly strangers: Strangers;
   private readonly refusals: RefusalLog;
@@ -85,9 +92,21 @@ export class FireDesk {
       },
       ready: (deviceId) => deps.commands?.deviceReady(deviceId),
     });
+    this.rounds = new FireRounds({
+      ...deps,
+      orders: this.orders,
+      systemsOf: (deviceId) => this.parties.get(deviceId)?.conversation.systems() ?? [],
+      polled: (deviceId, isAnswering) => this.polled(deviceId, isAnswering),
+    });
     this.strangers = new Strangers(journal, monotonicMs);
     this.refusals = new RefusalLog(log, monotonicMs);
     this.unlisten = directory.onChange((deviceId, device) => this.changed(deviceId, device));
+  }
+
+  /** What is due by time; monotonic ms. */
+  look(now: number): void {
+    this.orders.look(now);
+    this.rounds.look(now);
   }
 
   stop(): void {
@@ -127,7 +146,7 @@ export class FireDesk {
   async leave(line: FireLine, reason: string): Promise<void> {
     const gone = this.links.on(line);
     const records = this.links.leave(line, reason);
-    for (const deviceId of gone) this.orders.left(deviceId);
+    for (const deviceId of gone) this.left(deviceId);
     await this.durable(records);
   }
 
@@ -140,7 +159,10 @@ export class FireDesk {
     const work = this.links.bind(device.deviceId, line);
     const isNew = work.length > 0;
     // Whatever was asked on another connection is not answered on this one.
-    if (isNew) this.orders.left(device.deviceId);
+    if (isNew) {
+      this.left(device.deviceId);
+      this.rounds.arrived(device.deviceId, this.deps.clock.monotonicMs());
+    }
     party.header = frame;
     const records = this.recordsOf(device, party, { heard, item, peer: line.peer, receivedAt });
     work.push(...records.map((record) => this.deps.journal.append(record)));
@@ -153,6 +175,22 @@ export class FireDesk {
     if (heard.answer !== undefined) this.answer(line, frame, conversation.deviation, heard.answer);
     if (heard.means === 'answer') this.orders.heard(device.deviceId, frame);
     if (isNew) this.deps.commands?.deviceReady(device.deviceId);
+  }
+
+  private left(deviceId: string): void {
+    this.orders.left(deviceId);
+    this.rounds.left(deviceId);
+  }
+
+  private polled(deviceId: string, isAnswering: boolean): void {
+    const party = this.parties.get(deviceId);
+    const answers = answersAfter(party?.answers, isAnswering);
+    if (party === undefined || answers === party.answers) return;
+    party.answers = answers;
+    const receivedAt = this.deps.clock.now();
+    const attributes = { [ANSWERS]: answers };
+    const kept = this.deps.journal.append({ kind: 'attributes', deviceId, receivedAt, attributes });
+    void this.durable([kept], deviceId);
   }
 
   private recordsOf(
@@ -169,24 +207,14 @@ export class FireDesk {
     const times = { receivedAt, ts: receivedAt, ...(deviceTime === undefined ? {} : { deviceTime }) };
     if (heard.adu === undefined) {
       const values = party.conversation.values();
-      const isDue = now - party.toldAt >= this.deps.options.restateMs;
+      const isDue = now - party.toldAt >= this.deps.options.restateMs && party.answers !== 'stopped';
       if (heard.means !== 'keep-alive' || values === undefined || !isDue) return [];
       party.toldAt = now;
       return [{ kind: 'reading', deviceId, ...times, samples: samplesOf(device, values) }];
     }
     if (heard.values !== undefined) party.toldAt = now;
-    const frame = Buffer.from(item.bytes).toString('base64');
     const samples = heard.values === undefined ? [] : samplesOf(device, heard.values);
-    const event: JournalRecord = {
-      kind: 'event',
-      deviceId,
-      ...times,
-      event: 'gb26875',
-      data: { frame, peer },
-      samples,
-    };
-    if (Object.keys(heard.remember).length === 0) return [event];
-    return [event, { kind: 'attributes', deviceId, receivedAt, attributes: heard.remember }];
+    return recordsOfData(deviceId, { bytes: item.bytes, peer, times, samples, remember: heard.remember });
   }
 
   private speaker(line: FireLine, { source }: Frame): DirectoryDevice | undefined {
@@ -252,6 +280,8 @@ export class FireDesk {
       rate: new TokenBucket(options.framesPerSecond, options.framesPerSecond * 10, now),
       toldAt: -Infinity,
     };
+    const answers = answersOf(remembered(device.deviceId));
+    if (answers !== undefined) party.answers = answers;
     this.parties.set(device.deviceId, party);
     return party;
   }
@@ -270,23 +300,12 @@ export class FireDesk {
       this.parties.set(deviceId, { ...party, conversation });
     }
     if (device !== undefined && !device.disabled) return;
-    this.orders.left(deviceId);
+    this.left(deviceId);
+    if (device === undefined) this.rounds.forget(deviceId);
     const dismissed = this.links.dismiss(
       deviceId,
       device === undefined ? 'device_removed' : 'device_disabled',
     );
     if (dismissed !== undefined) void this.durable([dismissed], deviceId);
   }
-}
-
-function isKnown(command: number, { commands }: Deviation): boolean {
-  return (command >= COMMAND.control && command <= COMMAND.deny) || commands.has(command);
-}
-
-/** Points that the device's profile does not have are not told. */
-function samplesOf(device: DirectoryDevice, values: UnitValues): SampleTuple[] {
-  return Object.entries(values).flatMap(([key, value]): SampleTuple[] => {
-    const point = device.points.get(key);
-    return point?.type === 'boolean' ? [[point.pointId, value]] : [];
-  });
 }

@@ -1,5 +1,7 @@
+import { type PollOptions } from './poll-schedule.js';
+
 /** Every bound of the door for fire-control rooms. */
-export interface FireOptions {
+export interface FireOptions extends PollOptions {
   readonly maxConnections: number;
   /** Devices behind one NAT share an address: generous. */
   readonly maxConnectionsPerAddress: number;
@@ -28,4 +30,8 @@ export const fireOptions: FireOptions = {
   partialFrameMs: 5_000,
   restateMs: 60_000,
   stopTimeoutMs: 5_000,
+  pollMs: 3_600_000,
+  settleMs: 30_000,
+  pollSpreadMs: 300_000,
+  pollsPerSecond: 20,
 };

@@ -35,10 +35,14 @@ export interface FireOrdersDependencies {
 
 interface Order {
   readonly table: ExchangeTable;
-  readonly commandId: string;
   /** Epoch ms: not one byte of it goes out later. */
   readonly expires: number;
+  readonly ended: (outcome: ExchangeOutcome) => void;
 }
+
+/** What the centre says by itself, and nobody's command. */
+export type Question = Pick<CommandMessage, 'command' | 'params'>;
+type Started = 'sent' | 'absent' | CommandRefusal;
 
 /**
  * Commands on their way down, one at a time for each device; the next one is asked for when the one before has ended. A command to
@@ -54,21 +58,14 @@ export class FireOrders {
     return this.deps.links.lineTo(deviceId) !== undefined;
   }
 
-  send(
-    deviceId: string,
-    { commandId, command, params, expires }: CommandMessage,
-  ): 'sent' | 'absent' | CommandRefusal {
-    const party = this.deps.partyOf(deviceId);
-    if (party === undefined || !this.listens(deviceId) || this.orders.has(deviceId)) return 'absent';
-    const request = fireRequest({ command, params }, party.deviation, this.deps.clock.now());
-    if ('refused' in request) return request;
-    const table = this.tables.get(deviceId) ?? new ExchangeTable();
-    this.tables.set(deviceId, table);
-    const step = table.begin({ id: commandId, ...request }, this.deps.clock.monotonicMs());
-    if (step === undefined) return 'absent';
-    this.orders.set(deviceId, { table, commandId, expires });
-    this.carryOut(deviceId, step);
-    return 'sent';
+  send(deviceId: string, { commandId, expires, ...question }: CommandMessage): Started {
+    const ended = (outcome: ExchangeOutcome): void => this.tell(deviceId, outcome);
+    return this.begin(deviceId, question, { id: commandId, expires, ended });
+  }
+
+  /** Asked like a command, and in its turn among them; `ended` is called once if it was sent. */
+  ask(deviceId: string, question: Question, ended: (outcome: ExchangeOutcome) => void): Started {
+    return this.begin(deviceId, question, { id: question.command, expires: Infinity, ended });
   }
 
   /** A confirmation, a denial or a reply of the device. */
@@ -87,8 +84,26 @@ export class FireOrders {
   /** Its connection is gone. */
   left(deviceId: string): void {
     const order = this.orders.get(deviceId);
-    order?.table.abandon();
     this.orders.delete(deviceId);
+    for (const outcome of order?.table.abandon() ?? []) order?.ended(outcome);
+  }
+
+  private begin(
+    deviceId: string,
+    question: Question,
+    { id, expires, ended }: { id: string; expires: number; ended: Order['ended'] },
+  ): Started {
+    const party = this.deps.partyOf(deviceId);
+    if (party === undefined || !this.listens(deviceId) || this.orders.has(deviceId)) return 'absent';
+    const request = fireRequest(question, party.deviation, this.deps.clock.now());
+    if ('refused' in request) return request;
+    const table = this.tables.get(deviceId) ?? new ExchangeTable();
+    this.tables.set(deviceId, table);
+    const step = table.begin({ id, ...request }, this.deps.clock.monotonicMs());
+    if (step === undefined) return 'absent';
+    this.orders.set(deviceId, { table, expires, ended });
+    this.carryOut(deviceId, step);
+    return 'sent';
   }
 
   private carryOut(deviceId: string, { sends, outcomes }: ExchangeStep): void {
@@ -119,7 +134,13 @@ export class FireOrders {
   }
 
   private ended(deviceId: string, outcome: ExchangeOutcome): void {
+    const order = this.orders.get(deviceId);
     this.orders.delete(deviceId);
+    order?.ended(outcome);
+    this.deps.ready(deviceId);
+  }
+
+  private tell(deviceId: string, outcome: ExchangeOutcome): void {
     const { id, result } = outcome;
     if (result === 'confirmed') this.deps.replied(deviceId, id, true, { confirmed: true });
     else if (result === 'replied') {
@@ -128,6 +149,5 @@ export class FireOrders {
       const adu = decodeAdu(frame.adu, deviation, this.deps.clock.now());
       this.deps.replied(deviceId, id, true, { objects: repliedObjects(adu) });
     } else if (outcome.reason === 'denied') this.deps.replied(deviceId, id, false, { denied: true });
-    this.deps.ready(deviceId);
   }
 }

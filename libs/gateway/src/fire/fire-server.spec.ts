@@ -64,6 +64,8 @@ describe('the door for fire-control rooms', () => {
           return Promise.resolve(true);
         },
       },
+      // The poll as late as it may be.
+      random: () => 1,
       options: { ...fireOptions, ...options },
       log: quiet,
     });
@@ -425,6 +427,85 @@ describe('the door for fire-control rooms', () => {
       room.send(room.frame(EMPTY));
       expect((await room.next()).command).toBe(COMMAND.confirm);
       expect(room.heard).toEqual([]);
+    });
+  });
+
+  describe('[FI22] the poll', () => {
+    const state = encodeAdu('device-state', [{ status: 0b101, time: timeLabel(Date.UTC(2026, 10, 28)) }]);
+    const turn = { settleMs: 2_000, pollSpreadMs: 0, pollMs: 600_000 };
+    const polled = () =>
+      journal.of('attributes').flatMap(({ attributes }) => attributes['gb26875-poll'] ?? []);
+    let room: FireClient;
+    beforeEach(async () => {
+      await server.stop();
+      await start(turn);
+      room = await client();
+      room.send(room.frame(smokeDetector(7, 2)));
+      expect((await room.next()).command).toBe(COMMAND.confirm);
+    });
+
+    it('asks the device and its systems one after the other, and takes the answers like what it says itself', async () => {
+      pass(2);
+      const device = await room.next();
+      expect([...device.adu]).toEqual([81, 1, 0]);
+      pass(5);
+      expect(room.heard).toEqual([]);
+      room.send(room.frame(state, { command: COMMAND.reply, serial: device.serial }));
+      while (counters.polls['replied'] !== 1) await new Promise((resolve) => setImmediate(resolve));
+      pass(1);
+      const system = await room.next();
+      expect([...system.adu]).toEqual([61, 1, 1, 1]);
+      room.send(room.frame(EMPTY, { command: COMMAND.deny, serial: system.serial }));
+      for (let n = 0; n < 3; n++) {
+        expect((await room.next()).serial).toBe(system.serial);
+        room.send(room.frame(EMPTY, { command: COMMAND.deny, serial: system.serial }));
+      }
+      while (counters.polls['denied'] !== 1) await new Promise((resolve) => setImmediate(resolve));
+      pass(1);
+      await journal.until(() => polled().length === 1);
+      expect(polled()).toEqual(['answers']);
+      expect(journal.of('event').at(-1)?.samples).toContainEqual(['room-1.fault', true]);
+      expect(told).toEqual(['room-1 ready', 'room-1 ready', 'room-1 ready']);
+      pass(560);
+      expect(room.heard).toEqual([]);
+      pass(11);
+      expect([...(await room.next()).adu]).toEqual([81, 1, 0]);
+    });
+
+    it('whoever does not answer is known for it, and its points are not told again as they were', async () => {
+      await server.stop();
+      remembered = { 'room-1': { 'gb26875-poll': 'answers', 'gb26875/device': 1 } };
+      await start({ ...turn, restateMs: 0 });
+      room = await client();
+      room.send(room.frame(EMPTY));
+      await room.next();
+      const readings = journal.of('reading').length;
+      expect(readings).toBeGreaterThan(0);
+      pass(2 + 41);
+      expect(counters).toMatchObject({ polls: { timeout: 1 }, notAnswering: 1 });
+      await journal.until(() => polled().length > 0);
+      expect(polled()).toEqual(['stopped']);
+      await room.until(() => room.heard.length === 4);
+      room.heard.length = 0;
+      room.send(room.frame(EMPTY));
+      await room.next();
+      expect(journal.of('reading')).toHaveLength(readings);
+      room.socket.destroy();
+      await journal.until(() => presences().at(-1)?.startsWith('room-1 off') === true);
+      expect(counters.notAnswering).toBe(0);
+    });
+
+    it('a command waits for its turn, and the poll for that of the command', async () => {
+      const order = { commandId: 'cmd-1', command: 'duty_check', params: {}, expires: Infinity };
+      expect(await server.send('room-1', order)).toBe('sent');
+      const { serial } = await room.next();
+      pass(3);
+      expect(room.heard).toEqual([]);
+      room.send(room.frame(EMPTY, { command: COMMAND.confirm, serial }));
+      while (told.length < 3) await new Promise((resolve) => setImmediate(resolve));
+      pass(1);
+      expect([...(await room.next()).adu]).toEqual([81, 1, 0]);
+      expect(await server.send('room-1', { ...order, commandId: 'cmd-2' })).toBe('absent');
     });
   });
 

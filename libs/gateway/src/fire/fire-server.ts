@@ -130,6 +130,6 @@ export class FireServer {
     // After a pause of the whole process what devices sent meanwhile is still unread.
     if (paused) return;
     for (const connection of [...this.connections]) connection.look(now);
-    this.desk.orders.look(now);
+    this.desk.look(now);
   }
 }

@@ -96,6 +96,15 @@ export class FireConversation {
     ]) as Record<string, number>;
   }
 
+  /** Fire systems behind the device that it has spoken of. */
+  systems(): { readonly systemType: number; readonly systemAddress: number }[] {
+    const names = this.book.masks().flatMap(([key]) => /^\d+\/\d+/.exec(key)?.slice(0, 1) ?? []);
+    return [...new Set(names)].map((name) => {
+      const [systemType = 0, systemAddress = 0] = name.split('/').map(Number);
+      return { systemType, systemAddress };
+    });
+  }
+
   /** All of it is on disk. */
   kept({ remember }: Heard): void {
     for (const [name, value] of Object.entries(remember)) {
