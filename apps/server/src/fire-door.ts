@@ -49,7 +49,7 @@ export interface FireDoor {
 export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
   const { settings, dialects, journal, directory, engine, clock, counters, commands, link, log, demo } =
     parts;
-  const { host, port: wanted, pollMinutes, ...bounds } = settings.fire;
+  const { host, port: wanted, pollMinutes, clockLimitSeconds, ...bounds } = settings.fire;
   if (wanted === null) return { port: null, stop: () => Promise.resolve() };
   const server = new FireServer({
     journal,
@@ -60,7 +60,12 @@ export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
     log,
     deviations: new Map([...dialects].map(([key, { deviation }]) => [key, deviation])),
     remembered: (deviceId) => engine.attributes(deviceId).client,
-    options: { ...fireOptions, ...bounds, pollMs: pollMinutes * 60_000 },
+    options: {
+      ...fireOptions,
+      ...bounds,
+      pollMs: pollMinutes * 60_000,
+      clockLimitMs: clockLimitSeconds === null ? null : clockLimitSeconds * 1_000,
+    },
     random: Math.random,
   });
   link.open(server);

@@ -26,6 +26,7 @@ export function fireSources(counters: FireCounters): MetricSource[] {
     single('counter', 'garbage_bytes_total', 'Bytes between frames.', () => counters.garbageBytes),
     byCode('unanswered_total', 'Frames not used and not answered.', 'reason', counters.unanswered),
     byCode('polls_total', 'Questions of the poll, by how they ended.', 'result', counters.polls),
+    byCode('clock_syncs_total', 'Clocks set because they were wrong.', 'result', counters.clockSyncs),
     single('gauge', 'not_answering', 'Devices that do not answer the poll.', () => counters.notAnswering),
     byCode('journal_failures_total', 'Frames not taken, not answered.', 'code', counters.journalFailures),
     byCode('internal_errors_total', 'Exceptions caught: defects.', 'where', counters.internalErrors),

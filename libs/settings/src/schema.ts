@@ -143,6 +143,7 @@ export const settingsSchema = z.strictObject({
     framesPerSecond: z.number().min(1),
     // GB 50440: at least every two hours.
     pollMinutes: z.number().min(1).max(120),
+    clockLimitSeconds: z.number().min(2).max(86_400).nullable(),
   }),
   provisioning: z.strictObject({
     enabled: z.boolean(),

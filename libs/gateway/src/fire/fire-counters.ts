@@ -17,6 +17,8 @@ export class FireCounters {
   readonly unanswered: CountByCode = {};
   /** Questions of the poll, by how they ended. */
   readonly polls: CountByCode = {};
+  /** Clocks of devices that were set by themselves, by how that ended. */
+  readonly clockSyncs: CountByCode = {};
   /** Connected devices that left the last poll unanswered. */
   notAnswering = 0;
   readonly journalFailures: CountByCode = {};

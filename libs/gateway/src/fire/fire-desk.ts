@@ -23,8 +23,7 @@ import { isKnown, recordsOfData, samplesOf } from './fire-frames.js';
 import { type FireLine, FireLinks } from './fire-links.js';
 import { FireOrders, type Header } from './fire-orders.js';
 import { type FireOptions } from './fire-options.js';
-import { FireRounds } from './fire-rounds.js';
-import { ANSWERS, type Answers, answersAfter, answersOf } from './poll-answers.js';
+import { FireUpkeep } from './fire-upkeep.js';
 import { Strangers } from './strangers.js';
 
 export interface FireDeskDependencies {
@@ -55,8 +54,6 @@ interface Party {
   readonly rate: TokenBucket;
   /** When its points were told last; monotonic ms. */
   toldAt: number;
-  /** Whether it answers the poll; absent before the first. */
-  answers?: Answers;
   /** Of its newest frame. */
   header?: Header;
 }
@@ -68,7 +65,7 @@ interface Party {
 export class FireDesk {
   readonly links: FireLinks;
   readonly orders: FireOrders;
-  private readonly rounds: FireRounds;
+  private readonly upkeep: FireUpkeep;
   private readonly parties = new Map<string, Party>();
   private readonly strangers: Strangers;
   private readonly refusals: RefusalLog;
@@ -92,11 +89,11 @@ export class FireDesk {
       },
       ready: (deviceId) => deps.commands?.deviceReady(deviceId),
     });
-    this.rounds = new FireRounds({
+    this.upkeep = new FireUpkeep({
       ...deps,
       orders: this.orders,
       systemsOf: (deviceId) => this.parties.get(deviceId)?.conversation.systems() ?? [],
-      polled: (deviceId, isAnswering) => this.polled(deviceId, isAnswering),
+      keep: (deviceId, record) => void this.durable([journal.append(record)], deviceId),
     });
     this.strangers = new Strangers(journal, monotonicMs);
     this.refusals = new RefusalLog(log, monotonicMs);
@@ -106,7 +103,7 @@ export class FireDesk {
   /** What is due by time; monotonic ms. */
   look(now: number): void {
     this.orders.look(now);
-    this.rounds.look(now);
+    this.upkeep.look(now);
   }
 
   stop(): void {
@@ -161,7 +158,7 @@ export class FireDesk {
     // Whatever was asked on another connection is not answered on this one.
     if (isNew) {
       this.left(device.deviceId);
-      this.rounds.arrived(device.deviceId, this.deps.clock.monotonicMs());
+      this.upkeep.arrived(device.deviceId);
     }
     party.header = frame;
     const records = this.recordsOf(device, party, { heard, item, peer: line.peer, receivedAt });
@@ -179,18 +176,7 @@ export class FireDesk {
 
   private left(deviceId: string): void {
     this.orders.left(deviceId);
-    this.rounds.left(deviceId);
-  }
-
-  private polled(deviceId: string, isAnswering: boolean): void {
-    const party = this.parties.get(deviceId);
-    const answers = answersAfter(party?.answers, isAnswering);
-    if (party === undefined || answers === party.answers) return;
-    party.answers = answers;
-    const receivedAt = this.deps.clock.now();
-    const attributes = { [ANSWERS]: answers };
-    const kept = this.deps.journal.append({ kind: 'attributes', deviceId, receivedAt, attributes });
-    void this.durable([kept], deviceId);
+    this.upkeep.left(deviceId);
   }
 
   private recordsOf(
@@ -204,10 +190,12 @@ export class FireDesk {
       item.frame.sentAt,
       timeReading(party.conversation.deviation, receivedAt),
     ).at;
+    if (deviceTime !== undefined && heard.means !== 'repeated')
+      this.upkeep.heard(deviceId, deviceTime, receivedAt);
     const times = { receivedAt, ts: receivedAt, ...(deviceTime === undefined ? {} : { deviceTime }) };
     if (heard.adu === undefined) {
       const values = party.conversation.values();
-      const isDue = now - party.toldAt >= this.deps.options.restateMs && party.answers !== 'stopped';
+      const isDue = now - party.toldAt >= this.deps.options.restateMs && !this.upkeep.hasStopped(deviceId);
       if (heard.means !== 'keep-alive' || values === undefined || !isDue) return [];
       party.toldAt = now;
       return [{ kind: 'reading', deviceId, ...times, samples: samplesOf(device, values) }];
@@ -280,8 +268,6 @@ export class FireDesk {
       rate: new TokenBucket(options.framesPerSecond, options.framesPerSecond * 10, now),
       toldAt: -Infinity,
     };
-    const answers = answersOf(remembered(device.deviceId));
-    if (answers !== undefined) party.answers = answers;
     this.parties.set(device.deviceId, party);
     return party;
   }
@@ -301,7 +287,7 @@ export class FireDesk {
     }
     if (device !== undefined && !device.disabled) return;
     this.left(deviceId);
-    if (device === undefined) this.rounds.forget(deviceId);
+    if (device === undefined) this.upkeep.forget(deviceId);
     const dismissed = this.links.dismiss(
       deviceId,
       device === undefined ? 'device_removed' : 'device_disabled',

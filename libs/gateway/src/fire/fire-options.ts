@@ -1,7 +1,8 @@
+import { type ClockOptions } from './clock-watch.js';
 import { type PollOptions } from './poll-schedule.js';
 
 /** Every bound of the door for fire-control rooms. */
-export interface FireOptions extends PollOptions {
+export interface FireOptions extends PollOptions, ClockOptions {
   readonly maxConnections: number;
   /** Devices behind one NAT share an address: generous. */
   readonly maxConnectionsPerAddress: number;
@@ -34,4 +35,6 @@ export const fireOptions: FireOptions = {
   settleMs: 30_000,
   pollSpreadMs: 300_000,
   pollsPerSecond: 20,
+  clockLimitMs: 5_000,
+  clockEveryMs: 600_000,
 };

@@ -432,7 +432,7 @@ describe('the door for fire-control rooms', () => {
 
   describe('[FI22] the poll', () => {
     const state = encodeAdu('device-state', [{ status: 0b101, time: timeLabel(Date.UTC(2026, 10, 28)) }]);
-    const turn = { settleMs: 2_000, pollSpreadMs: 0, pollMs: 600_000 };
+    const turn = { settleMs: 2_000, pollSpreadMs: 0, pollMs: 600_000, clockLimitMs: null };
     const polled = () =>
       journal.of('attributes').flatMap(({ attributes }) => attributes['gb26875-poll'] ?? []);
     let room: FireClient;
@@ -507,6 +507,32 @@ describe('the door for fire-control rooms', () => {
       expect([...(await room.next()).adu]).toEqual([81, 1, 0]);
       expect(await server.send('room-1', { ...order, commandId: 'cmd-2' })).toBe('absent');
     });
+  });
+
+  it('[FI23] a clock that is wrong is set once it has settled, and measured anew', async () => {
+    await server.stop();
+    await start({ settleMs: 5_000 });
+    const room = await client();
+    const late = (seconds: number) => ({ sentAt: timeLabel(clock.wall - seconds * 1_000).raw });
+    for (let n = 0; n < 3; n++) {
+      room.send(room.frame(EMPTY, late(40)));
+      await room.next();
+    }
+    pass(4);
+    expect(room.heard).toEqual([]);
+    pass(2);
+    const set = await room.next();
+    expect([set.command, ...set.adu]).toEqual([COMMAND.control, 90, 1, ...timeLabel(clock.wall).raw]);
+    room.send(room.frame(EMPTY, { command: COMMAND.confirm, serial: set.serial, ...late(0) }));
+    while (counters.clockSyncs['confirmed'] !== 1) await new Promise((resolve) => setImmediate(resolve));
+    // Nobody commanded it.
+    expect(told).toEqual(['room-1 ready', 'room-1 ready']);
+    for (let n = 0; n < 3; n++) {
+      room.send(room.frame(EMPTY, late(0)));
+      await room.next();
+    }
+    pass(100);
+    expect(room.heard).toEqual([]);
   });
 
   it('[FI19] stops with everything that was read on disk and confirmed', async () => {

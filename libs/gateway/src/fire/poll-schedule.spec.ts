@@ -32,6 +32,16 @@ describe('[FI22] the schedule of the poll', () => {
     );
   });
 
+  it('polls one that never stays for long', () => {
+    const schedule = new PollSchedule(fireOptions, () => 0.5);
+    const polls = [];
+    for (let now = 0; now < 3_600_000; now += 1_000) {
+      if (now % 20_000 === 0) schedule.arrived('room-1', now);
+      polls.push(...schedule.take(now));
+    }
+    expect(polls.length).toBeGreaterThan(10);
+  });
+
   it('spreads two thousand that connect at once, and keeps them apart', () => {
     let seed = 7;
     const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
