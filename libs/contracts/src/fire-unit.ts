@@ -204,6 +204,24 @@ export interface FireUnitFigures {
   readonly onPost: number | null;
 }
 
+/** A question whether somebody is at the panel (查岗), and what came of it. */
+export interface FireDutyCheck {
+  /** That of the command. */
+  readonly id: string;
+  readonly deviceId: string;
+  readonly askedBy: string;
+  readonly reason: string;
+  readonly requestedAt: number;
+  /** When it went out; `null`: it has not. */
+  readonly askedAt: number | null;
+  readonly closesAt: number | null;
+  /** `undelivered`: the device never had it, which says nothing of the guard. `null`: its time is not over. */
+  readonly verdict: DutyCheckVerdict | null;
+  readonly answeredAt: number | null;
+  /** Who pressed the key, as the device numbers them. */
+  readonly operator: number | null;
+}
+
 export interface GoodOrderView {
   readonly components: number;
   readonly good: number;
@@ -217,3 +235,6 @@ export interface ComponentImportReply {
   readonly created: number;
   readonly changed: number;
 }
+
+export const DUTY_VERDICTS = ['present', 'absent', 'undelivered'] as const;
+export type DutyCheckVerdict = (typeof DUTY_VERDICTS)[number];

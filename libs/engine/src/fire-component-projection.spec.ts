@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type JournalRecord, SqliteJournal } from '@watchfire/journal';
 import { type Deviation, encodeAdu, encodeFrame, fixedText, STANDARD, timeLabel } from '@watchfire/protocol';
-import { RegistryError, type ComponentSighting } from '@watchfire/registry';
+import { RegistryError, type ComponentSighting, type DutyAnswer } from '@watchfire/registry';
 import { ManualClock } from '@watchfire/testing';
 import { pino } from 'pino';
 import { FireComponentProjection } from './fire-component-projection.js';
@@ -17,7 +17,7 @@ const state = (componentAddress: number, status: number, text = '') =>
 const named = (componentAddress: number, text: string) =>
   encodeAdu('component-configuration', [{ ...where, componentAddress, description: fixedText(text) }]);
 
-function said(adu: Uint8Array, deviceId = 'room'): JournalRecord {
+function said(adu: Uint8Array, deviceId = 'room', command = 2): JournalRecord {
   const header = {
     serial: 1,
     mainVersion: 1,
@@ -25,7 +25,7 @@ function said(adu: Uint8Array, deviceId = 'room'): JournalRecord {
     sentAt: time.raw,
     source: 1,
     destination: 2,
-    command: 2,
+    command,
   };
   const frame = Buffer.from(encodeFrame({ ...header, adu })).toString('base64');
   return {
@@ -45,6 +45,7 @@ describe('components of fire-control rooms', () => {
   let projection: FireComponentProjection;
   let taken: ComponentSighting[];
   let failures: number;
+  let answers: DutyAnswer[];
   const deviations = new Map<string, Deviation>();
 
   beforeEach(async () => {
@@ -52,6 +53,7 @@ describe('components of fire-control rooms', () => {
     journal = await SqliteJournal.open({ directory: folder, now: new ManualClock().now });
     taken = [];
     failures = 0;
+    answers = [];
     deviations.clear();
     deviations.set('room', STANDARD);
     await start();
@@ -68,9 +70,14 @@ describe('components of fire-control rooms', () => {
       taken.push(...sightings);
       return Promise.resolve(0);
     };
-    const registry = { fireComponents: { discovered } } as unknown as ConstructorParameters<
-      typeof FireComponentProjection
-    >[0]['registry'];
+    const put = (more: readonly DutyAnswer[]): Promise<void> => {
+      answers.push(...more);
+      return Promise.resolve();
+    };
+    const registry = {
+      fireComponents: { discovered },
+      dutyAnswers: { put },
+    } as unknown as ConstructorParameters<typeof FireComponentProjection>[0]['registry'];
     projection = new FireComponentProjection({
       journal,
       registry,
@@ -82,6 +89,17 @@ describe('components of fire-control rooms', () => {
   const projected = async (): Promise<void> => {
     while (projection.offset < journal.head()) await new Promise((resolve) => setImmediate(resolve));
   };
+
+  it('[FI24] the key that answers a duty check is kept, and not what a list of records says of it', async () => {
+    const pressed = (operations: number) =>
+      encodeAdu('device-operation', [{ operations, operator: 7, time }]);
+    await journal.append(said(pressed(0b1)));
+    await journal.append(said(pressed(0b10_0000), 'room', 5));
+    const { offset } = await journal.append(said(pressed(0b10_0010)));
+    await projected();
+    expect(answers).toEqual([{ deviceId: 'room', at: 5, operator: 7, offset }]);
+    expect(taken).toEqual([]);
+  });
 
   it('[FU5] appear by themselves, in the state that was said last', async () => {
     await journal.append(said(state(0x0011_0003, 0b110, '三层走廊')));

@@ -6,14 +6,17 @@ import {
   lastOffset,
 } from '@watchfire/journal';
 import {
+  COMMAND,
   componentStates,
   decodeAdu,
   decodeFrame,
   type Deviation,
+  type Frame,
   type InformationObject,
+  operationsOf,
   printedAddress,
 } from '@watchfire/protocol';
-import { type ComponentSighting, type Registry } from '@watchfire/registry';
+import { type ComponentSighting, type DutyAnswer, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 
 const CURSOR = 'fire-components';
@@ -23,13 +26,16 @@ const CURSOR_EVERY_RECORDS = 10_000;
 
 export interface FireComponentProjectionDependencies {
   readonly journal: Journal;
-  readonly registry: Pick<Registry, 'fireComponents'>;
+  readonly registry: Pick<Registry, 'fireComponents' | 'dutyAnswers'>;
   /** How the device speaks; `undefined`: it is registered no more. */
   readonly deviationOf: (deviceId: string) => Deviation | undefined;
   readonly log: Logger;
 }
 
-/** Puts what fire-control rooms say of components where their units are looked after: found by themselves, in the state said last. */
+/**
+ * Puts what fire-control rooms say where their units are looked after: components, found by themselves, in the state said last; and the
+ * key that answers a duty check.
+ */
 export class FireComponentProjection {
   readonly #deps: FireComponentProjectionDependencies;
   #following: Following | undefined;
@@ -58,35 +64,38 @@ export class FireComponentProjection {
   }
 
   async #project(parts: readonly JournalPart[]): Promise<void> {
-    const sightings = parts.flatMap((part) => ('readings' in part ? [] : this.#sightingsOf(part)));
+    const said = parts.flatMap((part) => ('readings' in part ? [] : (this.#saidIn(part) ?? [])));
+    const sightings = said.flatMap((one) => sightingsOf(one));
+    const answers = said.flatMap((one) => answerIn(one) ?? []);
     const end = parts.at(-1);
     const last = end === undefined ? this.#offset : lastOffset(end);
-    if (sightings.length > 0 && !(await this.#stored(newest(sightings)))) return;
+    const isNews = sightings.length + answers.length > 0;
+    if (isNews && !(await this.#stored(newest(sightings), answers))) return;
     this.#offset = last;
-    if (sightings.length > 0 || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
+    if (isNews || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
   }
 
-  #sightingsOf({ offset, record }: JournalEntry): ComponentSighting[] {
-    if (record.kind !== 'event' || record.event !== 'gb26875') return [];
+  #saidIn({ offset, record }: JournalEntry): FrameSaid | undefined {
+    if (record.kind !== 'event' || record.event !== 'gb26875') return undefined;
     const { deviceId, receivedAt, data } = record;
     const frame =
       typeof data?.['frame'] === 'string' ? decodeFrame(Buffer.from(data['frame'], 'base64')) : undefined;
-    if (frame?.ok !== true) return [];
+    if (frame?.ok !== true) return undefined;
     const deviation = this.#deps.deviationOf(deviceId);
-    if (deviation === undefined) return [];
-    return decodeAdu(frame.frame.adu, deviation, receivedAt).objects.flatMap((object) => {
-      const said = sightingOf(object, deviation);
-      return said === undefined ? [] : [{ ...said, deviceId, at: receivedAt, offset }];
-    });
+    if (deviation === undefined) return undefined;
+    const { objects } = decodeAdu(frame.frame.adu, deviation, receivedAt);
+    const { command } = frame.frame;
+    return { deviceId, at: receivedAt, offset, command, objects, deviation };
   }
 
   /** False when it was stopped before they were. */
-  async #stored(sightings: readonly ComponentSighting[]): Promise<boolean> {
+  async #stored(sightings: readonly ComponentSighting[], answers: readonly DutyAnswer[]): Promise<boolean> {
     const { registry, deviationOf, log } = this.#deps;
     while (!this.#stopped) {
       try {
         // A device may be removed while its components wait.
         const wanted = sightings.filter(({ deviceId }) => deviationOf(deviceId) !== undefined);
+        await registry.dutyAnswers.put(answers);
         const refused = await registry.fireComponents.discovered(wanted);
         if (refused > 0) log.warn({ refused }, 'components were not taken: their device has too many');
         return true;
@@ -108,6 +117,33 @@ export class FireComponentProjection {
       this.#deps.log.warn({ err: error }, 'the cursor of the fire components could not be saved');
     }
   }
+}
+
+interface FrameSaid {
+  readonly deviceId: string;
+  readonly at: number;
+  readonly offset: number;
+  readonly command: Frame['command'];
+  readonly objects: readonly InformationObject[];
+  readonly deviation: Deviation;
+}
+
+function sightingsOf({ objects, deviation, deviceId, at, offset }: FrameSaid): ComponentSighting[] {
+  return objects.flatMap((object) => {
+    const said = sightingOf(object, deviation);
+    return said === undefined ? [] : [{ ...said, deviceId, at, offset }];
+  });
+}
+
+/** Records of operations that were asked for tell of keys that were pressed long ago. */
+function answerIn({ objects, command, deviceId, at, offset }: FrameSaid): DutyAnswer | undefined {
+  if (command === COMMAND.reply) return undefined;
+  for (const object of objects) {
+    if (object.kind !== 'device-operation') continue;
+    if (operationsOf('device', object.operations).includes('duty_answer'))
+      return { deviceId, at, operator: object.operator, offset };
+  }
+  return undefined;
 }
 
 type Said = Omit<ComponentSighting, 'deviceId' | 'at' | 'offset'>;

@@ -73,6 +73,7 @@ export {
   type Finding,
   type NewAcceptance,
 } from './repositories/acceptance-records.js';
+export { type DutyAnswer, type DutyAnswerRepository } from './repositories/duty-answers.js';
 export {
   type ComponentChange,
   type ComponentKey,

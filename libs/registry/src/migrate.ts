@@ -8,6 +8,7 @@ import * as ruleLayers from './migrations/0005-rule-layers.js';
 import * as deviceMembers from './migrations/0006-device-members.js';
 import * as approvals from './migrations/0007-approvals.js';
 import * as fireUnits from './migrations/0008-fire-units.js';
+import * as dutyAnswers from './migrations/0009-duty-answers.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -19,6 +20,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-device-members': deviceMembers,
   '0007-approvals': approvals,
   '0008-fire-units': fireUnits,
+  '0009-duty-answers': dutyAnswers,
 };
 
 const MIGRATION_TABLE = 'migration';

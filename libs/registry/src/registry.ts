@@ -19,6 +19,7 @@ import { DeviceRepository } from './repositories/devices.js';
 import { EnterpriseRepository } from './repositories/enterprises.js';
 import { FireComponentRepository } from './repositories/fire-components.js';
 import { FirePlaceRepository } from './repositories/fire-places.js';
+import { DutyAnswerRepository } from './repositories/duty-answers.js';
 import { FireUnitRepository } from './repositories/fire-units.js';
 import { GridRepository } from './repositories/grid.js';
 import { IdempotencyRepository } from './repositories/idempotency.js';
@@ -80,6 +81,7 @@ export class Registry {
   readonly firePlaces: FirePlaceRepository;
   readonly fireComponents: FireComponentRepository;
   readonly acceptance: AcceptanceRepository;
+  readonly dutyAnswers: DutyAnswerRepository;
 
   /** Images of floor plans, beside the file and not in it. */
   readonly plans: PlanStore;
@@ -111,6 +113,7 @@ export class Registry {
     this.firePlaces = new FirePlaceRepository(db, now);
     this.fireComponents = new FireComponentRepository(db, now);
     this.acceptance = new AcceptanceRepository(db, now);
+    this.dutyAnswers = new DutyAnswerRepository(db);
   }
 
   /**

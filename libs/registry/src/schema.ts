@@ -265,6 +265,12 @@ export interface AcceptanceRecordTable {
   recordedBy: Fixed<string>;
   body: Fixed<string>;
 }
+export interface DutyAnswerTable {
+  offset: Fixed<number>;
+  deviceId: Fixed<string>;
+  at: Fixed<number>;
+  operator: Fixed<number>;
+}
 
 export interface RegistrySchema {
   grid: GridTable;
@@ -289,4 +295,5 @@ export interface RegistrySchema {
   firePlace: FirePlaceTable;
   fireComponent: FireComponentTable;
   acceptanceRecord: AcceptanceRecordTable;
+  dutyAnswer: DutyAnswerTable;
 }

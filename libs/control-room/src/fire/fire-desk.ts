@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type AlarmClass,
   type FireComponentView,
+  type FireDutyCheck,
   type FireUnitFigures,
   type FireUnitSummary,
   type FireUnitView,
@@ -25,6 +26,7 @@ import { Problem } from '../problem/problem.js';
 import { mapPage } from '../views/record-views.js';
 import { toAlarm } from '../views/alarm-view.js';
 import { judgeComponent } from './component-condition.js';
+import { dutyVerdicts } from './duty-verdicts.js';
 
 /** Rows read at once where all of a unit are needed. */
 const PAGE = 1_000;
@@ -140,9 +142,37 @@ export class FireDesk {
       ...{ siteId, from, to },
       ...falseAlarmsOf(findings),
       goodOrder: goodOrderOf(conditions),
-      // Nobody asks the rooms yet; an empty list has no rate.
-      onPost: onPostRate([], this.clock.now()),
+      onPost: await this.#onPost(siteId, from, to),
     };
+  }
+
+  /** Newest first. */
+  async dutyChecks(siteId: string, page: PageRequest): Promise<Paged<FireDutyCheck>> {
+    const { deviceCommands, dutyAnswers } = this.registry;
+    const commands = await deviceCommands.ofSite({ ...page, siteId, command: 'duty_check' });
+    const now = this.clock.now();
+    const sent = commands.items.flatMap(({ sentAt }) => sentAt ?? []);
+    const since = sent.reduce((least, at) => Math.min(least, at), now);
+    const devices = [...new Set(commands.items.map(({ deviceId }) => deviceId))];
+    const answers = await dutyAnswers.list(devices, since, now);
+    return { ...commands, items: dutyVerdicts(commands.items, answers, now) };
+  }
+
+  /** Of the checks asked in the range. What the device never had says nothing of the guard. */
+  async #onPost(siteId: string, from: number, to: number): Promise<number | null> {
+    const checks: { dueAt: number; answeredAt: number | null }[] = [];
+    let cursor: string | undefined;
+    let isBefore = false;
+    do {
+      const page = await this.dutyChecks(siteId, { limit: PAGE, cursor });
+      for (const { requestedAt, closesAt, verdict, answeredAt } of page.items) {
+        isBefore ||= requestedAt < from;
+        if (requestedAt < from || requestedAt >= to || verdict === 'undelivered') continue;
+        if (closesAt !== null) checks.push({ dueAt: closesAt, answeredAt });
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined && !isBefore);
+    return onPostRate(checks, this.clock.now());
   }
 
   async #flagged(units: readonly FireUnitSummaryRow[]): Promise<FireUnitSummary[]> {

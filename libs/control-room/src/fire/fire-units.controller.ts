@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   fireContacts,
+  type FireDutyCheck,
   fireFiguresQuery,
   fireUnit,
   type FireUnitFigures,
@@ -9,6 +10,7 @@ import {
   type FireUnitSummary,
   type FireUnitView,
   type Page,
+  pageQuery,
 } from '@watchfire/contracts';
 import { Registry } from '@watchfire/registry';
 import { type z } from 'zod';
@@ -16,7 +18,12 @@ import { Roles, SignedIn } from '../access/decorators.js';
 import { type Principal, Who } from '../access/principal.js';
 import { VisibleObjects } from '../access/visible-objects.js';
 import { Endpoint } from '../conduct/endpoint.js';
-import { fireUnitFiguresReply, fireUnitReply, fireUnitSummaryReply } from '../openapi/fire-schemas.js';
+import {
+  fireDutyCheckReply,
+  fireUnitFiguresReply,
+  fireUnitReply,
+  fireUnitSummaryReply,
+} from '../openapi/fire-schemas.js';
 import { pageOf } from '../openapi/schemas.js';
 import { pathId } from '../rest/parameters.js';
 import { FireDesk } from './fire-desk.js';
@@ -83,6 +90,21 @@ export class FireUnitsController {
     await this.desk.require(id, visibility);
     await this.registry.fireUnits.replaceContacts(id, contacts);
     return this.desk.unit(id, visibility);
+  }
+
+  @Get(':id/duty-checks')
+  @SignedIn()
+  @Endpoint({
+    summary: 'Duty checks of the rooms of a unit and what came of them, newest first',
+    reply: pageOf(fireDutyCheckReply),
+  })
+  async dutyChecks(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+    @Query({ schema: pageQuery }) query: z.infer<typeof pageQuery>,
+  ): Promise<Page<FireDutyCheck>> {
+    await this.desk.require(id, visibility);
+    return this.desk.dutyChecks(id, query);
   }
 
   @Get(':id/figures')

@@ -281,3 +281,44 @@ describe('acceptance records', () => {
     );
   });
 });
+
+describe('duty checks of a unit', () => {
+  test('[FI24, FU14] are listed for whom the unit belongs to, and make the on-post rate', async () => {
+    const { registry } = centre.deps;
+    const now = clock.now();
+    const asked = {
+      ...{
+        deviceId: 'dev-fire',
+        command: 'duty_check',
+        params: { minutes: 1 },
+        actor: 'supervisor',
+        reason: '夜间',
+      },
+      ...{ expires: now, replyTimeoutMs: 60_000, cancelledBy: null, message: null, reply: null, revision: 1 },
+    };
+    const at = (id: string, minutesAgo: number, offset: number) => {
+      const sentAt = now - minutesAgo * 60_000;
+      const state = 'succeeded' as const;
+      return { ...asked, id, state, offset, createdAt: sentAt, sentAt, endedAt: sentAt + 1_000 };
+    };
+    await registry.deviceCommands.put([at('duty-1', 30, 1), at('duty-2', 20, 2), at('duty-3', 1, 3)]);
+    const answer = { deviceId: 'dev-fire', at: now - 29 * 60_000, operator: 7, offset: 9 };
+    await registry.dutyAnswers.put([answer]);
+    await registry.dutyAnswers.put([answer]);
+    const path = 'fire-units/site-a/duty-checks';
+    const list = await centre.get(path, 'owner-a');
+    expect(list.body.items).toMatchObject([
+      { id: 'duty-3', verdict: null, askedBy: 'supervisor' },
+      { id: 'duty-2', verdict: 'absent', answeredAt: null },
+      { id: 'duty-1', verdict: 'present', answeredAt: answer.at, operator: 7 },
+    ]);
+    expect((await centre.get(path, 'owner-b')).body.code).toBe('fire_unit_unknown');
+    expect((await centre.get('fire-units/site-b/duty-checks', 'owner-b')).body.items).toEqual([]);
+    const onPost = async (from: number) =>
+      as<FireUnitFigures>(await centre.get(`fire-units/site-a/figures?from=${from}&to=${now + 1}`, 'owner-a'))
+        .onPost;
+    expect(await onPost(now - 86_400_000)).toBe(0.5);
+    expect(await onPost(now - 25 * 60_000)).toBe(0);
+    expect(await onPost(now - 60_000)).toBeNull();
+  });
+});

@@ -8,6 +8,8 @@ import {
   FIRE_UNIT_KINDS,
   type FireComponentView,
   type FirePlaceView,
+  DUTY_VERDICTS,
+  type FireDutyCheck,
   type FireUnitFigures,
   type FireUnitSummary,
   type FireUnitView,
@@ -131,6 +133,24 @@ export const acceptanceReply: z.ZodType<AcceptanceView> = z
     superseded: z.boolean().meta({ description: 'A later record speaks for the occurrence.' }),
   })
   .meta({ id: 'AcceptanceRecord' });
+
+export const fireDutyCheckReply: z.ZodType<FireDutyCheck> = z
+  .object({
+    id: z.string().meta({ description: 'That of the command.' }),
+    deviceId: z.string(),
+    askedBy: z.string(),
+    reason: z.string(),
+    requestedAt: time,
+    askedAt: nullableTime,
+    closesAt: nullableTime,
+    verdict: z
+      .enum(DUTY_VERDICTS)
+      .nullable()
+      .meta({ description: 'undelivered: the device never had it. null: its time is not over.' }),
+    answeredAt: nullableTime,
+    operator: nullableNumber,
+  })
+  .meta({ id: 'FireDutyCheck' });
 
 export const fireUnitFiguresReply: z.ZodType<FireUnitFigures> = z.object({
   siteId: z.string(),

@@ -51,6 +51,29 @@ export class DeviceCommandRepository {
     return rows.map(toCommand);
   }
 
+  /** One kind of command of all devices of a site, newest first. */
+  async ofSite(
+    page: PageRequest & { readonly siteId: string; readonly command: string },
+  ): Promise<Paged<DeviceCommandRow>> {
+    const before = cursorKey<number>(page, 'number');
+    let matching = this.db
+      .selectFrom('deviceCommand')
+      .where('command', '=', page.command)
+      .where('deviceId', 'in', (from) =>
+        from.selectFrom('device').select('device.id').where('device.siteId', '=', page.siteId),
+      );
+    const { total } = await matching
+      .select((is) => is.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    if (before !== undefined) matching = matching.where('offset', '<', before);
+    const rows = await matching
+      .selectAll()
+      .orderBy('offset', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    return toPage(rows, page.limit, total, { row: toCommand, key: (row) => row.offset });
+  }
+
   /** Newest first. */
   async list(page: PageRequest & { readonly deviceId: string }): Promise<Paged<DeviceCommandRow>> {
     const before = cursorKey<number>(page, 'number');
