@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadFireDialects } from '@watchfire/catalogue';
-import { type CommandView, type Page } from '@watchfire/contracts';
+import { type CommandView, type DeviceView, type FireDutyCheck, type Page } from '@watchfire/contracts';
 import { SystemClock } from '../../apps/simulator/src/field/clock.js';
 import { Scheduler } from '../../apps/simulator/src/field/scheduler.js';
 import { registerRooms, roomDeviceId } from '../../apps/simulator/src/fire/registration.js';
@@ -84,5 +84,26 @@ describe('a fire-control room of every device profile', () => {
       (count) => count === fleet.rooms.length,
       'answers to the duty checks',
     );
+  }, 40_000);
+
+  it('[FI24] somebody was there, and a kill -9 does not change that', async () => {
+    const siteIds = new Set<string>();
+    for (const room of fleet.rooms)
+      siteIds.add((await api.get<DeviceView>(`/devices/${roomDeviceId(room)}`)).siteId);
+    const checks = async (): Promise<FireDutyCheck[]> => {
+      const pages = [...siteIds].map((id) => api.get<Page<FireDutyCheck>>(`/fire-units/${id}/duty-checks`));
+      return (await Promise.all(pages)).flatMap(({ items }) => items);
+    };
+    for (const id of siteIds) await api.request('PUT', `/fire-units/${id}`, { kind: 'other' });
+    const answered = await eventually(
+      checks,
+      (all) => all.length === fleet.rooms.length && all.every(({ verdict }) => verdict === 'present'),
+      'verdicts of the duty checks',
+    );
+    expect(answered.every(({ askedBy }) => askedBy === 'admin')).toBe(true);
+    await centre.server.kill9();
+    await centre.startAgain();
+    api = await centre.signIn();
+    expect(await checks()).toEqual(answered);
   }, 40_000);
 });
