@@ -14,6 +14,7 @@ import {
   type StoredAlarm,
   type Transition,
 } from './model.js';
+import { neverJudged } from './never-judged.js';
 import { newWatch } from './new-watch.js';
 import { type Overlay } from './overlay.js';
 import { type Overlays } from './overlays.js';
@@ -297,12 +298,5 @@ const RULE: Rule = {
   class: 'system',
   title: { zh: '报警泛滥', en: 'Alarm flood' },
   latching: false,
-  condition: {
-    kind: 'boolean',
-    logic: { is: 'and', terms: [] },
-    level: null,
-    severity: SEVERITY,
-    onDelayMs: 0,
-    offDelayMs: 0,
-  },
+  condition: neverJudged(SEVERITY),
 };

@@ -3,6 +3,7 @@ import { faultsOf, stopFilters } from './configuration.js';
 import { type Deadlines, type Due } from './deadlines.js';
 import { faultText, type Fault } from './fault.js';
 import { type Rule } from './model.js';
+import { neverJudged } from './never-judged.js';
 import { newWatch } from './new-watch.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
@@ -121,14 +122,7 @@ function faultRule({ key, version, title }: Rule, fault: Fault): Rule {
       en: `Rule cannot be evaluated and watches nothing: ${title.en} (${message.en})`,
     },
     latching: false,
-    condition: {
-      kind: 'boolean',
-      logic: { is: 'and', terms: [] },
-      level: null,
-      severity: SEVERITY,
-      onDelayMs: ON_DELAY_MS,
-      offDelayMs: 0,
-    },
+    condition: neverJudged(SEVERITY, ON_DELAY_MS),
   };
 }
 

@@ -1,6 +1,7 @@
 import { wholeAlarm } from './alarm-view.js';
 import { Lane } from './lane.js';
 import { type BilingualText, type DeviceConfiguration, type Rule, type StoredAlarm } from './model.js';
+import { neverJudged } from './never-judged.js';
 import { newWatch } from './new-watch.js';
 import { type Overlay } from './overlay.js';
 import { type Overlays } from './overlays.js';
@@ -118,13 +119,6 @@ function ruleOf(name: string): Rule {
     class: 'system',
     title: { zh: '系统自身状态', en: 'Condition of the server' },
     latching: false,
-    condition: {
-      kind: 'boolean',
-      logic: { is: 'and', terms: [] },
-      level: null,
-      severity: SEVERITY,
-      onDelayMs: 0,
-      offDelayMs: 0,
-    },
+    condition: neverJudged(SEVERITY),
   };
 }

@@ -33,8 +33,8 @@ export class UnitApi {
     this.rest.put(`fire-units/${id(siteId)}`, body, newIdempotencyKey());
   putContacts = (siteId: string, contacts: readonly New[]): Promise<FireUnitView> =>
     this.rest.put(`fire-units/${id(siteId)}/contacts`, { contacts }, newIdempotencyKey());
-  createPlace = (siteId: string, body: New): Promise<FirePlaceView> =>
-    this.rest.post(`fire-units/${id(siteId)}/places`, body, newIdempotencyKey());
+  createPlace = (siteId: string, body: New, key: string): Promise<FirePlaceView> =>
+    this.rest.post(`fire-units/${id(siteId)}/places`, body, key);
   removePlace = (siteId: string, placeId: string): Promise<unknown> =>
     this.rest.post(`fire-units/${id(siteId)}/places/${id(placeId)}/remove`, {}, newIdempotencyKey());
   putPlan = (siteId: string, placeId: string, file: File): Promise<FirePlaceView> =>

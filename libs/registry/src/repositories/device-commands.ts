@@ -1,9 +1,11 @@
 import { type CommandReply } from '@watchfire/contracts';
-import { type Selectable } from 'kysely';
+import { type Selectable, type SelectQueryBuilder } from 'kysely';
 import { type Database } from '../database.js';
 import { cursorKey, toPage } from '../page.js';
 import { type DeviceCommandRow, type Paged, type PageRequest } from '../rows.js';
-import { type DeviceCommandTable } from '../schema.js';
+import { type DeviceCommandTable, type RegistrySchema } from '../schema.js';
+
+type Commands = SelectQueryBuilder<RegistrySchema, 'deviceCommand', object>;
 
 /** Commands for devices, as a projection of the journal: rows carry their revision, so that it may deliver them twice. */
 export class DeviceCommandRepository {
@@ -55,40 +57,33 @@ export class DeviceCommandRepository {
   async ofSite(
     page: PageRequest & { readonly siteId: string; readonly command: string },
   ): Promise<Paged<DeviceCommandRow>> {
-    const before = cursorKey<number>(page, 'number');
-    let matching = this.db
+    const matching = this.db
       .selectFrom('deviceCommand')
       .where('command', '=', page.command)
       .where('deviceId', 'in', (from) =>
         from.selectFrom('device').select('device.id').where('device.siteId', '=', page.siteId),
       );
-    const { total } = await matching
-      .select((is) => is.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    if (before !== undefined) matching = matching.where('offset', '<', before);
-    const rows = await matching
-      .selectAll()
-      .orderBy('offset', 'desc')
-      .limit(page.limit + 1)
-      .execute();
-    return toPage(rows, page.limit, total, { row: toCommand, key: (row) => row.offset });
+    return pageOf(matching, page);
   }
 
   /** Newest first. */
   async list(page: PageRequest & { readonly deviceId: string }): Promise<Paged<DeviceCommandRow>> {
-    const before = cursorKey<number>(page, 'number');
-    let matching = this.db.selectFrom('deviceCommand').where('deviceId', '=', page.deviceId);
-    const { total } = await matching
-      .select((is) => is.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    if (before !== undefined) matching = matching.where('offset', '<', before);
-    const rows = await matching
-      .selectAll()
-      .orderBy('offset', 'desc')
-      .limit(page.limit + 1)
-      .execute();
-    return toPage(rows, page.limit, total, { row: toCommand, key: (row) => row.offset });
+    return pageOf(this.db.selectFrom('deviceCommand').where('deviceId', '=', page.deviceId), page);
   }
+}
+
+async function pageOf(commands: Commands, page: PageRequest): Promise<Paged<DeviceCommandRow>> {
+  const before = cursorKey<number>(page, 'number');
+  const { total } = await commands
+    .select((is) => is.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow();
+  const matching = before === undefined ? commands : commands.where('offset', '<', before);
+  const rows = await matching
+    .selectAll()
+    .orderBy('offset', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  return toPage(rows, page.limit, total, { row: toCommand, key: (row) => row.offset });
 }
 
 function toCommand(row: Selectable<DeviceCommandTable>): DeviceCommandRow {
