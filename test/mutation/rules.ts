@@ -506,6 +506,13 @@ const CONDITIONS: readonly Mutation[] = [
     ['if (isEnabled === false)', 'if (isEnabled === null)'],
     ['enabling'],
   ),
+  rule(
+    'enabling-is-a-sign-of-life',
+    'AL8, AL85',
+    'evaluator',
+    ['if (!watch.points.includes(point)) continue;', ''],
+    ['enabling'],
+  ),
 ];
 
 /** Silence, the clock, the link, configuration. */

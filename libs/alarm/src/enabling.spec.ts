@@ -56,6 +56,18 @@ describe('state-based enabling', () => {
       .expectAlarm({ state: 'DSUPR', quality: 'good' });
   });
 
+  it.each([
+    ['stale', { kind: 'stale', pointId: 'p', afterMs: 30_000, severity: 400 }],
+    ['offline', { kind: 'offline', afterMs: 30_000, severity: 400 }],
+  ] as const)('[AL8] [AL85] what enables a rule about silence is no sign of life: %s', (_name, condition) => {
+    const line = new Timeline(deviceWith([{ ...pressure(RUNNING), condition }], { points: POINTS }));
+    line.reading('running', true).reading('p', 5);
+    line.at('1m').apply({ kind: 'tick' }).expectHappened('raised');
+    line.at('62s').reading('running', true).expectNothingHappened();
+    line.at('63s').reading('running', false).expectHappened('suppressed');
+    line.expectAlarm({ active: true, state: 'DSUPR' });
+  });
+
   it('[AL55] [AL85] is one of several reasons: the last one that goes ends the suppression', () => {
     const valve: Rule = {
       ...pressure(),

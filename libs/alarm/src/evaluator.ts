@@ -184,13 +184,14 @@ export class Evaluator implements Instant {
     }
     this.isSample = true;
     for (const watch of point.watches) {
+      if (watch.enabling !== undefined) {
+        this.checks.enabling.tell(watch, this.now);
+        // What enables a rule is no sign of life of what the rule is about.
+        if (!watch.points.includes(point)) continue;
+      }
       if (isDeadMan(watch)) {
         if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
-      }
-      if (watch.enabling !== undefined) {
-        this.checks.enabling.tell(watch, this.now);
-        if (!watch.points.includes(point)) continue;
       }
       this.judge(watch);
       tellQuality(this.recorder, watch, this.now);
