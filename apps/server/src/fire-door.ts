@@ -42,6 +42,7 @@ export interface FireDoorParts {
 export interface FireDoor {
   /** `null`: nothing listens. */
   readonly port: number | null;
+  readonly tlsPort: number | null;
   stop(): Promise<void>;
 }
 
@@ -49,8 +50,10 @@ export interface FireDoor {
 export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
   const { settings, dialects, journal, directory, engine, clock, counters, commands, link, log, demo } =
     parts;
-  const { host, port: wanted, pollMinutes, clockLimitSeconds, ...bounds } = settings.fire;
-  if (wanted === null) return { port: null, stop: () => Promise.resolve() };
+  const { host, port: wanted, udp, tls, pollMinutes, clockLimitSeconds, ...bounds } = settings.fire;
+  if (wanted === null && tls.port === null) {
+    return { port: null, tlsPort: null, stop: () => Promise.resolve() };
+  }
   const server = new FireServer({
     journal,
     directory,
@@ -69,15 +72,40 @@ export async function openFireDoor(parts: FireDoorParts): Promise<FireDoor> {
     random: Math.random,
   });
   link.open(server);
-  const port = await listenOn({
-    what: 'fire-control rooms',
-    variable: 'WATCHFIRE_FIRE_PORT',
-    port: wanted,
-    nextFree: demo,
-    log,
-    listen: (tried) => server.listen(tried, host),
-  });
-  return { port, stop: () => server.stop() };
+  const on = { log, nextFree: demo };
+  const port =
+    wanted === null
+      ? null
+      : await listenOn({
+          ...on,
+          what: 'fire-control rooms',
+          variable: 'WATCHFIRE_FIRE_PORT',
+          port: wanted,
+          listen: (tried) => server.listen(tried, host),
+        });
+  // Devices are told one number.
+  if (port !== null && udp) {
+    await listenOn({
+      log,
+      nextFree: false,
+      what: 'fire-control rooms over UDP',
+      variable: 'WATCHFIRE_FIRE_PORT',
+      port,
+      listen: (tried) => server.listenUdp(tried, host),
+    });
+  }
+  const { port: tlsWanted, ...files } = tls;
+  const tlsPort =
+    tlsWanted === null
+      ? null
+      : await listenOn({
+          ...on,
+          what: 'fire-control rooms over TLS',
+          variable: 'fire.tls.port',
+          port: tlsWanted,
+          listen: (tried) => server.listenTls(tried, host, files),
+        });
+  return { port, tlsPort, stop: () => server.stop() };
 }
 
 /** How a device speaks; `undefined`: there is none. */

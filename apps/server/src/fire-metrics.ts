@@ -18,6 +18,17 @@ export function fireSources(counters: FireCounters): MetricSource[] {
   });
   return [
     single('gauge', 'connections', 'Connections of fire-control rooms.', () => counters.connections),
+    single('gauge', 'tls_connections', 'Those of them over TLS.', () => counters.tlsConnections),
+    single('counter', 'tls_handshakes_total', 'TLS handshakes that were done.', () => counters.tlsHandshakes),
+    single('gauge', 'udp_lines', 'Addresses devices speak from over UDP.', () => counters.datagramLines),
+    single('counter', 'datagrams_total', 'Datagrams that came.', () => counters.datagrams),
+    byCode('datagrams_dropped_total', 'Datagrams not read.', 'reason', counters.datagramsDropped),
+    single(
+      'counter',
+      'datagrams_withheld_total',
+      'Not sent: more bytes than came from there.',
+      () => counters.datagramsWithheld,
+    ),
     byCode('refused_total', 'Connections turned away.', 'reason', counters.connectionsRefused),
     byCode('closed_total', 'Connections ended.', 'reason', counters.connectionsClosed),
     byCode('frames_total', 'Frames, by what they meant.', 'means', counters.frames),

@@ -352,7 +352,7 @@ async function startParts(
   }
   const backup = await BackupSocket.start(settings.data, local, log);
   onStop(() => backup.stop());
-  log.info({ mqttPort, httpPort, firePort: fire.port }, 'listening');
+  log.info({ mqttPort, httpPort, firePort: fire.port, fireTlsPort: fire.tlsPort }, 'listening');
   if (demo) {
     const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
     await writeCredentials(settings.data, { mqttUrl, firePort: fire.port, devices });

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isValidAt, type ClientCertificate } from './certificates.js';
+import { isInForce, ownerOfCertificate, type ClientCertificate } from './certificates.js';
 import { connack, type ConnectRequest, type Will } from './connect-packet.js';
 import {
   type DeviceDirectory,
-  type DirectoryCredential,
   type DirectoryDevice,
   type Holder,
 } from './directory.js';
@@ -99,8 +98,11 @@ export class SignIn {
     request: ConnectRequest,
     certificate: ClientCertificate | undefined,
   ): Identified | Refusal {
-    const owner = certificate === undefined ? undefined : this.ownerOf(certificate);
-    if (owner !== undefined && 'ok' in owner) return owner;
+    const owner =
+      certificate === undefined
+        ? undefined
+        : ownerOfCertificate(certificate, this.directory, this.clock.now());
+    if (owner !== undefined && 'refused' in owner) return refused(owner.refused, NOT_AUTHORIZED);
     const username = request.username ?? '';
     const password = Buffer.from(request.password ?? []).toString('utf8');
     if (password === '' && owner !== undefined && (username === '' || username === owner.device.deviceId)) {
@@ -117,30 +119,6 @@ export class SignIn {
       return refused('certificate_mismatch', NOT_AUTHORIZED);
     }
     return found;
-  }
-
-  /** `undefined` for a certificate that stands for no device and is no hindrance either. */
-  private ownerOf(certificate: ClientCertificate): Holder | Refusal | undefined {
-    const { fingerprint, commonName, trusted, required } = certificate;
-    if (this.directory.isCertificateRevoked(fingerprint))
-      return refused('certificate_revoked', NOT_AUTHORIZED);
-    const now = this.clock.now();
-    const valid = isValidAt(certificate, now);
-    const owner =
-      this.directory.holderOfCertificate(fingerprint) ?? this.issuedTo(trusted ? commonName : null);
-    if (owner !== undefined && isInForce(owner.credential, now)) {
-      if (valid) return owner;
-      return required ? refused('certificate_expired', NOT_AUTHORIZED) : undefined;
-    }
-    return required && !(trusted && valid) ? refused('certificate_unknown', NOT_AUTHORIZED) : undefined;
-  }
-
-  private issuedTo(deviceId: string | null): Holder | undefined {
-    const device = deviceId === null ? undefined : this.directory.find(deviceId);
-    const credential = device?.credentials.find(
-      (each) => each.kind === 'certificate' && each.fingerprint === null,
-    );
-    return device === undefined || credential === undefined ? undefined : { device, credential };
   }
 
   private byToken(token: string): Identified | Refusal {
@@ -232,10 +210,6 @@ export class SignIn {
 
 function nameOf(username: string): string {
   return (readSignedLogin(username)?.secureId ?? username).slice(0, KEY_LENGTH);
-}
-
-function isInForce({ expiresAt }: DirectoryCredential, now: number): boolean {
-  return expiresAt === null || now < expiresAt;
 }
 
 /** A last will is a message of its device like any other, told by us. */

@@ -6,6 +6,10 @@ const asNumber: Parse = (text) => {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new Error(`"${text}" is not a number`);
   return Number(text);
 };
+const asSwitch: Parse = (text) => {
+  if (text !== 'true' && text !== 'false') throw new Error(`"${text}" is neither true nor false`);
+  return text === 'true';
+};
 const asList: Parse = (text) => text.split(',').map((item) => item.trim());
 const asRoles: Parse = (text) => (text === 'all' ? ['gateway', 'engine', 'console'] : asList(text));
 
@@ -26,6 +30,7 @@ export const ENVIRONMENT: Readonly<Record<string, Variable>> = {
   WATCHFIRE_MQTT_PORT: { path: ['mqtt', 'port'], parse: asNumber },
   WATCHFIRE_FIRE_HOST: { path: ['fire', 'host'], parse: asText },
   WATCHFIRE_FIRE_PORT: { path: ['fire', 'port'], parse: asNumber },
+  WATCHFIRE_FIRE_UDP: { path: ['fire', 'udp'], parse: asSwitch },
   WATCHFIRE_EXTERNAL_BROKER: { path: ['mqtt', 'external', 'url'], parse: asText },
   WATCHFIRE_EXTERNAL_BROKER_PASSWORD: { path: ['mqtt', 'external', 'password'], parse: asText, secret: true },
   WATCHFIRE_ADMIN_PASSWORD: { path: ['adminPassword'], parse: asText, secret: true },

@@ -6,22 +6,27 @@ const text = z.string().min(1);
 
 export const ROLES = ['gateway', 'engine', 'console'] as const;
 
-/** MQTT over TLS: certificate and key are needed as soon as there is a port. */
-const tls = z
-  .strictObject({
-    port: port.nullable(),
-    certificate: z.string(),
-    key: z.string(),
-    clientCa: text.nullable(),
-    clientCertificates: z.enum(['none', 'optional', 'required']),
-    minVersion: z.enum(['TLSv1.2', 'TLSv1.3']),
-  })
-  .superRefine((given, context) => {
-    for (const file of ['certificate', 'key'] as const) {
-      if (given.port === null || given[file] !== '') continue;
-      context.addIssue({ code: 'custom', path: [file], message: 'is needed where mqtt.tls.port is set' });
-    }
-  });
+/** A port with TLS: certificate and key are needed as soon as there is one. */
+const tls = (path: string) =>
+  z
+    .strictObject({
+      port: port.nullable(),
+      certificate: z.string(),
+      key: z.string(),
+      clientCa: text.nullable(),
+      clientCertificates: z.enum(['none', 'optional', 'required']),
+      minVersion: z.enum(['TLSv1.2', 'TLSv1.3']),
+    })
+    .superRefine((given, context) => {
+      for (const file of ['certificate', 'key'] as const) {
+        if (given.port === null || given[file] !== '') continue;
+        context.addIssue({ code: 'custom', path: [file], message: `is needed where ${path}.port is set` });
+      }
+    });
+
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'is no network, as 10.20.0.0/16, and no address',
+});
 
 /** Platforms that push over HTTP; see docs/callbacks.md. */
 const callback = z.strictObject({
@@ -132,19 +137,27 @@ export const settingsSchema = z.strictObject({
         .nullable(),
       filters: z.array(text).min(1),
     }),
-    tls,
+    tls: tls('mqtt.tls'),
   }),
-  fire: z.strictObject({
-    host: text,
-    port: port.nullable(),
-    maxConnections: z.number().int().min(1),
-    maxConnectionsPerAddress: z.number().int().min(1),
-    connectsPerSecond: z.number().min(1),
-    framesPerSecond: z.number().min(1),
-    // GB 50440: at least every two hours.
-    pollMinutes: z.number().min(1).max(120),
-    clockLimitSeconds: z.number().min(2).max(86_400).nullable(),
-  }),
+  fire: z
+    .strictObject({
+      host: text,
+      port: port.nullable(),
+      maxConnections: z.number().int().min(1),
+      maxConnectionsPerAddress: z.number().int().min(1),
+      connectsPerSecond: z.number().min(1),
+      framesPerSecond: z.number().min(1),
+      udp: z.boolean(),
+      allowFrom: z.array(network).min(1).nullable(),
+      tls: tls('fire.tls'),
+      // GB 50440: at least every two hours.
+      pollMinutes: z.number().min(1).max(120),
+      clockLimitSeconds: z.number().min(2).max(86_400).nullable(),
+    })
+    .refine(({ port: tcp, udp }) => tcp !== null || !udp, {
+      path: ['udp'],
+      message: 'needs fire.port: it is the same number',
+    }),
   provisioning: z.strictObject({
     enabled: z.boolean(),
     wrongCodesPerMinute: z.number().min(1).max(1_000),

@@ -1,5 +1,6 @@
 import { type Socket } from 'node:net';
 import { FrameStream, type StreamItem } from '@watchfire/protocol';
+import { type ClientCertificate } from '../certificates.js';
 import { type FireLine } from './fire-links.js';
 import { type FireOptions } from './fire-options.js';
 
@@ -18,7 +19,7 @@ export interface FireConnectionOwner {
 /** Unsent bytes of answers: two thousand of them. Whoever does not read them is cut off. */
 const MAX_UNSENT_BYTES = 65_536;
 
-/** One TCP connection: bytes in, frames out, and back. */
+/** One TCP or TLS connection: bytes in, frames out, and back. */
 export class FireConnection implements FireLine {
   private readonly stream: FrameStream;
   private readonly startedAt: number;
@@ -33,6 +34,7 @@ export class FireConnection implements FireLine {
     private readonly socket: Socket,
     readonly peer: string,
     private readonly owner: FireConnectionOwner,
+    readonly certificate: ClientCertificate | undefined,
   ) {
     this.stream = new FrameStream({ commands: owner.commands });
     this.startedAt = this.lastByteAt = owner.monotonicMs();

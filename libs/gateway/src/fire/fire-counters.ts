@@ -1,8 +1,19 @@
 import { type CountByCode } from '../counters.js';
 
-/** What the door for fire-control rooms has done since it started. Plain numbers that only rise, but for `connections` and `notAnswering`. */
+/** What the door for fire-control rooms has done since it started. Plain numbers that only rise, but for what is open now and `notAnswering`. */
 export class FireCounters {
+  /** Open now, over TCP and TLS. */
   connections = 0;
+  /** Those among them over TLS. */
+  tlsConnections = 0;
+  tlsHandshakes = 0;
+  /** Addresses and ports that devices speak from over UDP. */
+  datagramLines = 0;
+  datagrams = 0;
+  /** Datagrams that were not read, by why. */
+  readonly datagramsDropped: CountByCode = {};
+  /** What was not sent because more bytes would have gone to an address than came from it. */
+  datagramsWithheld = 0;
   readonly connectionsRefused: CountByCode = {};
   readonly connectionsClosed: CountByCode = {};
   /** Whole frames, by what they meant. */

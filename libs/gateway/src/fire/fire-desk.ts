@@ -20,10 +20,11 @@ import { type GatewayLog, RefusalLog } from '../refusal-log.js';
 import { TokenBucket } from '../token-bucket.js';
 import { type FireCounters } from './fire-counters.js';
 import { isKnown, recordsOfData, samplesOf } from './fire-frames.js';
-import { type FireLine, FireLinks } from './fire-links.js';
+import { type FireLine, FireLinks, type Said } from './fire-links.js';
 import { FireOrders, type Header } from './fire-orders.js';
 import { type FireOptions } from './fire-options.js';
 import { FireUpkeep } from './fire-upkeep.js';
+import { mayUse } from './line-rights.js';
 import { Strangers } from './strangers.js';
 
 export interface FireDeskDependencies {
@@ -88,6 +89,7 @@ export class FireDesk {
         if (kept !== undefined) void this.durable([kept], deviceId);
       },
       ready: (deviceId) => deps.commands?.deviceReady(deviceId),
+      random: deps.random,
     });
     this.upkeep = new FireUpkeep({
       ...deps,
@@ -128,14 +130,17 @@ export class FireDesk {
     const device = this.speaker(line, item.frame);
     if (device === undefined) return this.stranger(line, item);
     if (device.disabled) return this.unanswered('device_disabled', device);
+    if (!mayUse(line, device, this.deps.directory, this.deps.clock.now()))
+      return this.unanswered('certificate', device);
     const deviation = this.deviationOf(device);
     const { frame } = item;
     if (item.kind === 'check-error' && item.reason === 'checksum')
       return this.deny(line, frame, deviation, 'checksum');
     if (!isKnown(frame.command, deviation)) return this.deny(line, frame, deviation, 'command');
     const party = this.partyOf(device);
-    const isInShare = party.rate.tryTake(this.deps.clock.monotonicMs());
-    if (!isInShare && !saysFire(frame, deviation)) return this.unanswered('rate', device);
+    const isBusy = line.isBusy === true;
+    const isInShare = !isBusy && party.rate.tryTake(this.deps.clock.monotonicMs());
+    if (!isInShare && !saysFire(frame, deviation)) return this.unanswered(isBusy ? 'busy' : 'rate', device);
     await this.hear(line, device, party, item);
   }
 
@@ -169,8 +174,11 @@ export class FireDesk {
     }
     conversation.kept(heard);
     if (heard.adu !== undefined) this.deps.counters.journalled++;
-    if (heard.answer !== undefined) this.answer(line, frame, conversation.deviation, heard.answer);
-    if (heard.means === 'answer') this.orders.heard(device.deviceId, frame);
+    if (heard.answer !== undefined) {
+      const said = heard.means === 'keep-alive' ? 'sign-of-life' : 'answer';
+      this.answer(line, frame, conversation.deviation, heard.answer, said);
+    }
+    if (heard.means === 'answer' && this.orders.heard(device.deviceId, frame)) line.proven?.();
     if (isNew) this.deps.commands?.deviceReady(device.deviceId);
   }
 
@@ -237,9 +245,10 @@ export class FireDesk {
     frame: Frame,
     deviation: Deviation,
     answer: Pick<Frame, 'command' | 'adu'>,
+    said: Said = 'answer',
   ): void {
     const sentAt = ourTime(deviation, this.deps.clock.now()).raw;
-    line.send(encodeFrame(answerTo(frame, { ...answer, sentAt })));
+    line.send(encodeFrame(answerTo(frame, { ...answer, sentAt })), said);
   }
 
   private unanswered(reason: string, device: DirectoryDevice | undefined): void {
@@ -285,13 +294,19 @@ export class FireDesk {
       const conversation = new FireConversation(this.deviationOf(device), remembered);
       this.parties.set(deviceId, { ...party, conversation });
     }
-    if (device !== undefined && !device.disabled) return;
+    const reason = this.reasonToGo(deviceId, device);
+    if (reason === undefined) return;
     this.left(deviceId);
     if (device === undefined) this.upkeep.forget(deviceId);
-    const dismissed = this.links.dismiss(
-      deviceId,
-      device === undefined ? 'device_removed' : 'device_disabled',
-    );
+    const dismissed = this.links.dismiss(deviceId, reason);
     if (dismissed !== undefined) void this.durable([dismissed], deviceId);
+  }
+
+  private reasonToGo(deviceId: string, device: DirectoryDevice | undefined): string | undefined {
+    if (device === undefined) return 'device_removed';
+    if (device.disabled) return 'device_disabled';
+    const { directory, clock } = this.deps;
+    const line = this.links.lineTo(deviceId);
+    return line === undefined || mayUse(line, device, directory, clock.now()) ? undefined : 'certificate';
   }
 }

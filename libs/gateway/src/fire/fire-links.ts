@@ -1,11 +1,23 @@
 import { type Journal, type JournalRecord } from '@watchfire/journal';
+import { type ClientCertificate } from '../certificates.js';
 
-/** A connection as the desk sees it. */
+/** What bytes that go down are for. */
+export type Said = 'answer' | 'sign-of-life' | 'question';
+
+/** A connection as the desk sees it, or an address and port that datagrams come from. */
 export interface FireLine {
   /** Network address of the other side. */
   readonly peer: string;
-  send(bytes: Uint8Array): void;
+  /** Of TLS, where the other side showed one. */
+  readonly certificate: ClientCertificate | undefined;
+  /** So much is under way that only a fire is taken. */
+  readonly isBusy?: boolean;
+  send(bytes: Uint8Array, said: Said): void;
   close(reason: string): void;
+  /** The other side has answered what was asked on this line. */
+  proven?(): void;
+  /** Whether the device that spoke on the other line has only changed its port. */
+  goesOnFrom?(before: FireLine): boolean;
 }
 
 /** Which connection leads to which device: one each. One connection may carry several devices (a concentrator). */
@@ -23,12 +35,19 @@ export class FireLinks {
     return this.devices.get(line) ?? NONE;
   }
 
-  /** The device speaks on this connection from now on; an older one, if there is any, is taken over from. */
+  /**
+   * The device speaks on this connection from now on; an older one, if there is any, is taken over from, or went on as this one: then
+   * nothing has happened.
+   */
   bind(deviceId: string, line: FireLine): Promise<unknown>[] {
     const before = this.lines.get(deviceId);
     if (before === line) return [];
     this.lines.set(deviceId, line);
     this.devices.set(line, new Set(this.on(line)).add(deviceId));
+    if (before !== undefined && line.goesOnFrom?.(before) === true) {
+      if (this.unbind(deviceId, before) === 0) before.close('port_changed');
+      return [];
+    }
     const records = [];
     if (before !== undefined) {
       records.push(this.journal.append(presence(deviceId, true, 'taken_over', before)));

@@ -1,3 +1,4 @@
+import { gatewayLimits } from '../limits.js';
 import { type ClockOptions } from './clock-watch.js';
 import { type PollOptions } from './poll-schedule.js';
 
@@ -11,6 +12,12 @@ export interface FireOptions extends PollOptions, ClockOptions {
   readonly framesPerSecond: number;
   /** Frames of one connection between its socket and the disk; the rest waits in the socket. */
   readonly maxInflight: number;
+  /** Frames of all datagrams between the socket and the disk; beyond half of it only fires are taken, beyond it nothing is. */
+  readonly maxDatagramFrames: number;
+  /** From the beginning of a TLS handshake to its end, and how long a new connection waits for its turn. */
+  readonly firstPacketMs: number;
+  /** Networks that are heard, over TCP, TLS and UDP; `null`: all. */
+  readonly allowFrom: readonly string[] | null;
   /** Whoever has not said by then who it is, is cut off. */
   readonly unidentifiedMs: number;
   /** A frame that began and does not go on for so long was none. */
@@ -27,6 +34,9 @@ export const fireOptions: FireOptions = {
   connectsPerSecond: 500,
   framesPerSecond: 50,
   maxInflight: 64,
+  maxDatagramFrames: 8_192,
+  firstPacketMs: gatewayLimits.firstPacketMs,
+  allowFrom: null,
   unidentifiedMs: 120_000,
   partialFrameMs: 5_000,
   restateMs: 60_000,

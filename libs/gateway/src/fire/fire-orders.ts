@@ -5,6 +5,7 @@ import {
   type Deviation,
   encodeAdu,
   encodeFrame,
+  exchangeOptions,
   type ExchangeOutcome,
   type ExchangeSend,
   type ExchangeStep,
@@ -31,6 +32,8 @@ export interface FireOrdersDependencies {
   readonly replied: (deviceId: string, commandId: string, ok: boolean, data: unknown) => void;
   /** It can be sent the next one. */
   readonly ready: (deviceId: string) => void;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 interface Order {
@@ -42,6 +45,8 @@ interface Order {
 
 /** What the centre says by itself, and nobody's command. */
 export type Question = Pick<CommandMessage, 'command' | 'params'>;
+const SERIALS = 0x1_0000;
+
 type Started = 'sent' | 'absent' | CommandRefusal;
 
 /**
@@ -68,10 +73,11 @@ export class FireOrders {
     return this.begin(deviceId, question, { id: question.command, expires: Infinity, ended });
   }
 
-  /** A confirmation, a denial or a reply of the device. */
-  heard(deviceId: string, frame: Frame): void {
+  /** A confirmation, a denial or a reply of the device; whether it is one to what was asked. */
+  heard(deviceId: string, frame: Frame): boolean {
     const step = this.orders.get(deviceId)?.table.receive(frame, this.deps.clock.monotonicMs());
     if (step !== undefined) this.carryOut(deviceId, step);
+    return step !== undefined;
   }
 
   /** Sends again what was not answered in time. */
@@ -97,7 +103,10 @@ export class FireOrders {
     if (party === undefined || !this.listens(deviceId) || this.orders.has(deviceId)) return 'absent';
     const request = fireRequest(question, party.deviation, this.deps.clock.now());
     if ('refused' in request) return request;
-    const table = this.tables.get(deviceId) ?? new ExchangeTable();
+    // Who does not hear what is asked cannot guess its number, and so not answer it.
+    const table =
+      this.tables.get(deviceId) ??
+      new ExchangeTable(exchangeOptions, Math.floor(this.deps.random() * SERIALS) % SERIALS);
     this.tables.set(deviceId, table);
     const step = table.begin({ id, ...request }, this.deps.clock.monotonicMs());
     if (step === undefined) return 'absent';
@@ -130,7 +139,7 @@ export class FireOrders {
       source: destination,
       destination: source,
     };
-    this.deps.links.lineTo(deviceId)?.send(encodeFrame(frame));
+    this.deps.links.lineTo(deviceId)?.send(encodeFrame(frame), 'question');
   }
 
   private ended(deviceId: string, outcome: ExchangeOutcome): void {
