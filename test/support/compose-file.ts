@@ -21,7 +21,10 @@ const service = z.strictObject({
     .optional(),
   environment: strings.optional(),
   secrets: texts.optional(),
-  ports: z.array(z.string().regex(/^\d+:\d+$/)).optional(),
+  ports: z
+    .array(z.string().regex(/^\d+:\d+(\/udp)?$/))
+    .refine((ports) => new Set(ports).size === ports.length)
+    .optional(),
   volumes: z.array(z.string().regex(/^(\.\/)?[\w./-]+:\/[\w./-]+(:ro)?$/)).optional(),
   networks: texts.optional(),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.literal('service_started') })).optional(),

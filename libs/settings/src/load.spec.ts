@@ -54,6 +54,28 @@ describe('settings', () => {
     ]);
   });
 
+  it('[FI33] [FI35] [FI36] opens no more of the door for fire-control rooms than is asked for', async () => {
+    const { fire } = await loadSettings({ defaults, environment: {} });
+    expect(fire).toMatchObject({ udp: false, allowFrom: null, tls: { port: null } });
+    const environment = { WATCHFIRE_FIRE_UDP: 'true' };
+    expect((await loadSettings({ defaults, environment })).fire.udp).toBe(true);
+    expect(await problemsOf({ WATCHFIRE_FIRE_UDP: 'yes' })).toEqual([
+      'WATCHFIRE_FIRE_UDP: "yes" is neither true nor false',
+    ]);
+    expect(await problemsOf({}, 'fire: { port: null, udp: true }')).toEqual([
+      'fire.udp: needs fire.port: it is the same number',
+    ]);
+    expect(await problemsOf({}, 'fire: { tls: { port: 1 } }')).toEqual([
+      'fire.tls.certificate: is needed where fire.tls.port is set',
+      'fire.tls.key: is needed where fire.tls.port is set',
+    ]);
+    expect(await problemsOf({}, 'fire: { allowFrom: [10.0.0.0/8, 10.0.0.0/33, room] }')).toEqual([
+      'fire.allowFrom.1: is no network, as 10.20.0.0/16, and no address',
+      'fire.allowFrom.2: is no network, as 10.20.0.0/16, and no address',
+    ]);
+    expect(await problemsOf({}, 'fire: { allowFrom: [] }')).toHaveLength(1);
+  });
+
   it('names every problem at once, with its place', async () => {
     const problems = await problemsOf(
       { WATCHFIRE_HTTP_PORT: 'ninety', WATCHFIRE_HISTORY: 'paper', WATCHFIRE_HTPP_PORT: '1' },
