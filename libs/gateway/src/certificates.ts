@@ -48,7 +48,8 @@ export function ownerOfCertificate(
   const { fingerprint, commonName, trusted, required } = certificate;
   if (directory.isCertificateRevoked(fingerprint)) return { refused: 'certificate_revoked' };
   const valid = isValidAt(certificate, now);
-  const owner = directory.holderOfCertificate(fingerprint) ?? issuedTo(trusted ? commonName : null, directory);
+  const owner =
+    directory.holderOfCertificate(fingerprint) ?? issuedTo(trusted ? commonName : null, directory);
   if (owner !== undefined && isInForce(owner.credential, now)) {
     if (valid) return owner;
     return required ? { refused: 'certificate_expired' } : undefined;

@@ -1,11 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isInForce, ownerOfCertificate, type ClientCertificate } from './certificates.js';
 import { connack, type ConnectRequest, type Will } from './connect-packet.js';
-import {
-  type DeviceDirectory,
-  type DirectoryDevice,
-  type Holder,
-} from './directory.js';
+import { type DeviceDirectory, type DirectoryDevice, type Holder } from './directory.js';
 import { FailureBudget } from './failure-budget.js';
 import { type GatewayLimits } from './limits.js';
 import { type Sessions } from './session.js';
