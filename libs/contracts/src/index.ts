@@ -231,6 +231,7 @@ export {
   CONTROL_ROOM_NAMESPACE,
   HEARTBEAT_MS,
   type ClientToServerEvents,
+  type DrawnReport,
   type LiveReading,
   type Refusal,
   type ServerToClientEvents,

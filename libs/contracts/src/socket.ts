@@ -50,11 +50,17 @@ export interface ServerToClientEvents {
   'session:ended': (message: { readonly reason: string }) => void;
 }
 
+/** The page has drawn everything up to this offset: the last stage time of an alarm. */
+export interface DrawnReport {
+  readonly offset: number;
+  /** The frames in which it did, oldest first, at most 64: what each had drawn, and how many milliseconds ago it was painted. Without them it is now. */
+  readonly frames?: readonly { readonly offset: number; readonly ago: number }[];
+}
+
 export interface ClientToServerEvents {
   subscribe: (request: SubscribeRequest, reply?: (answer: SubscribeReply) => void) => void;
   watch: (request: WatchRequest, reply?: (answer: WatchReply) => void) => void;
-  /** The page has drawn everything up to this offset: the last stage time of an alarm. */
-  drawn: (message: { readonly offset: number }) => void;
+  drawn: (message: DrawnReport) => void;
   /** The operator has proved that this seat can be heard. */
   'audio:armed': (message: { readonly armed: boolean }) => void;
 }

@@ -78,7 +78,8 @@ export class TransitionLog {
       const held = this.#held[index];
       if (held === undefined || held.transition.seq > seq) continue;
       if (held.drawnAt !== undefined) return;
-      held.drawnAt = at;
+      // What a page says of the past is bounded by what is known here.
+      held.drawnAt = Math.max(at, held.pushedAt ?? held.evaluatedAt);
       held.drawnBy = username;
     }
   }

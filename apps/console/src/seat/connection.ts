@@ -2,6 +2,7 @@ import {
   CONTROL_ROOM_NAMESPACE,
   type ClientToServerEvents,
   type CommandView,
+  type DrawnReport,
   type LiveReading,
   type ServerToClientEvents,
   type SubscribeReply,
@@ -72,8 +73,8 @@ export class Connection {
     if (this.socket.connected) this.socket.emit('watch', { points }, reply);
   }
 
-  drawn(offset: number): void {
-    if (this.socket.connected) this.socket.volatile.emit('drawn', { offset });
+  drawn(report: DrawnReport): void {
+    if (this.socket.connected) this.socket.emit('drawn', report);
   }
 
   audioArmed(armed: boolean): void {

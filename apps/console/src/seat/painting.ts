@@ -1,3 +1,5 @@
+import { type DrawnReport } from '@watchfire/contracts';
+
 /** A page in the background paints nothing, but its counts, title and sound must go on. */
 const HIDDEN_MS = 100;
 
@@ -37,7 +39,51 @@ export function atMostEvery(everyMs: number, work: () => void): () => void {
   };
 }
 
-/** Calls back when the frame with the present content has been painted: the second frame begins after the first is out. */
-export function afterPaint(work: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(work));
+/** Of the frames that are not told yet, the oldest are left out beyond this: a report every quarter of a second has fewer. */
+const FRAMES = 64;
+/** A frame has what was in the page when it began, and is out when the one after it begins. */
+const PAINTED_AFTER = 2;
+
+/** When what the page had been told was painted, frame by frame. A page in the background paints nothing, and nothing heaps up. */
+export class Paintings {
+  private waiting: { offset: number; begun: number }[] = [];
+  private frames: { readonly offset: number; readonly at: number }[] = [];
+  private readonly now: () => number;
+  private readonly nextFrame: (work: () => void) => void;
+
+  constructor(
+    private readonly painted: () => void,
+    clock: { now?: () => number; nextFrame?: (work: () => void) => void } = {},
+  ) {
+    this.now = clock.now ?? (() => performance.now());
+    this.nextFrame = clock.nextFrame ?? ((work) => void requestAnimationFrame(work));
+  }
+
+  /** Everything up to the offset is in the page. */
+  put(offset: number): void {
+    const last = this.waiting.at(-1);
+    if (last?.begun === 0) last.offset = offset;
+    else this.waiting.push({ offset, begun: 0 });
+    if (this.waiting.length === 1 && last === undefined) this.nextFrame(() => this.frame());
+  }
+
+  /** Those not told yet, oldest first, each with its own age, however long the report waits; undefined where there are none. */
+  take(): DrawnReport | undefined {
+    const now = this.now();
+    const frames = this.frames.map(({ offset, at }) => ({ offset, ago: Math.round(now - at) }));
+    this.frames = [];
+    const offset = frames.at(-1)?.offset;
+    return offset === undefined ? undefined : { offset, frames };
+  }
+
+  private frame(): void {
+    for (const one of this.waiting) one.begun += 1;
+    const out = this.waiting.filter(({ begun }) => begun >= PAINTED_AFTER);
+    this.waiting = this.waiting.filter(({ begun }) => begun < PAINTED_AFTER);
+    if (this.waiting.length > 0) this.nextFrame(() => this.frame());
+    const offset = out.at(-1)?.offset;
+    if (offset === undefined) return;
+    this.frames = [...this.frames, { offset, at: this.now() }].slice(-FRAMES);
+    this.painted();
+  }
 }

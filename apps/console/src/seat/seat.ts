@@ -24,7 +24,7 @@ import { type Api } from '../rest/api.js';
 import { Polled } from '../rest/polled.js';
 import { newIdempotencyKey, RestError } from '../rest/rest-client.js';
 import { Connection } from './connection.js';
-import { afterPaint, atMostEvery, oncePerFrame } from './painting.js';
+import { atMostEvery, oncePerFrame, Paintings } from './painting.js';
 import { SoundDesk } from './sound-desk.js';
 
 const TICK_MS = 500;
@@ -78,6 +78,7 @@ export class Seat {
   private upSince = 0;
   private readonly timers: ReturnType<typeof setInterval>[];
   private drawnOffset = 0;
+  private readonly paintings = new Paintings(() => this.tellPainted());
   private floodsReadAt = 0;
   private armedSent = false;
 
@@ -218,15 +219,16 @@ export class Seat {
       this.stream.problem?.code ?? (this.facts.value.downSince === null ? null : this.refusal.value);
     triggerRef(this.version);
     this.sound.update(Date.now());
-    void nextTick(() => this.painted());
-  });
-
-  /** The first of a burst is told as soon as it is painted, the rest as one. */
-  private readonly painted = atMostEvery(DRAWN_EVERY_MS, () => {
     const offset = this.set.offset ?? 0;
     if (offset <= this.drawnOffset) return;
     this.drawnOffset = offset;
-    afterPaint(() => this.connection.drawn(offset));
+    void nextTick(() => this.paintings.put(offset));
+  });
+
+  /** The first frame of a burst is told as soon as it is painted, those that follow together. */
+  private readonly tellPainted = atMostEvery(DRAWN_EVERY_MS, () => {
+    const report = this.paintings.take();
+    if (report !== undefined) this.connection.drawn(report);
   });
 
   private up(): void {

@@ -94,9 +94,7 @@ export class ControlRoomGateway
     @MessageBody() message: unknown,
     @Ack() reply: Reply<Refusal>,
   ): void {
-    this.#answer(socket, reply, COST.light, (page) =>
-      this.room.drawn(page, parsed(drawnMessage, message).offset),
-    );
+    this.#answer(socket, reply, COST.light, (page) => this.room.drawn(page, parsed(drawnMessage, message)));
   }
 
   @SubscribeMessage('audio:armed')

@@ -1,5 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { HEARTBEAT_MS, type SubscribeReply, type SubscribeRequest } from '@watchfire/contracts';
+import {
+  type DrawnReport,
+  HEARTBEAT_MS,
+  type SubscribeReply,
+  type SubscribeRequest,
+} from '@watchfire/contracts';
 import { Clock, EngineHost } from '@watchfire/engine';
 import { Subscription } from 'rxjs';
 import { type ControlRoomSettings, SETTINGS } from '../dependencies.js';
@@ -83,9 +88,12 @@ export class LiveRoom implements OnApplicationShutdown {
     this.#readings.watch(page, points);
   }
 
-  drawn(page: LivePage, offset: number): void {
-    if (offset > this.engine.head()) throw new Problem('invalid_request', 'offset: not yet given out');
-    this.engine.markDrawn(offset, page.entry.user.username, this.clock.now());
+  drawn(page: LivePage, { offset, frames = [] }: DrawnReport): void {
+    const all = [...frames, { offset, ago: 0 }];
+    if (all.some((frame) => frame.offset > this.engine.head()))
+      throw new Problem('invalid_request', 'offset: not yet given out');
+    const now = this.clock.now();
+    for (const frame of all) this.engine.markDrawn(frame.offset, page.entry.user.username, now - frame.ago);
   }
 
   /** Values that a newer one replaced before a page could take them. */

@@ -270,6 +270,30 @@ describe('a live page', () => {
       audioArmed: true,
     });
   });
+
+  test('[LV12] takes the time of the frame in which the page painted it, and none before it was pushed', async () => {
+    const page = await Recorder.connect('operator');
+    await page.subscribe();
+    const { id } = await centre.raise('dev-b', 99);
+    for (const comment of ['first', 'second']) {
+      await centre.post(`alarms/${id}/comment`, 'operator', { comment });
+      await page.until(() => page.alarms.some(({ event }) => event.comment === comment));
+    }
+    const [first, second] = page.alarms.slice(-2);
+    if (first === undefined || second === undefined) throw new Error('no alarms came');
+    const stages = ({ event }: typeof first) => centre.deps.engine.stageTimes(event.eventId);
+    centre.clock.advance(10_000);
+    page.socket.emit('drawn', {
+      offset: second.offset,
+      frames: [
+        { offset: first.offset, ago: 9_000 },
+        { offset: second.offset, ago: 60_000 },
+      ],
+    });
+    await page.until(() => stages(second)?.drawnAt !== undefined);
+    const pushed = stages(first)?.pushedAt ?? NaN;
+    expect([stages(first)?.drawnAt, stages(second)?.drawnAt]).toEqual([pushed + 1_000, pushed]);
+  });
 });
 
 describe('a session that ends', () => {
