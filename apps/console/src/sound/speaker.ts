@@ -3,6 +3,8 @@ import { type Pattern } from './tones.js';
 /** How far ahead tones are scheduled: timers of a page in the background run once a second. */
 const AHEAD_S = 3;
 const LEVEL = 0.35;
+/** The audio clock goes in steps: of two looks that are closer than this nobody can tell whether it stands. */
+const LOOK_MS = 250;
 
 /**
  * The loudspeaker of this seat. Browsers start it only after a click and may suspend it at any time, so its state is read
@@ -14,9 +16,13 @@ export class Speaker {
   private pattern: Pattern | null = null;
   private scheduledTo = 0;
   private lastTime = -1;
+  private lookedAt = -Infinity;
   private moving = false;
 
-  constructor(private readonly create: () => AudioContext = () => new AudioContext()) {}
+  constructor(
+    private readonly create: () => AudioContext = () => new AudioContext(),
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /** True while the audio clock runs. */
   get running(): boolean {
@@ -29,14 +35,18 @@ export class Speaker {
     if (this.context.state !== 'running') await this.context.resume();
     this.moving = true;
     this.lastTime = -1;
+    this.lookedAt = -Infinity;
     return this.context.state === 'running';
   }
 
-  /** To be called about twice a second: keeps the tones scheduled and looks whether the clock moves. */
+  /** To be called at least twice a second: keeps the tones scheduled and looks whether the clock moves. */
   tick(): void {
     if (this.context === undefined) return;
-    this.moving = this.context.currentTime > this.lastTime;
-    this.lastTime = this.context.currentTime;
+    if (this.now() - this.lookedAt >= LOOK_MS) {
+      this.moving = this.context.currentTime > this.lastTime;
+      this.lastTime = this.context.currentTime;
+      this.lookedAt = this.now();
+    }
     this.schedule();
   }
 

@@ -1,9 +1,4 @@
-import {
-  ALARM_CLASSES,
-  type DrawnReport,
-  type SubscribeRequest,
-  type WatchRequest,
-} from '@watchfire/contracts';
+import { ALARM_CLASSES, type SubscribeRequest, type WatchRequest } from '@watchfire/contracts';
 import { z } from 'zod';
 
 /** What a page may say. Everything else is answered with a `Refusal`. */
@@ -26,12 +21,12 @@ export const watchMessage: z.ZodType<WatchRequest> = z.strictObject({ points: z.
 
 const offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-export const drawnMessage: z.ZodType<DrawnReport> = z.strictObject({
+export const drawnMessage = z.strictObject({
   offset,
   frames: z
     .array(z.strictObject({ offset, ago: z.number().int().min(0).max(3_600_000) }))
     .max(64)
-    .optional(),
+    .default([]),
 });
 
 export const audioMessage = z.strictObject({ armed: z.boolean() });
