@@ -37,6 +37,8 @@ export interface FireOrdersDependencies {
 }
 
 interface Order {
+  /** Nobody waits for it: it gives way to a command. */
+  readonly isQuestion: boolean;
   readonly table: ExchangeTable;
   /** Epoch ms: not one byte of it goes out later. */
   readonly expires: number;
@@ -50,8 +52,9 @@ const SERIALS = 0x1_0000;
 type Started = 'sent' | 'absent' | CommandRefusal;
 
 /**
- * Commands on their way down, one at a time for each device; the next one is asked for when the one before has ended. A command to
- * which no answer came is not told to have failed: nobody knows whether it was executed.
+ * Commands on their way down, one at a time for each device; the next one is asked for when the one before has ended. A command does not wait
+ * for a question of the centre: what a silent device was asked would hold it up for forty seconds. A command to which no answer came is not
+ * told to have failed: nobody knows whether it was executed.
  */
 export class FireOrders {
   private readonly tables = new Map<string, ExchangeTable>();
@@ -65,12 +68,13 @@ export class FireOrders {
 
   send(deviceId: string, { commandId, expires, ...question }: CommandMessage): Started {
     const ended = (outcome: ExchangeOutcome): void => this.tell(deviceId, outcome);
-    return this.begin(deviceId, question, { id: commandId, expires, ended });
+    return this.begin(deviceId, question, { id: commandId, expires, ended, isQuestion: false });
   }
 
-  /** Asked like a command, and in its turn among them; `ended` is called once if it was sent. */
+  /** Asked like a command when none is under way, and ended by the next one; `ended` is called once if it was sent. */
   ask(deviceId: string, question: Question, ended: (outcome: ExchangeOutcome) => void): Started {
-    return this.begin(deviceId, question, { id: question.command, expires: Infinity, ended });
+    const order = { id: question.command, expires: Infinity, ended, isQuestion: true };
+    return this.begin(deviceId, question, order);
   }
 
   /** A confirmation, a denial or a reply of the device; whether it is one to what was asked. */
@@ -89,20 +93,27 @@ export class FireOrders {
 
   /** Its connection is gone. */
   left(deviceId: string): void {
+    this.abandon(deviceId, 'disconnected');
+  }
+
+  private abandon(deviceId: string, reason: 'disconnected' | 'displaced'): void {
     const order = this.orders.get(deviceId);
     this.orders.delete(deviceId);
-    for (const outcome of order?.table.abandon() ?? []) order?.ended(outcome);
+    for (const outcome of order?.table.abandon(reason) ?? []) order?.ended(outcome);
   }
 
   private begin(
     deviceId: string,
     question: Question,
-    { id, expires, ended }: { id: string; expires: number; ended: Order['ended'] },
+    { id, ...order }: { id: string } & Omit<Order, 'table'>,
   ): Started {
     const party = this.deps.partyOf(deviceId);
-    if (party === undefined || !this.listens(deviceId) || this.orders.has(deviceId)) return 'absent';
+    if (party === undefined || !this.listens(deviceId)) return 'absent';
+    const before = this.orders.get(deviceId);
+    if (before !== undefined && (order.isQuestion || !before.isQuestion)) return 'absent';
     const request = fireRequest(question, party.deviation, this.deps.clock.now());
     if ('refused' in request) return request;
+    this.abandon(deviceId, 'displaced');
     // Who does not hear what is asked cannot guess its number, and so not answer it.
     const table =
       this.tables.get(deviceId) ??
@@ -110,7 +121,7 @@ export class FireOrders {
     this.tables.set(deviceId, table);
     const step = table.begin({ id, ...request }, this.deps.clock.monotonicMs());
     if (step === undefined) return 'absent';
-    this.orders.set(deviceId, { table, expires, ended });
+    this.orders.set(deviceId, { table, ...order });
     this.carryOut(deviceId, step);
     return 'sent';
   }

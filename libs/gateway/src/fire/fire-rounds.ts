@@ -26,8 +26,8 @@ interface Round {
 const MAX_SILENCES = 2;
 
 /**
- * The poll of GB 50440: every device that is there is asked its run state and those of its systems, one question after the other and in
- * turn with what people command. The answers are read like everything that it says.
+ * The poll of GB 50440: every device that is there is asked its run state and those of its systems, one question after the other and
+ * after what people command. The answers are read like everything that it says.
  */
 export class FireRounds {
   private readonly schedule: PollSchedule;
@@ -70,7 +70,11 @@ export class FireRounds {
   private ask(deviceId: string, round: Round): void {
     const [question] = round.questions;
     if (question === undefined) return this.finish(deviceId, round);
-    const asked = this.deps.orders.ask(deviceId, question, (outcome) => this.ended(deviceId, round, outcome));
+    const asked = this.deps.orders.ask(deviceId, question, (outcome) => {
+      // Its turn comes again after the command.
+      if (outcome.result === 'failed' && outcome.reason === 'displaced') round.questions.unshift(question);
+      this.ended(deviceId, round, outcome);
+    });
     // Something else is under way: its turn comes.
     if (asked === 'absent') return;
     round.questions.shift();
@@ -82,7 +86,8 @@ export class FireRounds {
     const how = outcome.result === 'failed' ? outcome.reason : outcome.result;
     count(this.deps.counters.polls, how);
     if (how === 'disconnected') this.rounds.delete(deviceId);
-    else if (how === 'timeout') round.silences++;
+    if (how === 'disconnected' || how === 'displaced') return;
+    if (how === 'timeout') round.silences++;
     else round.answers++;
     if (round.silences >= MAX_SILENCES) this.finish(deviceId, round);
   }

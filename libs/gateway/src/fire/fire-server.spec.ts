@@ -495,7 +495,7 @@ describe('the door for fire-control rooms', () => {
       expect(counters.notAnswering).toBe(0);
     });
 
-    it('a command waits for its turn, and the poll for that of the command', async () => {
+    it('[FI38] the poll waits for a command, and a command does not wait for the poll', async () => {
       const order = { commandId: 'cmd-1', command: 'duty_check', params: {}, expires: Infinity };
       expect(await server.send('room-1', order)).toBe('sent');
       const { serial } = await room.next();
@@ -505,7 +505,10 @@ describe('the door for fire-control rooms', () => {
       while (told.length < 3) await new Promise((resolve) => setImmediate(resolve));
       pass(1);
       expect([...(await room.next()).adu]).toEqual([81, 1, 0]);
-      expect(await server.send('room-1', { ...order, commandId: 'cmd-2' })).toBe('absent');
+      expect(await server.send('room-1', { ...order, commandId: 'cmd-2' })).toBe('sent');
+      expect((await room.next()).command).toBe(COMMAND.control);
+      expect(counters.polls).toEqual({ displaced: 1 });
+      expect(await server.send('room-1', { ...order, commandId: 'cmd-3' })).toBe('absent');
     });
   });
 

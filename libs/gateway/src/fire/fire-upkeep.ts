@@ -60,6 +60,8 @@ export class FireUpkeep {
     const { orders, clock, counters } = this.deps;
     orders.ask(deviceId, { command: 'sync_clock', params: {} }, (outcome) => {
       count(counters.clockSyncs, outcome.result === 'failed' ? outcome.reason : outcome.result);
+      // It is due as it was.
+      if (outcome.result === 'failed' && outcome.reason === 'displaced') return;
       this.clocks.told(deviceId, clock.monotonicMs());
     });
   }

@@ -21,6 +21,9 @@ export interface ExchangeRequest {
   readonly adu: Uint8Array;
 }
 
+/** The connection is gone; or something more urgent goes first, and the answer, if there is one, comes too late. */
+type Abandoned = 'disconnected' | 'displaced';
+
 export type ExchangeOutcome =
   | { readonly id: string; readonly result: 'confirmed' }
   /** The reply to a request: its ADU is to be read like any other. */
@@ -29,7 +32,7 @@ export type ExchangeOutcome =
   | {
       readonly id: string;
       readonly result: 'failed';
-      readonly reason: 'timeout' | 'denied' | 'disconnected';
+      readonly reason: 'timeout' | 'denied' | Abandoned;
     };
 
 /** To be put into a frame with our addresses and the time, and sent. A repetition has the number of the first. */
@@ -105,12 +108,12 @@ export class ExchangeTable {
     return first === undefined ? undefined : Math.min(first, ...rest);
   }
 
-  /** The connection is gone, and with it whatever was asked over it. */
-  abandon(): ExchangeOutcome[] {
+  /** Nothing that was asked is waited for any more. */
+  abandon(reason: Abandoned): ExchangeOutcome[] {
     const requests = [...[...this.open.values()].map(({ request }) => request), ...this.waiting];
     this.open.clear();
     this.waiting.length = 0;
-    return requests.map(({ id }) => ({ id, result: 'failed', reason: 'disconnected' }));
+    return requests.map(({ id }) => ({ id, result: 'failed', reason }));
   }
 
   private sendWaiting(now: number): ExchangeSend[] {

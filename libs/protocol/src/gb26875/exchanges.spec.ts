@@ -76,7 +76,7 @@ describe('exchanges that the centre begins', () => {
     expect(told(table.begin(request('e'), 0))).toEqual(['nothing']);
     expect(told(table.receive(frame(0, 5, [21]), 5))).toEqual(['a replied', 'b #1 cmd 4 (0)']);
     expect(table.nextDueAt()).toBe(10_005);
-    expect(table.abandon()).toEqual(
+    expect(table.abandon('disconnected')).toEqual(
       ['b', 'c', 'd'].map((id) => ({ id, result: 'failed', reason: 'disconnected' })),
     );
     expect(told(table.begin(request('f'), 6))).toEqual(['f #2 cmd 4 (0)']);
@@ -121,7 +121,7 @@ describe('exchanges that the centre begins', () => {
         for (const act of script) {
           if (act.do === 'begin') take(table.begin(request(String(begun++)), now));
           else if (act.do === 'answer') take(table.receive(frame(act.serial, act.command, [21]), now));
-          else if (act.do === 'hang up') ended.push(...table.abandon().map(({ id }) => id));
+          else if (act.do === 'hang up') ended.push(...table.abandon('disconnected').map(({ id }) => id));
           else take(table.due((now += act.ms)));
         }
         for (let turn = 0; turn < 4 * 70; turn++) take(table.due((now += 10_000)));
