@@ -99,6 +99,7 @@ export {
 export { type CodeName, type CodeNames, COMPONENT_TYPES, SYSTEM_TYPES } from './gb26875/names.js';
 export {
   type FireSignal,
+  NORMAL_BIT,
   operationName,
   type OperationKey,
   type OperationOf,

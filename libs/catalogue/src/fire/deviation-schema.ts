@@ -1,6 +1,7 @@
 import { COMMAND, LAYOUTS, type ObjectKind, STANDARD, STATUS_BITS, type StatusOf } from '@watchfire/protocol';
 import { z } from 'zod';
 import { bilingual, text } from '../text-schema.js';
+import { meaningProblems, type Problem } from './private-types.js';
 
 const byte = z.number().int().min(0).max(0xff);
 
@@ -77,7 +78,17 @@ export const deviationFile = z
       })
       .prefault({}),
     types: z
-      .array(z.strictObject({ type: byte, name: bilingual, like: z.enum(kinds).optional() }))
+      .array(
+        z.strictObject({
+          type: byte,
+          name: bilingual,
+          like: z.enum(kinds).optional(),
+          /** Keys of status bits that the type itself says, and `normal`. */
+          sets: z.array(z.string()).default([]),
+          clears: z.array(z.string()).default([]),
+          says: z.enum(['fire', 'recovered']).optional(),
+        }),
+      )
       .default([]),
     commands: z.array(byte).default([]),
     habits: z.array(habit).default([]),
@@ -96,17 +107,13 @@ export const deviationFile = z
 export type DeviationFile = z.output<typeof deviationFile>;
 type Habit = DeviationFile['habits'][number];
 
-interface Problem {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
 function problemsOf(file: DeviationFile): Problem[] {
   const { analogs, systemTypes, componentTypes } = file;
   return [
     ...addressProblems(file),
     ...(['system', 'component', 'device'] as const).flatMap((of) => bitProblems(file, of)),
     ...file.types.flatMap(({ type }, index) => typeProblems(type, index)),
+    ...file.types.flatMap((one, index) => meaningProblems(one, file.bits, ['types', index])),
     ...file.commands.flatMap((command, index) =>
       isStandardCommand(command)
         ? [{ path: ['commands', index], message: `${command} is of the standard` }]

@@ -84,7 +84,12 @@ describe('the shipped device profiles of GB/T 26875.3', () => {
     expect(deviation.commands.has(0xfe)).toBe(true);
     expect(deviation.systemTypes.get(0x85)?.zh).toBe('市政消火栓');
     expect(deviation.systemTypes.get(1)?.zh).toBe('火灾报警系统');
-    expect(deviation.types.get(0xcc)).toEqual({ name: { zh: '部件火警', en: 'Component fire' } });
+    // Which component burns nobody can read; that something burns its name says.
+    expect(deviation.types.get(0xcc)).toEqual({
+      name: { zh: '部件火警', en: 'Component fire' },
+      says: 'fire',
+    });
+    expect([...deviation.types.values()].filter(({ says }) => says === 'recovered')).toHaveLength(1);
     expect(decodeAdu(Uint8Array.of(0xcc, 1, 2, 3), deviation)).toMatchObject({
       objects: [],
       rest: { length: 2 },
@@ -138,6 +143,32 @@ describe('a device profile of somebody else', () => {
     expect(mine?.types.get(134)?.like).toBe(1);
   });
 
+  it('[FI37] says what private types mean, in bits that the standard or it itself has', async () => {
+    const type = 'name: { zh: 火警, en: Fire }';
+    const text = (normalBit: string) =>
+      [
+        `normalBit: ${normalBit}`,
+        'bits: { component: [{ bit: 9, key: offline, name: { zh: 离线, en: Offline } }] }',
+        'types:',
+        `  - { type: 0xcc, ${type}, like: component-state, sets: [fire, offline] }`,
+        `  - { type: 0x87, ${type}, like: component-state, sets: [normal], clears: [fire, fault] }`,
+        `  - { type: 0x83, ${type}, like: device-state, sets: [main_power_fault] }`,
+        `  - { type: 0x90, ${type}, says: fire }`,
+      ].join('\n');
+    const masks = async (normalBit: string) => {
+      await write('mine', text(normalBit));
+      const types = (await loadFireDialects(folder)).get('mine')?.deviation.types.values();
+      return [...(types ?? [])].map(({ like, sets, clears, says }) => [like, sets, clears, says]);
+    };
+    expect(await masks('normal')).toEqual([
+      [2, 0b10_0000_0010, undefined, undefined],
+      [2, 0b1, 0b110, undefined],
+      [21, 0b1000, undefined, undefined],
+      [undefined, undefined, undefined, 'fire'],
+    ]);
+    expect((await masks('test'))[1]).toEqual([2, undefined, 0b111, undefined]);
+  });
+
   it.each([
     ['an unknown key', 'polarity: 1', ': Unrecognized key: "polarity"'],
     [
@@ -159,6 +190,34 @@ describe('a device profile of somebody else', () => {
       'a type of the standard',
       'types: [{ type: 2, name: { zh: 无, en: None } }]',
       'types.0.type: 2 is of the standard',
+    ],
+    [
+      'a state that components have not',
+      'types: [{ type: 204, name: { zh: a, en: a }, like: component-state, sets: [fire, bus_fault], clears: [smoke] }]',
+      [
+        'types.0.sets.1: bus_fault is no state of a component',
+        'types.0.clears.0: smoke is no state of a component',
+      ],
+    ],
+    [
+      'a state that is set and cleared',
+      'types: [{ type: 204, name: { zh: a, en: a }, like: system-state, sets: [fire], clears: [fire] }]',
+      'types.0.clears.0: fire is set by the same type',
+    ],
+    [
+      'a meaning of what has no state',
+      'types: [{ type: 204, name: { zh: a, en: a }, like: component-analog, sets: [fire] }]',
+      'types.0.sets: needs like to be one of system-state, component-state, device-state',
+    ],
+    [
+      'a meaning of bytes that nobody can read',
+      'types: [{ type: 204, name: { zh: a, en: a }, clears: [fire] }]',
+      'types.0.clears: needs like to be one of system-state, component-state, device-state',
+    ],
+    [
+      'two meanings',
+      'types: [{ type: 204, name: { zh: a, en: a }, like: device-state, says: fire }]',
+      'types.0.says: is for types whose layout is not known: like says what they are',
     ],
     ['a command of the standard', 'commands: [2]', 'commands.0: 2 is of the standard'],
     [
@@ -197,7 +256,7 @@ describe('a device profile of somebody else', () => {
       'habits.0.length: is less than what it begins with',
     ],
   ])('[FI10] with %s is refused, with file and path', async (_, text, expected) => {
-    expect(await problems(text)).toEqual([expected]);
+    expect(await problems(text)).toEqual([expected].flat());
   });
 
   it('[FI10] is refused with everything that is wrong, in all files', async () => {

@@ -4,11 +4,15 @@ import {
   type Deviation,
   type Habit,
   LAYOUTS,
+  NORMAL_BIT,
+  type ObjectKind,
   type PrivateType,
   STANDARD,
+  STATUS_BITS,
   type StatusBit,
 } from '@watchfire/protocol';
 import { byteCount, type DeviationFile } from './deviation-schema.js';
+import { NORMAL, statesOf } from './private-types.js';
 
 /** What the file says, over the standard. */
 export function toDeviation(file: DeviationFile): Deviation {
@@ -26,7 +30,7 @@ export function toDeviation(file: DeviationFile): Deviation {
     systemBits: bits.system.map(toBit),
     componentBits: bits.component.map(toBit),
     deviceBits: bits.device.map(toBit),
-    types: new Map(file.types.map(toType)),
+    types: new Map(file.types.map((one) => toType(one, file))),
     commands: new Set(file.commands),
     habits: [...file.habits.map(toHabit), ...STANDARD.habits],
     identifiedBy: file.identifiedBy ?? STANDARD.identifiedBy,
@@ -54,8 +58,26 @@ function toBit({ bit, key, name, signal }: DeviationFile['bits']['system'][numbe
   return { bit, key, name, ...(signal === undefined ? {} : { signal }) };
 }
 
-function toType({ type, name, like }: DeviationFile['types'][number]): [number, PrivateType] {
-  return [type, { name, ...(like === undefined ? {} : { like: LAYOUTS[like].type }) }];
+function toType(
+  { type, name, like, sets, clears, says }: DeviationFile['types'][number],
+  file: DeviationFile,
+): [number, PrivateType] {
+  const of = statesOf(like);
+  if (of === undefined) {
+    const layout = like === undefined ? {} : { like: LAYOUTS[like].type };
+    return [type, { name, ...layout, ...(says === undefined ? {} : { says }) }];
+  }
+  const bits = [...STATUS_BITS[of], ...file.bits[of]];
+  const maskOf = (keys: readonly string[]): number =>
+    bits.reduce((mask, { key, bit }) => (keys.includes(key) ? mask | (1 << bit) : mask), 0);
+  const normal = sets.includes(NORMAL) ? 1 << NORMAL_BIT : 0;
+  const isOne = (file.normalBit ?? STANDARD.normalBit) === 'normal';
+  const masks = {
+    sets: maskOf(sets) | (isOne ? normal : 0),
+    clears: maskOf(clears) | (isOne ? 0 : normal),
+  };
+  const fixed = Object.fromEntries(Object.entries(masks).filter(([, mask]) => mask !== 0));
+  return [type, { name, like: LAYOUTS[like as ObjectKind].type, ...fixed }];
 }
 
 function toHabit({ means, command, begins, length, answer }: DeviationFile['habits'][number]): Habit {

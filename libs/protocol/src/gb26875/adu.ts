@@ -1,4 +1,4 @@
-import { type Deviation, STANDARD, timeReading } from './deviation.js';
+import { type Deviation, type PrivateType, STANDARD, timeReading } from './deviation.js';
 import { type FieldProblem, Gb26875Error } from './errors.js';
 import { MAX_ADU_BYTES } from './frame.js';
 import { type FieldCodec } from './field-codecs.js';
@@ -32,11 +32,18 @@ export function decodeAdu(
     const problem = { offset: 1, field: 'number of objects', message: 'is missing' };
     return { type, count: 0, objects: [], rest: adu.subarray(1), problems: [problem] };
   }
-  const kind = kindOfType(type) ?? kindOfType(deviation.types.get(type)?.like ?? -1);
+  const own = deviation.types.get(type);
+  const kind = kindOfType(type) ?? kindOfType(own?.like ?? -1);
   if (kind === undefined) {
     return { type, count, objects: [], rest: adu.subarray(HEADER_BYTES), problems: [] };
   }
-  return { type, count, ...readObjects(adu, kind, count, timeReading(deviation, receivedAt)) };
+  const read = readObjects(adu, kind, count, timeReading(deviation, receivedAt));
+  return { type, count, ...read, objects: read.objects.map((object) => asTypeSays(object, own)) };
+}
+
+function asTypeSays(object: InformationObject, own: PrivateType | undefined): InformationObject {
+  if (own === undefined || !('status' in object)) return object;
+  return { ...object, status: (object.status | (own.sets ?? 0)) & ~(own.clears ?? 0) };
 }
 
 /**

@@ -1,10 +1,10 @@
 import { decodeAdu, type DecodedAdu, encodeAdu } from './adu.js';
-import { type Deviation, type Habit, habitOf } from './deviation.js';
+import { type Deviation, type Habit, habitOf, saidOfUnit } from './deviation.js';
 import { COMMAND, type Frame } from './frame.js';
 import { type InformationObject } from './layouts.js';
 import { RepeatedFrames } from './repeated-frames.js';
 import { StateBook, type StateChange, type StateObject, type UnitValues } from './state-book.js';
-import { isSet } from './status.js';
+import { FIRE_BIT, isSet } from './status.js';
 import { timeLabel } from './time-label.js';
 
 /** What a frame of a device comes to. */
@@ -32,6 +32,8 @@ export interface Heard {
 const NOTHING = { changes: [], remember: {} } as const;
 const MASK_PREFIX = 'gb26875/';
 const MANUAL_PREFIX = 'gb26875-manual/';
+/** Beside `device` and the systems, where a type whose layout is not known said fire. */
+const PRIVATE_TYPE = 'private-type';
 const EMPTY = new Uint8Array();
 
 /**
@@ -125,7 +127,7 @@ export class FireConversation {
       if (isFirst || edges.length > 0 || this.unsaved.has(name)) this.unsaved.set(name, mask);
     }
     const isManual = adu.objects.filter(isOperation).map((object) => this.operate(object));
-    const isTold = changes.length > 0 || isManual.includes(true);
+    const isTold = changes.length > 0 || isManual.includes(true) || this.saidByType(adu);
     const remember = Object.fromEntries(this.unsaved);
     return { adu, changes, remember, ...(isTold ? { values: this.present() } : {}) };
   }
@@ -136,6 +138,23 @@ export class FireConversation {
     return this.manual.size === 0 ? values : { ...values, fire: true };
   }
 
+  /** A private type whose objects nobody can read says fire for the unit, until another says that it is over, or somebody resets. */
+  private saidByType(adu: DecodedAdu): boolean {
+    const said = saidOfUnit(adu, this.deviation);
+    if (said === 'recovered') return this.endManual(PRIVATE_TYPE);
+    if (said === 'fire') {
+      this.manual.add(PRIVATE_TYPE);
+      this.unsaved.set(MANUAL_PREFIX + PRIVATE_TYPE, 1);
+    }
+    return said === 'fire';
+  }
+
+  private endManual(key: string): boolean {
+    const was = this.manual.delete(key);
+    if (was) this.unsaved.set(MANUAL_PREFIX + key, 0);
+    return was;
+  }
+
   /** Operations are no states, but for the alarm key: it holds until the alarm is cleared or reset where it was pressed. */
   private operate(object: OperationObject): boolean {
     const key =
@@ -144,9 +163,10 @@ export class FireConversation {
     if (isSet(object.operations, MANUAL_ALARM_BIT)) {
       this.manual.add(key);
       this.unsaved.set(MANUAL_PREFIX + key, 1);
-    } else if (ends && this.manual.delete(key)) this.unsaved.set(MANUAL_PREFIX + key, 0);
-    else return false;
-    return true;
+      return true;
+    }
+    // Of what a private type said nobody knows where it was.
+    return ends && [this.endManual(key), this.endManual(PRIVATE_TYPE)].includes(true);
   }
 
   private habitual({ answer }: Habit, now: number): Pick<Frame, 'command' | 'adu'> {
@@ -163,7 +183,6 @@ export function ourTime({ time, utcOffsetMinutes }: Deviation, now: number): Ret
   return timeLabel(now, time === 'bcd' ? 'bcd' : 'binary', utcOffsetMinutes);
 }
 
-const FIRE_BIT = 1;
 const RESET_BIT = 0;
 const MANUAL_ALARM_BIT = 2;
 const CLEARED_BIT = 3;
@@ -172,10 +191,22 @@ type OperationObject = InformationObject<'facility-operation' | 'device-operatio
 
 /** Whether a frame tells a fire, or that somebody pressed the alarm key: nothing may hold it up. */
 export function saysFire(frame: Frame, deviation: Deviation): boolean {
-  return decodeAdu(frame.adu, deviation).objects.some((object) => {
-    if (isState(object)) return isSet(object.status, FIRE_BIT);
+  const adu = decodeAdu(frame.adu, deviation);
+  if (saidOfUnit(adu, deviation) === 'fire') return true;
+  return adu.objects.some((object) => {
+    if (isState(object)) return isOnFire(object, deviation);
     return isOperation(object) && isSet(object.operations, MANUAL_ALARM_BIT);
   });
+}
+
+function isOnFire(
+  { kind, status }: StateObject,
+  { systemBits, componentBits, deviceBits }: Deviation,
+): boolean {
+  const own = { 'system-state': systemBits, 'component-state': componentBits, 'device-state': deviceBits }[
+    kind
+  ];
+  return isSet(status, FIRE_BIT) || own.some(({ bit, signal }) => signal === 'fire' && isSet(status, bit));
 }
 
 function isState(object: InformationObject): object is StateObject {

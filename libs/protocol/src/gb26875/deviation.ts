@@ -1,7 +1,7 @@
 import { ANALOG_TYPES, type AnalogScales } from './analog.js';
 import { COMMAND, MAX_ADU_BYTES } from './frame.js';
 import { type CodeName, type CodeNames, COMPONENT_TYPES, SYSTEM_TYPES } from './names.js';
-import { type StatusBit } from './status.js';
+import { FIRE_BIT, isSet, type StatusBit } from './status.js';
 import { CHINA_OFFSET_MINUTES, type TimeCoding, type TimeReading } from './time-label.js';
 
 /** How the four bytes of a component address are read and printed. */
@@ -17,6 +17,11 @@ export interface PrivateType {
   readonly name: CodeName;
   /** The standard type whose layout its objects have; absent: the layout is not known, and the bytes are kept as they are. */
   readonly like?: number;
+  /** Bits of the status that the type itself says, whatever the status in its objects is; where the layout is that of a state. */
+  readonly sets?: number;
+  readonly clears?: number;
+  /** Where the layout is not known: `fire` says fire for the unit, until `recovered` or a reset. */
+  readonly says?: 'fire' | 'recovered';
 }
 
 /** A frame that is a habit of a vendor and says nothing of fire: keep-alive, registration, a question for the time. */
@@ -100,6 +105,16 @@ export const STANDARD: Deviation = {
   identifiedBy: 'source',
   idle: { closeAfterSeconds: 7_500 },
 };
+
+/** What a frame says of the whole unit by its type alone: also where it is a fire of somewhere, and nobody can read of where. */
+export function saidOfUnit(
+  { type, objects }: { readonly type?: number; readonly objects: readonly unknown[] },
+  { types }: Deviation,
+): PrivateType['says'] {
+  const known = types.get(type ?? -1);
+  if (known?.says !== undefined) return known.says;
+  return objects.length === 0 && isSet(known?.sets ?? 0, FIRE_BIT) ? 'fire' : undefined;
+}
 
 export function timeReading(
   { time, utcOffsetMinutes }: Deviation,

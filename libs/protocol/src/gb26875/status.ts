@@ -20,7 +20,10 @@ const bit = (number: number, key: string, zh: string, en: string, signal?: FireS
   ...(signal === undefined ? {} : { signal }),
 });
 
-const FIRE = bit(1, 'fire', '火警', 'Fire alarm', 'fire');
+/** In the status of systems, components and the device alike. */
+export const FIRE_BIT = 1;
+
+const FIRE = bit(FIRE_BIT, 'fire', '火警', 'Fire alarm', 'fire');
 const FAULT = bit(2, 'fault', '故障', 'Fault', 'fault');
 const OF_FACILITY = [
   FIRE,
