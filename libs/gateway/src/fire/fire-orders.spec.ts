@@ -59,7 +59,7 @@ describe('a command and the questions of the centre', () => {
         line.push(`${now / SECOND}s ${decoded.frame.adu[0]}`);
       },
     };
-    links.bind(DEVICE, down);
+    void links.bind(DEVICE, down);
     upkeep.arrived(DEVICE);
   });
 
