@@ -12,6 +12,7 @@ import {
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
+import { GuardWatch } from '@watchfire/duty';
 import {
   BacklogWatch,
   DeadLetterProjection,
@@ -178,6 +179,16 @@ async function startParts(
   });
   await commands.start();
   onStop(() => commands.stop());
+  const guardWatch = new GuardWatch({
+    journal,
+    registry,
+    projected: () => Math.min(commands.offset, fireComponents.offset),
+    pointOf: (deviceId, key) => directory.find(deviceId)?.points.get(key)?.pointId,
+    clock,
+    log,
+  });
+  guardWatch.start();
+  onStop(() => guardWatch.stop());
   const repeats = new Repeats((deviceId) => engine.sequence(deviceId));
   const intake = new Intake({
     journal,

@@ -208,6 +208,7 @@ describe('the profile table', () => {
 
   test('row 22, fire user information transmission device', () => {
     expect(rulesOf('fire.uitd')).toEqual({
+      'guard-absent': 'guard: guard_absent: true yellow; 0/0 s',
       fire: 'fire latching: fire: true red; 0/0 s',
       'fire-frequent': 'trouble: fire=true 6 in 86400 s: yellow',
       supervision: 'supervisory: supervision: true orange; 0/0 s',
@@ -279,6 +280,8 @@ describe('the profile table', () => {
       'fault',
       'shield',
       'test',
+      'guard_absent',
+      'guard_check',
     ]);
   });
 });

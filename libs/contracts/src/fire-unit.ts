@@ -215,9 +215,13 @@ export interface FireDutyCheck {
   /** When it went out; `null`: it has not. */
   readonly askedAt: number | null;
   readonly closesAt: number | null;
+  /** What the guard had to answer. */
+  readonly minutes: number;
   /** `undelivered`: the device never had it, which says nothing of the guard. `null`: its time is not over. */
   readonly verdict: DutyCheckVerdict | null;
   readonly answeredAt: number | null;
+  /** When the key was pressed after the check had closed: it stays absent, and somebody is there now. */
+  readonly lateAt: number | null;
   /** Who pressed the key, as the device numbers them. */
   readonly operator: number | null;
 }

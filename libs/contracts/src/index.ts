@@ -197,6 +197,32 @@ export {
   newFireComponent,
   newFirePlace,
 } from './fire-unit-requests.js';
+export {
+  DUTY_ASK_RESULTS,
+  DUTY_GRACE_MINUTES,
+  DUTY_RUN_STATES,
+  MOST_UNITS_ASKED,
+  type DutyAsked,
+  type DutyAskResult,
+  type DutyBoard,
+  type DutyCheckView,
+  type DutyCount,
+  type DutyGroupReply,
+  type DutyPlanBody,
+  type DutyPlanView,
+  type DutyRunState,
+  type DutyRunView,
+  type DutyScope,
+  type DutyWindow,
+} from './duty.js';
+export {
+  dutyBoardQuery,
+  dutyGroup,
+  dutyPlanChange,
+  minuteOfDay,
+  newDutyPlan,
+  windowMinutes,
+} from './duty-requests.js';
 export { SIGNAL_CLASSES, type SignalClassPolicy } from './signal-class.js';
 export {
   alarmActRequest,

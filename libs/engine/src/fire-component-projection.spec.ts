@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type JournalRecord, SqliteJournal } from '@watchfire/journal';
 import { type Deviation, encodeAdu, encodeFrame, fixedText, STANDARD, timeLabel } from '@watchfire/protocol';
-import { RegistryError, type ComponentSighting, type DutyAnswer } from '@watchfire/registry';
+import { RegistryError, type ComponentSighting, type DutyAnswer, type DutyNote } from '@watchfire/registry';
 import { ManualClock } from '@watchfire/testing';
 import { pino } from 'pino';
 import { FireComponentProjection } from './fire-component-projection.js';
@@ -46,6 +46,7 @@ describe('components of fire-control rooms', () => {
   let taken: ComponentSighting[];
   let failures: number;
   let answers: DutyAnswer[];
+  let notes: DutyNote[];
   const deviations = new Map<string, Deviation>();
 
   beforeEach(async () => {
@@ -54,6 +55,7 @@ describe('components of fire-control rooms', () => {
     taken = [];
     failures = 0;
     answers = [];
+    notes = [];
     deviations.clear();
     deviations.set('room', STANDARD);
     await start();
@@ -74,9 +76,14 @@ describe('components of fire-control rooms', () => {
       answers.push(...more);
       return Promise.resolve();
     };
+    const note = (more: readonly DutyNote[]): Promise<void> => {
+      notes.push(...more);
+      return Promise.resolve();
+    };
     const registry = {
       fireComponents: { discovered },
       dutyAnswers: { put },
+      dutyNotes: { put: note },
     } as unknown as ConstructorParameters<typeof FireComponentProjection>[0]['registry'];
     projection = new FireComponentProjection({
       journal,
@@ -99,6 +106,22 @@ describe('components of fire-control rooms', () => {
     await projected();
     expect(answers).toEqual([{ deviceId: 'room', at: 5, operator: 7, offset }]);
     expect(taken).toEqual([]);
+  });
+
+  it('[FI27] what was told of a check is kept, and so is the key of a device that speaks JSON', async () => {
+    const event = (name: string, data: Record<string, unknown>): JournalRecord => ({
+      ...{ kind: 'event', deviceId: 'room', receivedAt: 5, ts: 5, event: name, data, samples: [] },
+    });
+    const check = { checkId: 'cmd-1', what: 'closed', verdict: 'absent', at: 4 };
+    const { offset } = await journal.append(event('duty-check', { ...check, minutes: 10 }));
+    await journal.append(event('duty_answer', { operator: 3 }));
+    await journal.append(event('duty_answer', { operator: 'x' }));
+    await projected();
+    expect(notes).toEqual([{ ...check, deviceId: 'room', offset }]);
+    expect(answers.map(({ at, operator }) => [at, operator])).toEqual([
+      [5, 3],
+      [5, 0],
+    ]);
   });
 
   it('[FU5] appear by themselves, in the state that was said last', async () => {

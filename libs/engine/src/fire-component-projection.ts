@@ -16,8 +16,12 @@ import {
   operationsOf,
   printedAddress,
 } from '@watchfire/protocol';
-import { type ComponentSighting, type DutyAnswer, type Registry } from '@watchfire/registry';
+import { type ComponentSighting, type DutyAnswer, type DutyNote, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
+import { DUTY_CHECK_EVENT } from './duty-check-event.js';
+
+/** The key that answers a duty check, of a device that speaks JSON. */
+const DUTY_ANSWER_EVENT = 'duty_answer';
 
 const CURSOR = 'fire-components';
 const RETRY_MS = 1_000;
@@ -26,15 +30,15 @@ const CURSOR_EVERY_RECORDS = 10_000;
 
 export interface FireComponentProjectionDependencies {
   readonly journal: Journal;
-  readonly registry: Pick<Registry, 'fireComponents' | 'dutyAnswers'>;
+  readonly registry: Pick<Registry, 'fireComponents' | 'dutyAnswers' | 'dutyNotes'>;
   /** How the device speaks; `undefined`: it is registered no more. */
   readonly deviationOf: (deviceId: string) => Deviation | undefined;
   readonly log: Logger;
 }
 
 /**
- * Puts what fire-control rooms say where their units are looked after: components, found by themselves, in the state said last; and the
- * key that answers a duty check.
+ * Puts what fire-control rooms say where their units are looked after: components, found by themselves, in the state said last; the
+ * key that answers a duty check; and what became of the check.
  */
 export class FireComponentProjection {
   readonly #deps: FireComponentProjectionDependencies;
@@ -66,11 +70,16 @@ export class FireComponentProjection {
   async #project(parts: readonly JournalPart[]): Promise<void> {
     const said = parts.flatMap((part) => ('readings' in part ? [] : (this.#saidIn(part) ?? [])));
     const sightings = said.flatMap((one) => sightingsOf(one));
-    const answers = said.flatMap((one) => answerIn(one) ?? []);
+    const entries = parts.flatMap((part) => ('readings' in part ? [] : [part]));
+    const answers = [
+      ...said.flatMap((one) => answerIn(one) ?? []),
+      ...entries.flatMap((entry) => jsonAnswerIn(entry) ?? []),
+    ];
+    const notes = entries.flatMap((entry) => noteIn(entry) ?? []);
     const end = parts.at(-1);
     const last = end === undefined ? this.#offset : lastOffset(end);
-    const isNews = sightings.length + answers.length > 0;
-    if (isNews && !(await this.#stored(newest(sightings), answers))) return;
+    const isNews = sightings.length + answers.length + notes.length > 0;
+    if (isNews && !(await this.#stored({ sightings: newest(sightings), answers, notes }))) return;
     this.#offset = last;
     if (isNews || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
   }
@@ -89,13 +98,14 @@ export class FireComponentProjection {
   }
 
   /** False when it was stopped before they were. */
-  async #stored(sightings: readonly ComponentSighting[], answers: readonly DutyAnswer[]): Promise<boolean> {
+  async #stored({ sightings, answers, notes }: News): Promise<boolean> {
     const { registry, deviationOf, log } = this.#deps;
     while (!this.#stopped) {
       try {
         // A device may be removed while its components wait.
         const wanted = sightings.filter(({ deviceId }) => deviationOf(deviceId) !== undefined);
         await registry.dutyAnswers.put(answers);
+        await registry.dutyNotes.put(notes);
         const refused = await registry.fireComponents.discovered(wanted);
         if (refused > 0) log.warn({ refused }, 'components were not taken: their device has too many');
         return true;
@@ -117,6 +127,12 @@ export class FireComponentProjection {
       this.#deps.log.warn({ err: error }, 'the cursor of the fire components could not be saved');
     }
   }
+}
+
+interface News {
+  readonly sightings: readonly ComponentSighting[];
+  readonly answers: readonly DutyAnswer[];
+  readonly notes: readonly DutyNote[];
 }
 
 interface FrameSaid {
@@ -144,6 +160,21 @@ function answerIn({ objects, command, deviceId, at, offset }: FrameSaid): DutyAn
       return { deviceId, at, operator: object.operator, offset };
   }
   return undefined;
+}
+
+function jsonAnswerIn({ offset, record }: JournalEntry): DutyAnswer | undefined {
+  if (record.kind !== 'event' || record.event !== DUTY_ANSWER_EVENT) return undefined;
+  const operator = record.data?.['operator'];
+  return {
+    ...{ deviceId: record.deviceId, at: record.receivedAt, offset },
+    operator: typeof operator === 'number' && Number.isInteger(operator) ? operator : 0,
+  };
+}
+
+function noteIn({ offset, record }: JournalEntry): DutyNote | undefined {
+  if (record.kind !== 'event' || record.event !== DUTY_CHECK_EVENT) return undefined;
+  const { checkId, what, verdict, at } = record.data as unknown as Omit<DutyNote, 'deviceId' | 'offset'>;
+  return { ...{ checkId, what, verdict, at }, deviceId: record.deviceId, offset };
 }
 
 type Said = Omit<ComponentSighting, 'deviceId' | 'at' | 'offset'>;

@@ -1,5 +1,6 @@
 export { Clock, SystemClock } from './clock.js';
 export { DeadLetterProjection } from './dead-letter-projection.js';
+export { DUTY_CHECK_EVENT } from './duty-check-event.js';
 export { FireComponentProjection } from './fire-component-projection.js';
 export { engineInput } from './engine-input.js';
 export { EngineHost, type CommandOutcome, type EngineHostDependencies } from './engine-host.js';

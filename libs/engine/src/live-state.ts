@@ -11,6 +11,7 @@ import {
   type SequenceState,
   SourcePlaces,
 } from '@watchfire/readings';
+import { DUTY_CHECK_EVENT } from './duty-check-event.js';
 
 export interface LatestValue {
   readonly pointId: string;
@@ -139,7 +140,9 @@ export class LiveState {
       case 'reading':
       case 'event': {
         const device = this.#device(record.deviceId);
-        this.#lastSeenAt[device.index] = record.receivedAt;
+        // What the server says of a device is no sign of life of it.
+        if (record.kind !== 'event' || record.event !== DUTY_CHECK_EVENT)
+          this.#lastSeenAt[device.index] = record.receivedAt;
         if (record.kind === 'reading' && record.boot !== undefined && record.seq !== undefined) {
           const said = record.deviceTime ?? (record.ts === record.receivedAt ? NaN : record.ts);
           this.#saw(device, record.boot, record.seq, said);

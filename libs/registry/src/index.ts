@@ -9,7 +9,11 @@ export { type AuditRepository, type NewAuditEntry } from './repositories/audit.j
 export { type CatalogueVersionRepository } from './repositories/catalogue-versions.js';
 export { type CallbackEventRepository } from './repositories/callback-events.js';
 export { type DeadLetterRepository } from './repositories/dead-letters.js';
-export { type DeviceCommandRepository } from './repositories/device-commands.js';
+export {
+  type DeviceCommandRepository,
+  type DutyCheckFilter,
+  type PlacedCommandRow,
+} from './repositories/device-commands.js';
 export { type ClaimRepository, type NewClaim, type Redemption } from './repositories/claims.js';
 export {
   type CredentialUse,
@@ -74,6 +78,8 @@ export {
   type NewAcceptance,
 } from './repositories/acceptance-records.js';
 export { type DutyAnswer, type DutyAnswerRepository } from './repositories/duty-answers.js';
+export { type DutyNote, type DutyNoteRepository } from './repositories/duty-notes.js';
+export { type DutyPlanRepository, type DutyPlanRow, type DutyRunRow } from './repositories/duty-plans.js';
 export {
   type ComponentChange,
   type ComponentKey,

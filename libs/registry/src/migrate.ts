@@ -9,6 +9,7 @@ import * as deviceMembers from './migrations/0006-device-members.js';
 import * as approvals from './migrations/0007-approvals.js';
 import * as fireUnits from './migrations/0008-fire-units.js';
 import * as dutyAnswers from './migrations/0009-duty-answers.js';
+import * as dutyPlans from './migrations/0010-duty-plans.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-approvals': approvals,
   '0008-fire-units': fireUnits,
   '0009-duty-answers': dutyAnswers,
+  '0010-duty-plans': dutyPlans,
 };
 
 const MIGRATION_TABLE = 'migration';

@@ -20,6 +20,8 @@ import { EnterpriseRepository } from './repositories/enterprises.js';
 import { FireComponentRepository } from './repositories/fire-components.js';
 import { FirePlaceRepository } from './repositories/fire-places.js';
 import { DutyAnswerRepository } from './repositories/duty-answers.js';
+import { DutyNoteRepository } from './repositories/duty-notes.js';
+import { DutyPlanRepository } from './repositories/duty-plans.js';
 import { FireUnitRepository } from './repositories/fire-units.js';
 import { GridRepository } from './repositories/grid.js';
 import { IdempotencyRepository } from './repositories/idempotency.js';
@@ -82,6 +84,8 @@ export class Registry {
   readonly fireComponents: FireComponentRepository;
   readonly acceptance: AcceptanceRepository;
   readonly dutyAnswers: DutyAnswerRepository;
+  readonly dutyNotes: DutyNoteRepository;
+  readonly dutyPlans: DutyPlanRepository;
 
   /** Images of floor plans, beside the file and not in it. */
   readonly plans: PlanStore;
@@ -114,6 +118,8 @@ export class Registry {
     this.fireComponents = new FireComponentRepository(db, now);
     this.acceptance = new AcceptanceRepository(db, now);
     this.dutyAnswers = new DutyAnswerRepository(db);
+    this.dutyNotes = new DutyNoteRepository(db);
+    this.dutyPlans = new DutyPlanRepository(db, now);
   }
 
   /**

@@ -2,6 +2,8 @@ import {
   type ApprovalState,
   type CommandState,
   type Confirmation,
+  type DutyCheckVerdict,
+  type DutyRunState,
   type FireDuty,
   type FirePlaceKind,
   type FireUnitKind,
@@ -271,6 +273,40 @@ export interface DutyAnswerTable {
   at: Fixed<number>;
   operator: Fixed<number>;
 }
+export interface DutyNoteTable {
+  checkId: Fixed<string>;
+  what: Fixed<'closed' | 'late'>;
+  deviceId: Fixed<string>;
+  verdict: Fixed<DutyCheckVerdict | null>;
+  at: Fixed<number>;
+  offset: Fixed<number>;
+}
+export interface DutyPlanTable {
+  id: Fixed<string>;
+  name: string;
+  body: string;
+  enabled: Flag;
+  revision: number;
+  createdAt: Fixed<number>;
+  changedAt: number;
+  changedBy: string;
+  coveredTo: number;
+  removedAt: number | null;
+}
+export interface DutyDayTable {
+  planId: Fixed<string>;
+  day: Fixed<number>;
+  seed: Fixed<string>;
+}
+export interface DutyRunTable {
+  planId: Fixed<string>;
+  at: Fixed<number>;
+  state: DutyRunState;
+  recordedAt: number;
+  sent: number;
+  undelivered: number;
+  refused: number;
+}
 
 export interface RegistrySchema {
   grid: GridTable;
@@ -296,4 +332,8 @@ export interface RegistrySchema {
   fireComponent: FireComponentTable;
   acceptanceRecord: AcceptanceRecordTable;
   dutyAnswer: DutyAnswerTable;
+  dutyNote: DutyNoteTable;
+  dutyPlan: DutyPlanTable;
+  dutyDay: DutyDayTable;
+  dutyRun: DutyRunTable;
 }

@@ -7,6 +7,7 @@ import {
   type FireUnitSummary,
   type FireUnitView,
 } from '@watchfire/contracts';
+import { dutyVerdicts } from '@watchfire/duty';
 import { Clock, EngineHost } from '@watchfire/engine';
 import { falseAlarmsOf, goodOrderOf, onPostRate } from '@watchfire/figures';
 import { type CodeName, type Deviation, STANDARD, STATUS_BITS, type StatusBit } from '@watchfire/protocol';
@@ -26,7 +27,6 @@ import { Problem } from '../problem/problem.js';
 import { mapPage } from '../views/record-views.js';
 import { toAlarm } from '../views/alarm-view.js';
 import { judgeComponent } from './component-condition.js';
-import { dutyVerdicts } from './duty-verdicts.js';
 
 /** Rows read at once where all of a unit are needed. */
 const PAGE = 1_000;

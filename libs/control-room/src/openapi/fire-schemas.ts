@@ -143,11 +143,13 @@ export const fireDutyCheckReply: z.ZodType<FireDutyCheck> = z
     requestedAt: time,
     askedAt: nullableTime,
     closesAt: nullableTime,
+    minutes: count,
     verdict: z
       .enum(DUTY_VERDICTS)
       .nullable()
       .meta({ description: 'undelivered: the device never had it. null: its time is not over.' }),
     answeredAt: nullableTime,
+    lateAt: nullableTime.meta({ description: 'The key was pressed after the check had closed.' }),
     operator: nullableNumber,
   })
   .meta({ id: 'FireDutyCheck' });

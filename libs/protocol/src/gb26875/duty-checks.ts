@@ -34,7 +34,7 @@ export interface DutyAnswer {
   /** Of what it answers, and of whatever was over before it. */
   readonly outcomes: readonly DutyOutcome[];
   /** The newest check of the device that had been closed as absent: the answer was late by so much. */
-  readonly late?: { readonly checkId: string; readonly byMs: number };
+  readonly late?: { readonly checkId: string; readonly byMs: number; readonly operator: number };
 }
 
 const MINUTE_MS = 60_000;
@@ -91,7 +91,7 @@ export class DutyChecks {
     const missed = this.missed.get(deviceId);
     this.missed.delete(deviceId);
     if (outcomes.length > over || missed === undefined) return { outcomes };
-    return { outcomes, late: { checkId: missed.checkId, byMs: now - missed.closesAt } };
+    return { outcomes, late: { checkId: missed.checkId, byMs: now - missed.closesAt, operator } };
   }
 
   /** Checks whose time is over. */

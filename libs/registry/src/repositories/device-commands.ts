@@ -5,6 +5,20 @@ import { cursorKey, toPage } from '../page.js';
 import { type DeviceCommandRow, type Paged, type PageRequest } from '../rows.js';
 import { type DeviceCommandTable, type RegistrySchema } from '../schema.js';
 
+/** `from <= createdAt < to`, epoch ms. */
+export interface DutyCheckFilter {
+  readonly from: number;
+  readonly to: number;
+  readonly enterpriseId?: string | undefined;
+}
+
+/** A command with where its device is. */
+export interface PlacedCommandRow {
+  readonly siteId: string;
+  readonly deviceName: string;
+  readonly command: DeviceCommandRow;
+}
+
 type Commands = SelectQueryBuilder<RegistrySchema, 'deviceCommand', object>;
 
 /** Commands for devices, as a projection of the journal: rows carry their revision, so that it may deliver them twice. */
@@ -51,6 +65,46 @@ export class DeviceCommandRepository {
       .orderBy('offset')
       .execute();
     return rows.map(toCommand);
+  }
+
+  /** Duty checks of which nothing is noted yet, oldest first. */
+  async unsettledDutyChecks(): Promise<DeviceCommandRow[]> {
+    const rows = await this.db
+      .selectFrom('deviceCommand')
+      .selectAll()
+      .where('command', '=', 'duty_check')
+      .where((is) =>
+        is.not(
+          is.exists(
+            is
+              .selectFrom('dutyNote')
+              .select('dutyNote.checkId')
+              .whereRef('dutyNote.checkId', '=', 'deviceCommand.id')
+              .where('dutyNote.what', '=', 'closed'),
+          ),
+        ),
+      )
+      .orderBy('offset')
+      .execute();
+    return rows.map(toCommand);
+  }
+
+  /** Duty checks accepted from `from` on and before `to`, of one enterprise or of all, oldest first. */
+  async dutyChecks({ from, to, enterpriseId }: DutyCheckFilter): Promise<PlacedCommandRow[]> {
+    let matching = this.db
+      .selectFrom('deviceCommand')
+      .innerJoin('device', 'device.id', 'deviceCommand.deviceId')
+      .innerJoin('site', 'site.id', 'device.siteId')
+      .where('deviceCommand.command', '=', 'duty_check')
+      .where('deviceCommand.createdAt', '>=', from)
+      .where('deviceCommand.createdAt', '<', to);
+    if (enterpriseId !== undefined) matching = matching.where('site.enterpriseId', '=', enterpriseId);
+    const rows = await matching
+      .selectAll('deviceCommand')
+      .select(['device.siteId', 'device.name as deviceName'])
+      .orderBy('deviceCommand.offset')
+      .execute();
+    return rows.map(({ siteId, deviceName, ...row }) => ({ siteId, deviceName, command: toCommand(row) }));
   }
 
   /** One kind of command of all devices of a site, newest first. */

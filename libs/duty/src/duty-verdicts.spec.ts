@@ -27,6 +27,7 @@ describe('[FI24] duty checks on record', () => {
     expect(view).toEqual({
       ...{ id: 'a', deviceId: 'room', askedBy: 'demo', reason: 'night', requestedAt: T - 1_000, askedAt: T },
       ...{ closesAt: T + 12 * MINUTE, verdict: 'present', answeredAt: T + 3 * MINUTE, operator: 7 },
+      ...{ minutes: 10, lateAt: null },
     });
     const others = [pressed(T - 1), pressed(T + MINUTE, 'other'), pressed(T + 12 * MINUTE + 1)];
     expect(verdicts([asked('a')], others, T + 60 * MINUTE)).toEqual(['a absent']);
@@ -52,7 +53,29 @@ describe('[FI24] duty checks on record', () => {
     const silent = { state: 'timed-out', endedAt: T + MINUTE } as const;
     const commands = [asked('a', unsent), asked('b', waiting), asked('c', silent)];
     expect(verdicts(commands, [], T + 60 * MINUTE)).toEqual(['a undelivered', 'b open', 'c undelivered']);
-    // Its confirmation was lost, and somebody pressed the key.
-    expect(verdicts([asked('c', silent)], [pressed(T + 30_000)], T + 60 * MINUTE)).toEqual(['c present']);
+  });
+
+  it('[FI15] are present when the key was pressed in time, although the device never confirmed them, or denied them', () => {
+    for (const state of ['timed-out', 'failed'] as const) {
+      const silent = { state, endedAt: T + MINUTE };
+      for (const at of [T + 30_000, T + MINUTE, T + 2 * MINUTE, T + 12 * MINUTE])
+        expect(verdicts([asked('c', silent)], [pressed(at)], T + 60 * MINUTE)).toEqual(['c present']);
+      expect(verdicts([asked('c', silent)], [], T + 12 * MINUTE)).toEqual(['c open']);
+      const tooLate = [pressed(T + 12 * MINUTE + 1)];
+      expect(verdicts([asked('c', silent)], tooLate, T + 60 * MINUTE)).toEqual(['c undelivered']);
+    }
+  });
+
+  it('[FI28] stay absent when the key was pressed too late, which is on record once', () => {
+    const presses = [pressed(T + 13 * MINUTE), pressed(T + 14 * MINUTE)];
+    const [view] = dutyVerdicts([asked('a')], presses, T + 60 * MINUTE);
+    expect(view).toMatchObject({ verdict: 'absent', answeredAt: null, lateAt: T + 13 * MINUTE, operator: 7 });
+    // It answers what is open, and then nothing of what is closed.
+    const later = { sentAt: T + 12 * MINUTE + 30_000, endedAt: T + 12 * MINUTE + 40_000 };
+    const both = dutyVerdicts([asked('b', later), asked('a')], presses, T + 60 * MINUTE);
+    expect(both.map(({ verdict, lateAt }) => [verdict, lateAt])).toEqual([
+      ['present', null],
+      ['absent', null],
+    ]);
   });
 });

@@ -1,0 +1,60 @@
+import { type DutyCheckVerdict } from '@watchfire/contracts';
+import { type Database } from '../database.js';
+
+/** What the journal says of a duty check: that it has closed, or that the key was pressed after that. */
+export interface DutyNote {
+  readonly checkId: string;
+  readonly what: 'closed' | 'late';
+  readonly deviceId: string;
+  /** `null`: it was made before anything was noted of duty checks. */
+  readonly verdict: DutyCheckVerdict | null;
+  /** When it closed, or the key was pressed; epoch ms. */
+  readonly at: number;
+  /** Of the journal, which may deliver it twice. */
+  readonly offset: number;
+}
+
+/** Notes of the journal about duty checks, as a projection of it: each once. */
+export class DutyNoteRepository {
+  constructor(private readonly db: Database) {}
+
+  async put(notes: readonly DutyNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    await this.db
+      .insertInto('dutyNote')
+      .values([...notes])
+      .onConflict((on) => on.columns(['checkId', 'what']).doNothing())
+      .execute();
+  }
+
+  /** Devices of which the newest that is known is that nobody answered: the note of that check. */
+  missed(): Promise<DutyNote[]> {
+    return this.db
+      .selectFrom('dutyNote')
+      .selectAll()
+      .where('what', '=', 'closed')
+      .where('verdict', '=', 'absent')
+      .where((is) =>
+        is.not(
+          is.exists(
+            is
+              .selectFrom('dutyNote as newer')
+              .select('newer.checkId')
+              .whereRef('newer.deviceId', '=', 'dutyNote.deviceId')
+              .where('newer.verdict', '!=', 'undelivered')
+              .where((newer) =>
+                newer.or([
+                  newer('newer.at', '>', newer.ref('dutyNote.at')),
+                  newer.and([
+                    newer('newer.at', '=', newer.ref('dutyNote.at')),
+                    newer('newer.offset', '>', newer.ref('dutyNote.offset')),
+                  ]),
+                ]),
+              ),
+          ),
+        ),
+      )
+      .orderBy('offset')
+      .execute();
+  }
+}
