@@ -34,3 +34,4 @@ export { ruleViews, siteRuleViews } from './rule-views.js';
 export { spelledOut, type SpelledOut } from './short-override.js';
 export { type RuleProvenance } from './provenance-list.js';
 export { type FireDialect, loadFireDialects } from './fire/deviations.js';
+export { offsetsOf } from './week.js';

@@ -84,6 +84,11 @@ export class DeviceCommands {
     return this.#ledger.offset;
   }
 
+  /** Whether a command would go out at once. */
+  listens(deviceId: string): boolean {
+    return this.#deps.carrier.listens(deviceId);
+  }
+
   /** Commands that the device was sent and has not answered. */
   awaiting(deviceId: string): readonly string[] {
     return [...this.#ledger.held.all()].flatMap(({ row }) =>
