@@ -16,13 +16,17 @@ import { type DeviceLink } from './device-link.js';
 import { listenOn } from './listen.js';
 
 /** What the protocol can say, and what a device of the kind that speaks MQTT may know beside it. */
-export const UNIT_COMMANDS: readonly string[] = [
+const UNIT_COMMANDS: readonly string[] = [
   ...FIRE_COMMANDS,
   'silence',
   'reset',
   'self_test',
   'write_attributes',
 ];
+
+/** Commands that a kind of device takes; `undefined`: the standard ones. */
+export const commandsOf = (profile: string): readonly string[] | undefined =>
+  profile === 'fire.uitd' ? UNIT_COMMANDS : undefined;
 
 export interface FireDoorParts {
   readonly settings: Settings;

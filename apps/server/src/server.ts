@@ -12,7 +12,7 @@ import {
 import { DeviceCommands, SystemTimers } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
 import { createControlRoom, DEFAULT_LIMITS, type ReplayAnswer } from '@watchfire/control-room';
-import { GuardWatch } from '@watchfire/duty';
+import { DUTY_CHECK, DutyDispatch } from '@watchfire/duty';
 import {
   BacklogWatch,
   DeadLetterProjection,
@@ -48,7 +48,8 @@ import { limitsOf } from './gateway-limits.js';
 import { listenOn } from './listen.js';
 import { Maintenance } from './maintenance.js';
 import { metricSources } from './metrics.js';
-import { deviationOf, openFireDoor, UNIT_COMMANDS } from './fire-door.js';
+import { commandsOf, deviationOf, openFireDoor } from './fire-door.js';
+import { watchDuty } from './duty-watch.js';
 import { projectPath } from './project-path.js';
 import { REFUSED_LINE, replayRefused } from './refused-lines.js';
 import { reloadCatalogue } from './reload-catalogue.js';
@@ -179,16 +180,11 @@ async function startParts(
   });
   await commands.start();
   onStop(() => commands.stop());
-  const guardWatch = new GuardWatch({
-    journal,
+  const dutyDispatch = new DutyDispatch({
     registry,
-    projected: () => Math.min(commands.offset, fireComponents.offset),
-    pointOf: (deviceId, key) => directory.find(deviceId)?.points.get(key)?.pointId,
-    clock,
-    log,
+    commands,
+    offers: (profile) => commandsOf(profile)?.includes(DUTY_CHECK) ?? false,
   });
-  guardWatch.start();
-  onStop(() => guardWatch.stop());
   const repeats = new Repeats((deviceId) => engine.sequence(deviceId));
   const intake = new Intake({
     journal,
@@ -254,7 +250,8 @@ async function startParts(
     backTests,
     callbacks,
     fireDialects: dialects,
-    commandsOf: (profile) => (profile === 'fire.uitd' ? UNIT_COMMANDS : undefined),
+    commandsOf,
+    dutyDispatch,
     replayDeadLetter: async (letter) =>
       distant !== undefined && letter.code === REFUSED_LINE
         ? replayRefused(distant.distant, letter.payload)
@@ -344,6 +341,18 @@ async function startParts(
     demo,
   });
   onStop(() => fire.stop());
+  // Plans ask when rooms can be there; what closed meanwhile is told when their keys can be heard.
+  const duty = watchDuty({
+    journal,
+    registry,
+    directory,
+    commands,
+    fireComponents,
+    dutyDispatch,
+    clock,
+    log,
+  });
+  onStop(() => duty.stop());
   const { external } = settings.mqtt;
   if (external.url !== null) {
     const broker = ExternalBrokerGateway.start({

@@ -4,6 +4,7 @@ import { BackTests } from '@watchfire/back-test';
 import { Catalogue } from '@watchfire/catalogue';
 import { DeviceCommands } from '@watchfire/commands';
 import { Commissioning } from '@watchfire/commissioning';
+import { DUTY_CHECK, DutyDispatch } from '@watchfire/duty';
 import { Clock, EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { Journal } from '@watchfire/journal';
@@ -35,6 +36,9 @@ import { AlarmFiguresDesk } from './figures/alarm-figures.js';
 import { ExposureRegister } from './figures/exposure-register.js';
 import { FigureMetrics } from './figures/figure-metrics.js';
 import { FiguresController } from './figures/figures.controller.js';
+import { DutyChecksController } from './duty/duty-checks.controller.js';
+import { DutyDesk } from './duty/duty-desk.js';
+import { DutyPlansController } from './duty/duty-plans.controller.js';
 import { AcceptanceController } from './fire/acceptance.controller.js';
 import { AcceptanceDesk } from './fire/acceptance-desk.js';
 import { FireComponentsController } from './fire/fire-components.controller.js';
@@ -116,6 +120,8 @@ const CONTROLLERS = [
   FirePlacesController,
   FireComponentsController,
   AcceptanceController,
+  DutyChecksController,
+  DutyPlansController,
   CallbacksController,
   HealthController,
 ];
@@ -153,6 +159,7 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: BackTests, useValue: deps.backTests },
     { provide: DeviceCommands, useValue: deps.commands },
     { provide: COMMANDS_OF, useValue: deps.commandsOf ?? (() => undefined) },
+    { provide: DutyDispatch, useValue: deps.dutyDispatch ?? dispatchOf(deps) },
     { provide: Clock, useValue: deps.clock },
     { provide: LOG, useValue: deps.log },
     { provide: SETTINGS, useValue: deps.settings },
@@ -162,6 +169,11 @@ function collaborators(deps: ControlRoomDependencies): Provider[] {
     { provide: READINESS, useValue: deps.readiness ?? (() => []) },
     { provide: INFLUX_HEALTH, useValue: deps.influx ?? (() => null) },
   ];
+}
+
+function dispatchOf({ registry, commands, commandsOf }: ControlRoomDependencies): DutyDispatch {
+  const offers = (profile: string): boolean => commandsOf?.(profile)?.includes(DUTY_CHECK) ?? false;
+  return new DutyDispatch({ registry, commands, offers });
 }
 
 function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencies): Provider[] {
@@ -188,6 +200,7 @@ function own({ clock, commands, settings, metrics = [] }: ControlRoomDependencie
     FireDesk,
     PlanDesk,
     AcceptanceDesk,
+    DutyDesk,
     OpenApi,
     Readiness,
     Seats,

@@ -3,6 +3,7 @@ import { type Catalogue, type FireDialect } from '@watchfire/catalogue';
 import { type DeviceCommands } from '@watchfire/commands';
 import { type Commissioning } from '@watchfire/commissioning';
 import { type InfluxHealth, type Role } from '@watchfire/contracts';
+import { type DutyDispatch } from '@watchfire/duty';
 import { type Clock, type EngineHost } from '@watchfire/engine';
 import {
   FIGURE_LIMITS,
@@ -118,6 +119,8 @@ export interface ControlRoomDependencies {
   readonly commissioning: Commissioning;
   readonly commands: DeviceCommands;
   readonly backTests: BackTests;
+  /** Who asks groups of units for the guard; absent: one of its own. */
+  readonly dutyDispatch?: DutyDispatch;
   /** Commands that a profile declares; `undefined` where it declares none, and takes the standard ones. */
   readonly commandsOf?: CommandsOf;
   /** Without them every fire device speaks as the standard does. */

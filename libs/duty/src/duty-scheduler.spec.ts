@@ -50,7 +50,7 @@ describe('[FI31] plans for duty checks', () => {
     begin();
   };
   /** Minute by minute; `each` before each look. */
-  const pass = async (hours: number, each: () => Promise<void> = async () => undefined): Promise<void> => {
+  const pass = async (hours: number, each: () => Promise<void> = () => Promise.resolve()): Promise<void> => {
     for (let minute = 0; minute < hours * 60; minute++) {
       store.clock.advance(MINUTE);
       await each();

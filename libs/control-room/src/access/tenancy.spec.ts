@@ -145,6 +145,10 @@ describe('a role', () => {
     expect(may).toEqual({
       'POST /api/v1/back-tests': 'administrator supervisor',
       'POST /api/v1/back-tests/{id}/cancel': 'administrator supervisor',
+      'POST /api/v1/duty-checks': shelvers,
+      'POST /api/v1/duty-plans': maintainers,
+      'POST /api/v1/duty-plans/{id}/remove': maintainers,
+      'PUT /api/v1/duty-plans/{id}': maintainers,
       'POST /api/v1/enterprises': 'administrator',
       'POST /api/v1/sites': 'administrator',
       'POST /api/v1/devices': 'administrator',

@@ -134,24 +134,25 @@ export const acceptanceReply: z.ZodType<AcceptanceView> = z
   })
   .meta({ id: 'AcceptanceRecord' });
 
+export const dutyCheckFields = {
+  id: z.string().meta({ description: 'That of the command.' }),
+  deviceId: z.string(),
+  askedBy: z.string(),
+  reason: z.string(),
+  requestedAt: time,
+  askedAt: nullableTime,
+  closesAt: nullableTime,
+  minutes: count,
+  verdict: z
+    .enum(DUTY_VERDICTS)
+    .nullable()
+    .meta({ description: 'undelivered: the device never had it. null: its time is not over.' }),
+  answeredAt: nullableTime,
+  lateAt: nullableTime.meta({ description: 'The key was pressed after the check had closed.' }),
+  operator: nullableNumber,
+};
 export const fireDutyCheckReply: z.ZodType<FireDutyCheck> = z
-  .object({
-    id: z.string().meta({ description: 'That of the command.' }),
-    deviceId: z.string(),
-    askedBy: z.string(),
-    reason: z.string(),
-    requestedAt: time,
-    askedAt: nullableTime,
-    closesAt: nullableTime,
-    minutes: count,
-    verdict: z
-      .enum(DUTY_VERDICTS)
-      .nullable()
-      .meta({ description: 'undelivered: the device never had it. null: its time is not over.' }),
-    answeredAt: nullableTime,
-    lateAt: nullableTime.meta({ description: 'The key was pressed after the check had closed.' }),
-    operator: nullableNumber,
-  })
+  .object(dutyCheckFields)
   .meta({ id: 'FireDutyCheck' });
 
 export const fireUnitFiguresReply: z.ZodType<FireUnitFigures> = z.object({
