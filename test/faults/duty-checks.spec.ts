@@ -79,7 +79,7 @@ onShim(`[FI27] a duty check that nobody answers${shim.skip}`, () => {
     return (await api.get<DutyBoard>(`/duty-checks?from=${now - 10 * MINUTE}&to=${now + 60 * MINUTE}`))
       .checks;
   };
-  const events = async (alarmId: string): Promise<unknown[]> =>
+  const events = async (alarmId: string): Promise<readonly unknown[]> =>
     (await api.get<Page<unknown>>(`/alarms/${alarmId}/events`)).items;
 
   it('raises one guard alarm that says which, although the server was dead when it closed', async () => {
