@@ -31,7 +31,10 @@ describe('checks of the guard', () => {
   it('[FI15] an answer later is absence, and said to be late', () => {
     const checks = asked('a1');
     const late = checks.answered('a', 12 * MINUTE + 5, 1);
-    expect([told(late.outcomes), late.late]).toEqual([['a1 absent'], { checkId: 'a1', byMs: 5, operator: 1 }]);
+    expect([told(late.outcomes), late.late]).toEqual([
+      ['a1 absent'],
+      { checkId: 'a1', byMs: 5, operator: 1 },
+    ]);
     expect(checks.answered('a', 13 * MINUTE, 1)).toEqual({ outcomes: [] });
     expect(checks.answered('x', 0, 1)).toEqual({ outcomes: [] });
   });
