@@ -64,6 +64,39 @@ describe('the clock of a device', () => {
     story().says(0, 2, 0, 90_000).says(3, 3, 0).says(4, 10, 0, 90_000).expectHappened('raised');
   });
 
+  it('[AL33] when it was set it is measured anew at once, also from a snapshot', () => {
+    const engine = AlarmEngine.create();
+    engine.apply({ at: TIMELINE_START, offset: 1, input: { kind: 'configure', device: DEVICE } });
+    let offset = 1;
+    const apply = (to: AlarmEngine, minute: number, input: EngineInput): void => {
+      to.apply({ at: TIMELINE_START + minute * 60_000, offset: ++offset, input });
+    };
+    for (let minute = 1; minute <= 7; minute++) apply(engine, minute, message(`${minute}m`, -30_000, 0));
+    expect(engine.clockSkew('d1')).toBe(-30_000);
+    apply(engine, 8, { kind: 'clock-set', deviceId: 'd1' });
+    apply(engine, 8, { kind: 'clock-set', deviceId: 'nobody' });
+    expect(engine.clockSkew('d1')).toBeUndefined();
+    const restored = AlarmEngine.restore(engine.snapshot());
+    for (const each of [engine, restored]) {
+      apply(each, 9, message('9m', 200, 0));
+      expect(each.clockSkew('d1')).toBe(200);
+      apply(each, 10, message('10m', 100, 0));
+      expect(each.clockSkew('d1')).toBe(100);
+    }
+  });
+
+  it('[AL34] that it was set ends nothing: a whole window that was right does', () => {
+    story()
+      .says(1, 3, -120_000, 0)
+      .expectHappened('raised')
+      .at('3m')
+      .apply({ kind: 'clock-set', deviceId: 'd1' })
+      .says(4, 8, 0)
+      .expectNothingHappened()
+      .says(9, 9, 0)
+      .expectHappened('returned');
+  });
+
   it('[AL34] ahead ends when a whole window was right', () => {
     story()
       .says(0, 2, -120_000)

@@ -24,6 +24,11 @@ export class DeviceClock {
   /** Nothing is known yet. */
   begin(): void {
     this.rows.set(this.row, CLOCK_WINDOW, DEFAULT_CLOCK_WINDOW_MS);
+    this.forget();
+  }
+
+  /** It was set: it is measured anew. */
+  forget(): void {
     this.restore(-Infinity, NaN, NaN);
   }
 

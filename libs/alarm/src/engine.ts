@@ -301,6 +301,9 @@ export class AlarmEngine {
       case 'connection':
         this.connect(input);
         return undefined;
+      case 'clock-set':
+        this.devices.get(input.deviceId)?.clock.forget();
+        return undefined;
       case 'configure':
         if (input.change !== undefined) this.recorder.actAs(input.change.actor, input.change.reason);
         this.configure(input.device);

@@ -492,6 +492,8 @@ export type EngineInput =
       /** `taken_over`: another connection of the same client id ended the one before. The others mean the same here. */
       readonly reason: string;
     }
+  /** The device has confirmed that its clock was set: what was measured of it before says nothing any more. */
+  | { readonly kind: 'clock-set'; readonly deviceId: string }
   | {
       readonly kind: 'configure';
       readonly device: DeviceConfiguration;

@@ -22,6 +22,8 @@ export function engineInput(record: JournalRecord): EngineInput | undefined {
         connected: record.connected,
         reason: record.reason,
       };
+    case 'clock-set':
+      return { kind: 'clock-set', deviceId: record.deviceId };
     case 'configure':
       return {
         kind: 'configure',

@@ -172,6 +172,7 @@ export class LiveState {
         this.#forget(record.deviceId);
         break;
       case 'device-command-event':
+      case 'clock-set':
       case 'configure':
       case 'command':
       case 'dead-letter':

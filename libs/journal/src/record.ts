@@ -52,6 +52,8 @@ export type JournalRecord =
       readonly clientId?: string;
       readonly address?: string;
     }
+  /** The device has confirmed that its clock was set. */
+  | { readonly kind: 'clock-set'; readonly deviceId: string }
   | {
       readonly kind: 'dead-letter';
       readonly deviceId: string | null;

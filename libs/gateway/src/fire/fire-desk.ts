@@ -88,6 +88,7 @@ export class FireDesk {
         const kept = deps.commands?.replied(deviceId, commandId, ok, data);
         if (kept !== undefined) void this.durable([kept], deviceId);
       },
+      clockSet: (deviceId) => this.upkeep.clockSet(deviceId),
       ready: (deviceId) => deps.commands?.deviceReady(deviceId),
       random: deps.random,
     });

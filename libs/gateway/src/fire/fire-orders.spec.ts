@@ -36,6 +36,7 @@ describe('a command and the questions of the centre', () => {
       random: () => 0,
       partyOf: () => ({ header: HEADER, deviation: STANDARD }),
       replied: (_, id, ok) => told.push(`${now / SECOND}s ${id} ${ok}`),
+      clockSet: () => told.push(`${now / SECOND}s clock set`),
       ready: () => told.push(`${now / SECOND}s ready`),
     });
     upkeep = new FireUpkeep({
@@ -109,6 +110,7 @@ describe('a command and the questions of the centre', () => {
     pass(1);
     expect(line).toEqual(['1s 90', '1s 81', '2s 90']);
     expect(hear(sent[2], COMMAND.confirm)).toBe(true);
+    expect(told).toContain('2s clock set');
     expect(counters.clockSyncs).toEqual({ displaced: 1, confirmed: 1 });
   });
 
@@ -121,6 +123,21 @@ describe('a command and the questions of the centre', () => {
     pass(2);
     expect(line.at(-1)).toBe('43s 81');
     expect(command('duty_check', 'cmd-2')).toBe('sent');
+  });
+
+  it('[FI39] a clock that was confirmed to be set is known to be, whoever wanted it; one that was not is not', () => {
+    command('sync_clock');
+    hear(sent[0], COMMAND.confirm);
+    command('duty_check', 'cmd-2');
+    hear(sent[1], COMMAND.confirm);
+    command('sync_clock', 'cmd-3');
+    for (let n = 0; n < 4; n++) hear(sent[2], COMMAND.deny);
+    expect(told.filter((one) => !one.endsWith('ready'))).toEqual([
+      '0s clock set',
+      '0s cmd-1 true',
+      '0s cmd-2 true',
+      '0s cmd-3 false',
+    ]);
   });
 
   it('what has no form on the wire pushes nothing aside', () => {

@@ -30,6 +30,8 @@ export interface FireOrdersDependencies {
   ) => { readonly header: Header; readonly deviation: Deviation } | undefined;
   /** An answer of the device itself, denials included. */
   readonly replied: (deviceId: string, commandId: string, ok: boolean, data: unknown) => void;
+  /** It has confirmed that its clock was set, by a command of whomever. */
+  readonly clockSet: (deviceId: string) => void;
   /** It can be sent the next one. */
   readonly ready: (deviceId: string) => void;
   /** From 0 to below 1. */
@@ -119,9 +121,14 @@ export class FireOrders {
       this.tables.get(deviceId) ??
       new ExchangeTable(exchangeOptions, Math.floor(this.deps.random() * SERIALS) % SERIALS);
     this.tables.set(deviceId, table);
+    const { ended } = order;
+    const told = (outcome: ExchangeOutcome): void => {
+      if (question.command === 'sync_clock' && outcome.result === 'confirmed') this.deps.clockSet(deviceId);
+      ended(outcome);
+    };
     const step = table.begin({ id, ...request }, this.deps.clock.monotonicMs());
     if (step === undefined) return 'absent';
-    this.orders.set(deviceId, { table, ...order });
+    this.orders.set(deviceId, { table, ...order, ended: told });
     this.carryOut(deviceId, step);
     return 'sent';
   }

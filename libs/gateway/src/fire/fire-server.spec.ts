@@ -528,6 +528,8 @@ describe('the door for fire-control rooms', () => {
     expect([set.command, ...set.adu]).toEqual([COMMAND.control, 90, 1, ...timeLabel(clock.wall).raw]);
     room.send(room.frame(EMPTY, { command: COMMAND.confirm, serial: set.serial, ...late(0) }));
     while (counters.clockSyncs['confirmed'] !== 1) await new Promise((resolve) => setImmediate(resolve));
+    await journal.until(() => journal.of('clock-set').length === 1);
+    expect(journal.of('clock-set')).toEqual([{ kind: 'clock-set', deviceId: 'room-1' }]);
     // Nobody commanded it.
     expect(told).toEqual(['room-1 ready', 'room-1 ready']);
     for (let n = 0; n < 3; n++) {

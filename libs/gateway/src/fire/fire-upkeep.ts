@@ -50,6 +50,12 @@ export class FireUpkeep {
     return this.answersOf(deviceId) === 'stopped';
   }
 
+  /** The device has confirmed it: what is known of its clock says nothing any more, here and where it is shown. */
+  clockSet(deviceId: string): void {
+    this.clocks.told(deviceId, this.deps.clock.monotonicMs());
+    this.deps.keep(deviceId, { kind: 'clock-set', deviceId });
+  }
+
   /** What is due by time; monotonic ms. */
   look(now: number): void {
     for (const deviceId of this.clocks.due(now)) this.setClock(deviceId);
