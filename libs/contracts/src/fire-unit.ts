@@ -85,6 +85,15 @@ export interface FirePlaceView {
   readonly plan: PlanView | null;
 }
 
+/** A device profile of GB/T 26875.3: what a device may be registered with as its `dialect`. */
+export interface FireDialectView {
+  readonly key: string;
+  readonly name: string;
+  readonly nameEn: string;
+  /** By the address in its frames, or, where that is zero, by its network address. */
+  readonly identifiedBy: 'source' | 'connection';
+}
+
 export interface FireUnitSummary {
   /** A fire unit is a site under fire supervision, and has its id. */
   readonly siteId: string;

@@ -170,6 +170,7 @@ export {
   type Confirmation,
   type FireComponentView,
   type FireContact,
+  type FireDialectView,
   type FireDuty,
   type FirePlaceKind,
   type FirePlaceView,

@@ -44,6 +44,7 @@ import { AcceptanceDesk } from './fire/acceptance-desk.js';
 import { FireComponentsController } from './fire/fire-components.controller.js';
 import { FireDesk } from './fire/fire-desk.js';
 import { FirePlacesController } from './fire/fire-places.controller.js';
+import { FireDialectsController } from './fire/fire-dialects.controller.js';
 import { FireUnitsController } from './fire/fire-units.controller.js';
 import { PlanDesk } from './fire/plan-desk.js';
 import { HealthController } from './health/health.controller.js';
@@ -116,6 +117,7 @@ const CONTROLLERS = [
   AuditController,
   OverviewController,
   FiguresController,
+  FireDialectsController,
   FireUnitsController,
   FirePlacesController,
   FireComponentsController,

@@ -10,6 +10,8 @@ export interface Pages<T> {
   /** Reads from the beginning. */
   restart: () => Promise<void>;
   next: () => Promise<void>;
+  /** Reads the first page again; what is shown stays until it is there. */
+  again: () => Promise<void>;
 }
 
 /** A long list, read page by page as the reader asks for more. */
@@ -22,7 +24,7 @@ export function usePages<T>(read: (cursor: string | undefined) => Promise<Page<T
   let cursor: string | undefined;
   let generation = 0;
 
-  async function next(): Promise<void> {
+  async function next(isFirst = false): Promise<void> {
     const mine = generation;
     loading.value = true;
     failure.value = null;
@@ -30,7 +32,7 @@ export function usePages<T>(read: (cursor: string | undefined) => Promise<Page<T
       const page = await read(cursor);
       // An answer to a question that has since been asked anew belongs to another list.
       if (mine !== generation) return;
-      items.value = [...items.value, ...page.items];
+      items.value = isFirst ? page.items : [...items.value, ...page.items];
       total.value = page.total;
       cursor = page.nextCursor ?? undefined;
       more.value = cursor !== undefined;
@@ -46,5 +48,10 @@ export function usePages<T>(read: (cursor: string | undefined) => Promise<Page<T
     items.value = [];
     return next();
   }
-  return { items, total, more, loading, failure, restart, next };
+  function again(): Promise<void> {
+    generation += 1;
+    cursor = undefined;
+    return next(true);
+  }
+  return { items, total, more, loading, failure, restart, next: () => next(), again };
 }

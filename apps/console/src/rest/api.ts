@@ -204,8 +204,13 @@ export class Api {
     this.create(`claims/${encodeURIComponent(id)}/cancel`, {});
   quarantine = (cursor?: string): Promise<Page<QuarantineView>> =>
     this.rest.get('quarantine', { limit: 50, cursor });
-  registerQuarantined = (id: string, body: New): Promise<NewDeviceReply | DeviceView> =>
-    this.create(`quarantine/${encodeURIComponent(id)}/register`, body);
+  registerQuarantined = (
+    id: string,
+    body: New,
+    key = newIdempotencyKey(),
+  ): Promise<NewDeviceReply | DeviceView> =>
+    this.rest.post(`quarantine/${encodeURIComponent(id)}/register`, body, key);
+  device = (id: string): Promise<DeviceView> => this.rest.get(`devices/${encodeURIComponent(id)}`);
 
   deadLetters = (cursor?: string): Promise<Page<DeadLetterView>> =>
     this.rest.get('dead-letters', { limit: 50, cursor });

@@ -2,6 +2,7 @@ import {
   type AcceptanceView,
   type ComponentImportReply,
   type FireComponentView,
+  type FireDialectView,
   type FirePlaceView,
   type FireUnitFigures,
   type FireUnitSummary,
@@ -20,6 +21,7 @@ export class UnitApi {
   constructor(private readonly rest: RestClient) {}
 
   list = (): Promise<FireUnitSummary[]> => this.every<FireUnitSummary>('fire-units');
+  dialects = (): Promise<FireDialectView[]> => this.rest.get('fire-dialects');
   unit = (siteId: string): Promise<FireUnitView> => this.rest.get(`fire-units/${id(siteId)}`);
   components = (siteId: string): Promise<FireComponentView[]> =>
     this.every<FireComponentView>(`fire-units/${id(siteId)}/components`);

@@ -11,6 +11,7 @@ import {
   DUTY_VERDICTS,
   type FireDutyCheck,
   type FireUnitFigures,
+  type FireDialectView,
   type FireUnitSummary,
   type FireUnitView,
   PLAN_TYPES,
@@ -34,6 +35,14 @@ const summary = {
   unplaced: count.meta({ description: 'Components on no floor plan.' }),
   flaggedAt: nullableTime.meta({ description: 'More than five false alarms in 24 h, in the last 30 days.' }),
 };
+export const fireDialectReply: z.ZodType<FireDialectView> = z
+  .object({
+    key: z.string(),
+    name: z.string(),
+    nameEn: z.string(),
+    identifiedBy: z.enum(['source', 'connection']),
+  })
+  .meta({ id: 'FireDialect' });
 export const fireUnitSummaryReply: z.ZodType<FireUnitSummary> = z
   .object(summary)
   .meta({ id: 'FireUnitSummary' });
