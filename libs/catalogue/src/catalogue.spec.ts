@@ -282,6 +282,8 @@ describe('the profile table', () => {
       'test',
       'guard_absent',
       'guard_check',
+      ...['fire_count', 'supervision_count', 'fault_count', 'shield_count'],
+      ...['fire_place', 'supervision_place', 'fault_place', 'shield_place'],
     ]);
   });
 });

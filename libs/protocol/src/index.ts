@@ -135,15 +135,12 @@ export {
 } from './gb26875/exchange-table.js';
 export { RepeatedFrames } from './gb26875/repeated-frames.js';
 export {
-  componentName,
   componentStates,
-  type FireSubject,
   StateBook,
   type StateChange,
   type StateEdge,
-  type StateObject,
-  subjectKey,
   type UnitValues,
 } from './gb26875/state-book.js';
+export { componentName, type FireSubject, type StateObject, subjectKey } from './gb26875/subject.js';
 export { FireConversation, type Heard, ourTime, saysFire } from './gb26875/conversation.js';
 export { FIRE_COMMANDS, fireRequest, type FireRequest, repliedObjects } from './gb26875/commands.js';

@@ -210,7 +210,8 @@ export class FireDesk {
       return [{ kind: 'reading', deviceId, ...times, samples: samplesOf(device, values) }];
     }
     if (heard.values !== undefined) party.toldAt = now;
-    const samples = heard.values === undefined ? [] : samplesOf(device, heard.values);
+    const told = heard.values === undefined ? [] : [...(heard.meanwhile ?? []), heard.values];
+    const samples = told.flatMap((values) => samplesOf(device, values));
     return recordsOfData(deviceId, { bytes: item.bytes, peer, times, samples, remember: heard.remember });
   }
 

@@ -6,11 +6,11 @@ export function isKnown(command: number, { commands }: Deviation): boolean {
   return (command >= COMMAND.control && command <= COMMAND.deny) || commands.has(command);
 }
 
-/** Points that the device's profile does not have are not told. */
-export function samplesOf(device: DirectoryDevice, values: UnitValues): SampleTuple[] {
+/** In the order of the values. Points that the device's profile does not have, or has as another type, are not told. */
+export function samplesOf(device: DirectoryDevice, values: Partial<UnitValues>): SampleTuple[] {
   return Object.entries(values).flatMap(([key, value]): SampleTuple[] => {
     const point = device.points.get(key);
-    return point?.type === 'boolean' ? [[point.pointId, value]] : [];
+    return point !== undefined && point.type === typeof value ? [[point.pointId, value]] : [];
   });
 }
 

@@ -2,9 +2,12 @@ import { decodeAdu, type DecodedAdu, encodeAdu } from './adu.js';
 import { type Deviation, type Habit, habitOf, saidOfUnit } from './deviation.js';
 import { COMMAND, type Frame } from './frame.js';
 import { type InformationObject } from './layouts.js';
+import { placeName } from './places.js';
 import { RepeatedFrames } from './repeated-frames.js';
-import { StateBook, type StateChange, type StateObject, type UnitValues } from './state-book.js';
+import { StateBook, type StateChange, type UnitValues } from './state-book.js';
 import { FIRE_BIT, isSet } from './status.js';
+import { type StateObject } from './subject.js';
+import { Telling } from './telling.js';
 import { timeLabel } from './time-label.js';
 
 /** What a frame of a device comes to. */
@@ -25,6 +28,11 @@ export interface Heard {
   readonly changes: readonly StateChange[];
   /** What the unit's points say now, where the frame told a state. */
   readonly values?: UnitValues;
+  /**
+   * What of them changed before that within the frame, in its order: one place that begins while another ends is to be told, and each
+   * of several that begin. [FI25]
+   */
+  readonly meanwhile?: readonly Partial<UnitValues>[];
   /** By attribute name, to be kept with the frame and handed to the next conversation after a restart. */
   readonly remember: Readonly<Record<string, number>>;
 }
@@ -43,8 +51,6 @@ const EMPTY = new Uint8Array();
 export class FireConversation {
   private readonly book: StateBook;
   private readonly repeated = new RepeatedFrames();
-  /** Where somebody pressed the alarm key: `device`, or a system. */
-  private readonly manual: Set<string>;
   /** What nobody has confirmed to be on disk, by attribute name. */
   private readonly unsaved = new Map<string, number>();
 
@@ -58,13 +64,13 @@ export class FireConversation {
         name.startsWith(prefix) && typeof value === 'number' ? [[name.slice(prefix.length), value]] : [],
       );
     this.book = new StateBook(deviation, under(MASK_PREFIX));
-    this.manual = new Set(under(MANUAL_PREFIX).flatMap(([key, value]) => (value === 1 ? [key] : [])));
+    for (const [key, value] of under(MANUAL_PREFIX)) if (value === 1) this.book.press(key);
   }
 
   /** `undefined`: it never told a state. */
   values(): UnitValues | undefined {
-    const isSilent = this.book.masks().length === 0 && this.manual.size === 0;
-    return isSilent ? undefined : this.present();
+    const isSilent = this.book.masks().length === 0 && this.book.pressed.size === 0;
+    return isSilent ? undefined : this.book.values();
   }
 
   hear(frame: Frame, receivedAt: number): Heard {
@@ -94,7 +100,7 @@ export class FireConversation {
   remembered(): Readonly<Record<string, number>> {
     return Object.fromEntries([
       ...this.book.masks().map(([key, mask]) => [MASK_PREFIX + key, mask]),
-      ...[...this.manual].map((key) => [MANUAL_PREFIX + key, 1]),
+      ...[...this.book.pressed].map((key) => [MANUAL_PREFIX + key, 1]),
     ]) as Record<string, number>;
   }
 
@@ -121,36 +127,35 @@ export class FireConversation {
 
   private read(frame: Frame, receivedAt: number): Omit<Heard, 'means'> {
     const adu = decodeAdu(frame.adu, this.deviation, receivedAt);
-    const changes = adu.objects.filter(isState).map((object) => this.book.apply(object));
+    const changes: StateChange[] = [];
+    const telling = new Telling(this.book);
+    for (const object of adu.objects) {
+      if (isState(object)) changes.push(this.book.apply(object));
+      else if (!isOperation(object) || !this.operate(object)) continue;
+      telling.note();
+    }
+    this.takeType(adu, telling);
     for (const { key, mask, isFirst, edges } of changes) {
       const name = MASK_PREFIX + key;
       if (isFirst || edges.length > 0 || this.unsaved.has(name)) this.unsaved.set(name, mask);
     }
-    const isManual = adu.objects.filter(isOperation).map((object) => this.operate(object));
-    const isTold = changes.length > 0 || isManual.includes(true) || this.saidByType(adu);
-    const remember = Object.fromEntries(this.unsaved);
-    return { adu, changes, remember, ...(isTold ? { values: this.present() } : {}) };
-  }
-
-  /** What the points of the unit say. Somebody who presses the alarm key says fire. */
-  private present(): UnitValues {
-    const values = this.book.values();
-    return this.manual.size === 0 ? values : { ...values, fire: true };
+    return { adu, changes, remember: Object.fromEntries(this.unsaved), ...telling.told };
   }
 
   /** A private type whose objects nobody can read says fire for the unit, until another says that it is over, or somebody resets. */
-  private saidByType(adu: DecodedAdu): boolean {
+  private takeType(adu: DecodedAdu, telling: Telling): void {
     const said = saidOfUnit(adu, this.deviation);
-    if (said === 'recovered') return this.endManual(PRIVATE_TYPE);
-    if (said === 'fire') {
-      this.manual.add(PRIVATE_TYPE);
-      this.unsaved.set(MANUAL_PREFIX + PRIVATE_TYPE, 1);
-    }
-    return said === 'fire';
+    if (said === 'recovered' && this.release(PRIVATE_TYPE)) telling.note();
+    if (said !== 'fire') return;
+    // It may be of another detector.
+    if (this.book.pressed.has(PRIVATE_TYPE)) telling.again();
+    this.book.press(PRIVATE_TYPE, this.deviation.types.get(adu.type ?? -1)?.name.zh);
+    this.unsaved.set(MANUAL_PREFIX + PRIVATE_TYPE, 1);
+    telling.note();
   }
 
-  private endManual(key: string): boolean {
-    const was = this.manual.delete(key);
+  private release(key: string): boolean {
+    const was = this.book.release(key);
     if (was) this.unsaved.set(MANUAL_PREFIX + key, 0);
     return was;
   }
@@ -161,12 +166,12 @@ export class FireConversation {
       object.kind === 'device-operation' ? 'device' : `${object.systemType}/${object.systemAddress}`;
     const ends = isSet(object.operations, RESET_BIT) || isSet(object.operations, CLEARED_BIT);
     if (isSet(object.operations, MANUAL_ALARM_BIT)) {
-      this.manual.add(key);
+      this.book.press(key, placeName(object, this.deviation));
       this.unsaved.set(MANUAL_PREFIX + key, 1);
       return true;
     }
     // Of what a private type said nobody knows where it was.
-    return ends && [this.endManual(key), this.endManual(PRIVATE_TYPE)].includes(true);
+    return ends && [this.release(key), this.release(PRIVATE_TYPE)].includes(true);
   }
 
   private habitual({ answer }: Habit, now: number): Pick<Frame, 'command' | 'adu'> {

@@ -1,18 +1,14 @@
-import { printedAddress } from './component-address.js';
 import { type Deviation } from './deviation.js';
-import { type InformationObject } from './layouts.js';
+import { placeName, Places } from './places.js';
 import { type FireSignal, isSet, NORMAL_BIT, STATUS_BITS, type StatusBit, type StatusOf } from './status.js';
-
-/** Whose state it is: of the transmission device itself, of a fire system behind it, or of a component of one. */
-export type FireSubject =
-  | { readonly of: 'device' }
-  | { readonly of: 'system'; readonly systemType: number; readonly systemAddress: number }
-  | {
-      readonly of: 'component';
-      readonly systemType: number;
-      readonly systemAddress: number;
-      readonly componentAddress: number;
-    };
+import {
+  type FireSubject,
+  kindOfKey,
+  type StateObject,
+  subjectKey,
+  subjectOf,
+  subjectOfKey,
+} from './subject.js';
 
 /** A bit that became set or cleared. */
 export interface StateEdge {
@@ -32,10 +28,27 @@ export interface StateChange {
   readonly unknownBits: number;
 }
 
-export type StateObject = InformationObject<'system-state' | 'component-state' | 'device-state'>;
+/** Points of a fire-control room, by the signal that they tell. */
+const POINT_OF = {
+  fire: 'fire',
+  supervisory: 'supervision',
+  fault: 'fault',
+  shield: 'shield',
+} as const satisfies Readonly<Record<FireSignal, string>>;
+const SIGNALS = Object.keys(POINT_OF) as readonly FireSignal[];
+export const SIGNAL_POINTS = Object.values(POINT_OF);
 
-/** What the points of a fire-control room say (profile `fire.uitd`). */
-export type UnitValues = Readonly<Record<'fire' | 'fault' | 'shield' | 'supervision' | 'test', boolean>>;
+type SignalPoint = (typeof POINT_OF)[FireSignal];
+
+/**
+ * What the points of a fire-control room say (profile `fire.uitd`), in the order in which they are to be told: where, in how many
+ * places, and that it is so. `…_place` is the newest place, while there is any and it is known.
+ */
+export type UnitValues = Readonly<
+  Partial<Record<`${SignalPoint}_place`, string>> &
+    Record<`${SignalPoint}_count`, number> &
+    Record<SignalPoint | 'test', boolean>
+>;
 
 /** Systems and components of one device that are remembered; a large panel has some thousand. */
 const MAX_SUBJECTS = 20_000;
@@ -48,12 +61,23 @@ export class StateBook {
   /** Masks by key; what has no signal is apart, because it may be forgotten. */
   private readonly raised = new Map<string, number>();
   private readonly calm = new Map<string, number>();
-  private readonly counts: Record<FireSignal, number> = { fire: 0, fault: 0, shield: 0, supervisory: 0 };
+  private readonly places = new Places();
+  /** The newest place that got a signal; not known of what was remembered. */
+  private readonly newest: Partial<Record<FireSignal, string>> = {};
   /** Who has said normal (1) before, and who is under test. */
   private readonly saidNormal = new Set<string>();
   private readonly testing = new Set<string>();
-  /** Signals of what there was no room to remember: they hold until somebody forgets them. */
-  private readonly unremembered = new Set<FireSignal>();
+  /**
+   * Signals of what there was no room to remember: they hold until somebody forgets them, and nobody knows whether what is told again
+   * is the same place.
+   */
+  private readonly unremembered: Record<FireSignal, number> = {
+    fire: 0,
+    fault: 0,
+    shield: 0,
+    supervisory: 0,
+  };
+  private readonly keys = new Set<string>();
   private readonly bits: Readonly<Record<StatusOf, readonly StatusBit[]>>;
 
   constructor(
@@ -77,10 +101,19 @@ export class StateBook {
     const before = this.mask(key);
     const changed = mask ^ (before ?? 0);
     const bits = this.bits[subject.of];
+    const counted = this.counted();
     const edges = bits.flatMap((bit) =>
       isSet(changed, bit.bit) ? [{ bit, isOn: isSet(mask, bit.bit) }] : [],
     );
     this.put(key, mask);
+    const had = this.signalsOf(key, before ?? 0);
+    const has = this.signalsOf(key, mask);
+    for (const signal of SIGNALS) {
+      // Where a system spoke before its component it is that one which people look for.
+      const isNearer = subject.of === 'component' && has.has(signal) && !had.has(signal);
+      if (isNearer || this.count(signal) > counted[signal])
+        this.newest[signal] = placeName(object, this.deviation);
+    }
     const known = bits.reduce((all, { bit }) => all | (1 << bit), 1 << NORMAL_BIT);
     return { subject, key, mask, isFirst: before === undefined, edges, unknownBits: mask & ~known };
   }
@@ -99,21 +132,56 @@ export class StateBook {
     return [...this.raised].flatMap(([key, mask]) => (this.signalsOf(key, mask).has(signal) ? [key] : []));
   }
 
+  /** Where somebody pressed the alarm key: `device`, or a system. */
+  get pressed(): ReadonlySet<string> {
+    return this.keys;
+  }
+
+  /** `place`: what people call it; absent where that is not known. */
+  press(key: string, place?: string): void {
+    const before = this.count('fire');
+    this.keys.add(key);
+    this.places.press(key, true);
+    if (place !== undefined && this.count('fire') > before) this.newest.fire = place;
+  }
+
+  /** False: it was not pressed. */
+  release(key: string): boolean {
+    if (!this.keys.delete(key)) return false;
+    this.places.press(key, false);
+    return true;
+  }
+
   /** Nothing is known of the device any more: it was replaced. */
   forget(): void {
     for (const [key] of this.masks()) this.drop(key);
-    this.unremembered.clear();
+    for (const key of [...this.keys]) this.release(key);
+    for (const signal of SIGNALS) this.unremembered[signal] = 0;
   }
 
   values(): UnitValues {
-    const holds = (signal: FireSignal): boolean => this.counts[signal] > 0 || this.unremembered.has(signal);
+    const values: Record<string, string | number | boolean> = {};
+    for (const signal of SIGNALS) {
+      const count = this.count(signal);
+      const place = this.newest[signal];
+      if (count > 0 && place !== undefined) values[`${POINT_OF[signal]}_place`] = place;
+      values[`${POINT_OF[signal]}_count`] = count;
+      values[POINT_OF[signal]] = count > 0;
+    }
+    return { ...values, test: this.testing.size > 0 } as UnitValues;
+  }
+
+  private counted(): Readonly<Record<FireSignal, number>> {
     return {
-      fire: holds('fire'),
-      fault: holds('fault'),
-      shield: holds('shield'),
-      supervision: holds('supervisory'),
-      test: this.testing.size > 0,
+      fire: this.count('fire'),
+      supervisory: this.count('supervisory'),
+      fault: this.count('fault'),
+      shield: this.count('shield'),
     };
+  }
+
+  private count(signal: FireSignal): number {
+    return this.places.of(signal) + this.unremembered[signal];
   }
 
   /**
@@ -135,11 +203,11 @@ export class StateBook {
     this.takeOut(key);
     const signals = this.signalsOf(key, mask);
     if (!this.makeRoom()) {
-      for (const signal of signals) this.unremembered.add(signal);
+      for (const signal of signals) this.unremembered[signal]++;
       return;
     }
     (signals.size > 0 ? this.raised : this.calm).set(key, mask);
-    for (const signal of signals) this.counts[signal]++;
+    this.places.hold(subjectOfKey(key), signals);
     this.judgeTest(key, mask, signals);
   }
 
@@ -148,7 +216,7 @@ export class StateBook {
     if (mask === undefined) return;
     this.raised.delete(key);
     this.calm.delete(key);
-    for (const signal of this.signalsOf(key, mask)) this.counts[signal]--;
+    this.places.release(subjectOfKey(key), this.signalsOf(key, mask));
   }
 
   private drop(key: string): void {
@@ -176,49 +244,10 @@ export class StateBook {
   }
 }
 
-export function subjectKey(subject: FireSubject): string {
-  switch (subject.of) {
-    case 'device':
-      return 'device';
-    case 'system':
-      return `${subject.systemType}/${subject.systemAddress}`;
-    case 'component':
-      return `${subject.systemType}/${subject.systemAddress}/${subject.componentAddress}`;
-  }
-}
-
 /** Keys of what a component's mask says, `test` among them where the profile has a bit for it. */
 export function componentStates(mask: number, { componentBits, normalBit }: Deviation): string[] {
   const keys = [...STATUS_BITS.component, ...componentBits].flatMap(({ bit, key }) =>
     isSet(mask, bit) ? [key] : [],
   );
   return normalBit === 'test' && isSet(mask, NORMAL_BIT) ? [...keys, 'test'] : keys;
-}
-
-/** What people call a component: `1-1-10/2` is system 1 of type 1, loop 10, point 2. */
-export function componentName(
-  { systemType, systemAddress, componentAddress }: Extract<FireSubject, { of: 'component' }>,
-  { address }: Deviation,
-): string {
-  return `${systemType}-${systemAddress}-${printedAddress(componentAddress, address)}`;
-}
-
-function subjectOf(object: StateObject): FireSubject {
-  switch (object.kind) {
-    case 'device-state':
-      return { of: 'device' };
-    case 'system-state': {
-      const { systemType, systemAddress } = object;
-      return { of: 'system', systemType, systemAddress };
-    }
-    case 'component-state': {
-      const { systemType, systemAddress, componentAddress } = object;
-      return { of: 'component', systemType, systemAddress, componentAddress };
-    }
-  }
-}
-
-function kindOfKey(key: string): StatusOf {
-  if (key === 'device') return 'device';
-  return key.indexOf('/') === key.lastIndexOf('/') ? 'system' : 'component';
 }
