@@ -43,7 +43,8 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
   const { event, step, cause, id, bornAs, at, actor } = happening;
   const { variables, occurs } = step;
   const isOn = event === 'CONDITION_ON';
-  const decides = isOn || event === 'LEVEL_UP' || event === 'LEVEL_DOWN';
+  const begins = isOn || event === 'CONDITION_AGAIN';
+  const decides = begins || event === 'LEVEL_UP' || event === 'LEVEL_DOWN';
   const present = decides ? watch.steps[decidedStep(watch)] : undefined;
   const { value, unit } = presentOf(watch);
   const live = !variables.active ? 0 : (present?.severity ?? before?.liveSeverity ?? 0);
@@ -80,9 +81,9 @@ export function viewAfter(watch: Watch, happening: Happening): AlarmView {
     ...((before === null || decides ? isCalculated(watch) : before.calculated === true)
       ? { calculated: true as const }
       : {}),
-    raisedAt: isOn || before === null ? cause.eventAt : before.raisedAt,
-    receivedAt: isOn || before === null ? cause.receivedAt : before.receivedAt,
-    clearedAt: clearedAt(before, event, variables.active, cause),
+    raisedAt: begins || before === null ? cause.eventAt : before.raisedAt,
+    receivedAt: begins || before === null ? cause.receivedAt : before.receivedAt,
+    clearedAt: clearedAfter(before, event, variables.active, cause),
     ackedAt: isAckedNow ? at : isUnacked ? null : (before?.ackedAt ?? null),
     ackedBy: isAckedNow ? actor : isUnacked ? null : (before?.ackedBy ?? null),
     message: said?.zh ?? message?.zh ?? before?.message ?? '',
@@ -135,7 +136,7 @@ type OfAnnunciation = Pick<
 function annunciationAfter(before: AlarmView | null, happening: Happening): OfAnnunciation {
   const { event, step, policy, at } = happening;
   const { variables, occurs, announces } = step;
-  const isNews = event === 'CONDITION_ON' || event === 'LEVEL_UP';
+  const isNews = event === 'CONDITION_ON' || event === 'CONDITION_AGAIN' || event === 'LEVEL_UP';
   const count = before?.reAlarmCount ?? 0;
   const { reAlarmSeconds } = policy;
   const counts = occurs || announces;
@@ -177,18 +178,24 @@ function coverOf(overlay: Overlay | null, variables: AnnunciationVariables): OfC
 }
 
 function olderAfter(before: AlarmView | null, happening: Happening): readonly OlderOccurrence[] {
-  const older = before?.olderOccurrences ?? [];
-  const { event, step, policy, named } = happening;
+  const { event, step, policy, named, cause } = happening;
+  const kept = before?.olderOccurrences ?? [];
+  // What another place took the place of is over with all of them.
+  const older = event === 'CONDITION_OFF' ? kept.map((one) => cleared(one, cause)) : kept;
   if (ENDS.has(event) || before === null) return [];
   // Who unshelves it by hand knows of all of it.
   if (event === 'UNSHELVE' && step.variables.acked) return [];
   if (step.type === 'branch-acknowledged') return older.filter(({ eventId }) => eventId !== named);
-  const comesBack = event === 'CONDITION_ON' && !before.acked;
+  const comesBack = (event === 'CONDITION_ON' || event === 'CONDITION_AGAIN') && !before.acked;
   if (!comesBack || !policy.strict || older.length >= MAX_OLDER) return older;
-  const { eventId, level, severity, value, limit, raisedAt, receivedAt, clearedAt: cleared } = before;
+  const { eventId, level, severity, value, limit, raisedAt, receivedAt, clearedAt } = before;
   const { message, messageEn } = before;
-  const occurrence = { eventId, level, severity, value, limit, raisedAt, receivedAt, clearedAt: cleared };
+  const occurrence = { eventId, level, severity, value, limit, raisedAt, receivedAt, clearedAt };
   return [{ ...occurrence, message, messageEn }, ...older];
+}
+
+function cleared(occurrence: OlderOccurrence, { eventAt }: Cause): OlderOccurrence {
+  return occurrence.clearedAt === null ? { ...occurrence, clearedAt: eventAt } : occurrence;
 }
 
 /** When the present occurrence is over and an older one is not, the newest of those takes its place. [AL46] */
@@ -233,7 +240,7 @@ function shownSeverity(before: AlarmView | null, live: number, acked: boolean): 
   return Math.max(before.severity, live);
 }
 
-function clearedAt(
+function clearedAfter(
   before: AlarmView | null,
   event: AnnunciationEvent,
   active: boolean,

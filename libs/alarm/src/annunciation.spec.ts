@@ -70,6 +70,7 @@ const everyCover = (cells: Line['cells']): Partial<Record<Cover, Line['cells']>>
 /** The table of docs/spec/alarms.md, written a second time, by hand and not from the code. */
 const LINES: readonly Line[] = [
   { event: 'CONDITION_ON', cells: ['UNACK*!', '-', '-', 'UNACK*!', 'UNACK*!', 'UNACK*!'] },
+  { event: 'CONDITION_AGAIN', cells: ['-', 'UNACK*!', 'UNACK*!', '-', '-', '-'] },
   { event: 'CONDITION_OFF', cells: ['-', 'RTNUN', 'NORM', '-', '-', '-'] },
   {
     event: 'CONDITION_OFF',
@@ -177,6 +178,7 @@ const LINES: readonly Line[] = [
 const DISABLED: Readonly<Record<AnnunciationEvent, string>> = {
   CONDITION_ON: '-',
   CONDITION_OFF: '-',
+  CONDITION_AGAIN: '-',
   LEVEL_UP: '-',
   LEVEL_DOWN: '-',
   ACK: 'condition_disabled',

@@ -5,6 +5,7 @@ import { fault, faultIn, type Fault } from './fault.js';
 import { foreignPoints, type Lane } from './lane.js';
 import { type DeviceConfiguration, type Rule } from './model.js';
 import { newWatch, pointsOf } from './new-watch.js';
+import { continueOccurrences, findAgain, idsOfAgain } from './occurrences.js';
 import { type Overlay } from './overlay.js';
 import { Reorder } from './reorder.js';
 import { noSuchPoint, ruleFault, ruleFaultOf, type RuleFault } from './rule-check.js';
@@ -110,9 +111,11 @@ function linkForeign(lane: Lane, device: DeviceState, before: readonly string[])
   }
 }
 
-function hasItsPoints({ fault, device, rule, points, enabling = [] }: Watch): boolean {
+function hasItsPoints({ fault, device, rule, points, again, enabling = [] }: Watch): boolean {
   const enabledBy = rule.enabledWhen === undefined ? [] : logicPoints(rule.enabledWhen);
   const present = enabledBy.flatMap((pointId) => device.find(pointId) ?? []);
+  const { count, place } = (fault === undefined ? findAgain(device, rule) : undefined) ?? {};
+  if (again?.count !== count || again?.place !== place) return false;
   if (present.length !== enabling.length || present.some((point, index) => point !== enabling[index])) {
     return false;
   }
@@ -159,8 +162,10 @@ export function faultsOf(device: DeviceState): RuleFault[] {
     }
   }
   for (const { rule, fault } of device.watches) {
-    const enabling = fault === undefined ? enablingFault(device, rule) : undefined;
-    if (enabling !== undefined) faults.push(ruleFaultOf(deviceId, rule.key, enabling));
+    if (fault !== undefined) continue;
+    for (const beside of [enablingFault(device, rule), againFault(device, rule)]) {
+      if (beside !== undefined) faults.push(ruleFaultOf(deviceId, rule.key, beside));
+    }
   }
   const keys = new Set<string>();
   for (const { key } of rules) {
@@ -194,6 +199,12 @@ function enablingFault(device: DeviceState, { enabledWhen }: Rule): Fault | unde
   const missing = logicPoints(enabledWhen).find((pointId) => device.find(pointId) === undefined);
   const cause = missing === undefined ? badLogic(enabledWhen) : noSuchPoint(missing);
   return cause === undefined ? undefined : faultIn('enabling', cause);
+}
+
+/** A rule that cannot count its occurrences has its alarm as any other. */
+function againFault(device: DeviceState, rule: Rule): Fault | undefined {
+  const missing = idsOfAgain(rule).find((pointId) => device.find(pointId) === undefined);
+  return missing === undefined ? undefined : faultIn('again', noSuchPoint(missing));
 }
 
 function keepPoints(device: DeviceState, now: number): void {
@@ -241,7 +252,10 @@ export function link(device: DeviceState): void {
 function linkPoint(device: DeviceState, point: PointState): void {
   const readers = device.site.readers(point.point.pointId);
   point.watches = [device, ...readers].flatMap(({ watches }) =>
-    watches.filter((watch) => watch.points.includes(point) || watch.enabling?.includes(point) === true),
+    watches.filter(
+      ({ points, enabling, again }) =>
+        points.includes(point) || enabling?.includes(point) === true || again?.count === point,
+    ),
   );
 }
 
@@ -258,13 +272,14 @@ function takeOver(old: Watch, next: Watch, now: number): boolean {
   }
   next.alarm = alarm;
   next.overlay = old.overlay;
+  if (alarm?.active === true) continueOccurrences(old, next);
   if (next.fault !== undefined) return true;
   if (alarm?.active === true) {
     next.step = next.steps.findIndex(({ level }) => level === alarm.level);
     for (const filter of next.filters) filter.on = isHeld(next, filter);
   }
   if (readsTheSame(old, next)) {
-    if (old.memory !== undefined) next.memory = old.memory;
+    if (old.memory !== undefined && old.again === undefined) next.memory = old.memory;
     for (const filter of next.filters) takeOverFilter(old, next, filter, now);
   }
   return true;

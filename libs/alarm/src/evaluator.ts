@@ -12,6 +12,7 @@ import { type Inhibition } from './inhibition.js';
 import { judgeLate } from './late-sample.js';
 import { decide, holdUnknown } from './level-filter.js';
 import { type Condition, type Limit, type PointValue, type SampleQuality } from './model.js';
+import { tellCount, tellMissedCount } from './occurrences.js';
 import { type Overlays } from './overlays.js';
 import { type TransitionRecorder } from './recorder.js';
 import { Reorder, type HeldSample } from './reorder.js';
@@ -178,17 +179,18 @@ export class Evaluator implements Instant {
     }
     point.ts = this.ts;
     point.quality = usable ? quality : 'bad';
+    const before = point.value;
     if (usable) {
       point.value = value;
       point.silentSince = this.now;
     }
     this.isSample = true;
     for (const watch of point.watches) {
-      if (watch.enabling !== undefined) {
-        this.checks.enabling.tell(watch, this.now);
-        // What enables a rule is no sign of life of what the rule is about.
-        if (!watch.points.includes(point)) continue;
-      }
+      if (watch.enabling !== undefined) this.checks.enabling.tell(watch, this.now);
+      if (watch.again?.count === point) tellCount(this.recorder, watch, before, this);
+      const isApart = watch.enabling !== undefined || watch.again !== undefined;
+      // What enables a rule, or counts for it, is no sign of life of what the rule is about.
+      if (isApart && !watch.points.includes(point)) continue;
       if (isDeadMan(watch)) {
         if (usable) this.checks.deadMen.renew(watch, this.now, this.receivedAt);
         continue;
@@ -210,6 +212,7 @@ export class Evaluator implements Instant {
       if (isDeadMan(watch)) this.checks.deadMen.arm(watch, this.now);
       else this.judge(watch);
       this.settle(watch, this.now, this.now);
+      tellMissedCount(this.recorder, watch, { eventAt: this.now, receivedAt: this.now });
     }
     tellQuality(this.recorder, watch, this.now);
   }

@@ -133,11 +133,12 @@ export function exposureOf(device: DeviceState, safetyClasses: ReadonlySet<strin
 function causesOf(device: DeviceState): readonly Cause[] {
   const causes: Cause[] = [];
   const points = [...device.points.values()];
+  const beside = besideRules(device);
   const silent = points.filter(({ ts }) => ts === -Infinity);
   if (silent.length === points.length && points.length > 1) {
     causes.push(whole(device, 'never-reported', Math.min(...silent.map(({ silentSince }) => silentSince))));
   } else {
-    for (const point of silent) causes.push(single(point, 'never-reported'));
+    for (const point of silent) if (!beside.has(point)) causes.push(single(point, 'never-reported'));
   }
   const offline = isOffline(device);
   if (offline) {
@@ -225,7 +226,9 @@ function isOffline({ connected, watches }: DeviceState): boolean {
 
 function safetyPoints(device: DeviceState, isSafety: (watch: Watch) => boolean): ReadonlySet<PointState> {
   const found = new Set<PointState>();
-  for (const point of device.points.values()) if (point.watches.some(isSafety)) found.add(point);
+  const beside = besideRules(device);
+  for (const point of device.points.values())
+    if (!beside.has(point) && point.watches.some(isSafety)) found.add(point);
   // A rule at fault reads nothing, and is meant to.
   for (const watch of device.watches) {
     if (watch.fault === undefined || !isSafety(watch)) continue;
@@ -235,6 +238,14 @@ function safetyPoints(device: DeviceState, isSafety: (watch: Watch) => boolean):
     }
   }
   return found;
+}
+
+/** Points that only tell the occurrences of a rule apart: without them it has its alarm as any other. */
+function besideRules({ watches }: DeviceState): ReadonlySet<PointState> {
+  const isRead = (point: PointState): boolean =>
+    point.watches.some(({ points, enabling = [] }) => points.includes(point) || enabling.includes(point));
+  const beside = watches.flatMap(({ again }) => [again?.count ?? [], again?.place ?? []].flat());
+  return new Set(beside.filter((point) => !isRead(point)));
 }
 
 function nameOf({ device, rule }: Watch): UnwatchedRule {

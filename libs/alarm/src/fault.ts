@@ -10,6 +10,7 @@ const WORDS = {
   point_unknown: { zh: '本场所没有设备有测点 {point}', en: 'no device of the site has a point {point}' },
   judged_without: { zh: '{cause}，暂按没有该成员判断', en: '{cause}: it is judged without it' },
   enabling: { zh: '使能条件：{cause}', en: 'what enables it: {cause}' },
+  again: { zh: '区分各次发生：{cause}', en: 'what tells its occurrences apart: {cause}' },
   circle: {
     zh: '规则相互抑制成环，都不起抑制作用',
     en: 'rules suppress each other in a circle: none of them does',

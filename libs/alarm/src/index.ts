@@ -30,4 +30,5 @@ export {
   type EngineSnapshot2,
 } from './snapshot.js';
 export { pointsOf } from './new-watch.js';
+export { idsOfAgain } from './occurrences.js';
 export { weakenings, type RuleStrength } from './weaker.js';

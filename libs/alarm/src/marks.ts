@@ -1,6 +1,6 @@
 import { announcementOf, isCovered } from './announcement.js';
 import { type AlarmView, type NuisanceLimits, type TransitionType } from './model.js';
-import { ChatterRun, type Heard } from './nuisance.js';
+import { ChatterRun, isAnotherPlace, type Heard } from './nuisance.js';
 
 /** What is remembered of one alarm, also while it is over, for as long as it may count. */
 interface Memory {
@@ -52,13 +52,15 @@ export class Marks {
     const key = `${after.deviceId} ${after.rule}`;
     const becomesActive = after.active && before?.active !== true;
     const isNew = announcementOf({ type, eventId, alarm: after }) === 'new';
+    const isAnother = isAnotherPlace(before, { type, alarm: after });
     if (becomesActive || isNew) {
       const memory = this.touch(key, at);
       if (becomesActive) memory.since = at;
-      if (isNew) memory.run.announce(at);
+      if (isNew && !isAnother) memory.run.announce(at);
     }
     const memory = this.find(key, at);
-    const chattering = isNew ? (memory?.run.length ?? 0) : (before?.chattering ?? 0);
+    const run = isAnother ? 0 : (memory?.run.length ?? 0);
+    const chattering = isNew ? run : (before?.chattering ?? 0);
     const isFleeting = this.isFleeting(before, after, memory, at);
     if (memory !== undefined && !after.active) memory.since = undefined;
     if (chattering === 0 && !isFleeting) return after;

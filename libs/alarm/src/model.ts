@@ -88,6 +88,14 @@ export interface AlarmValue {
   readonly severity: number;
 }
 
+/** While the rule is in alarm every rise of a number is another occurrence: of one point for a whole unit, another place. */
+export interface Again {
+  /** In how many places it is so. */
+  readonly countId: string;
+  /** What people call the newest of them; told with the number or before it. */
+  readonly placeId?: string;
+}
+
 /** When the value of a member of a group counts: one of `values`, or beyond a limit in the unit of the point. */
 export interface Vote {
   readonly pointId: string;
@@ -116,6 +124,7 @@ export type Condition =
       readonly normal?: readonly PointValue[];
       /** For a value that is neither normal nor listed. */
       readonly offNormalSeverity?: number;
+      readonly again?: Again;
       readonly onDelayMs: number;
       readonly offDelayMs: number;
       readonly onCount?: number;

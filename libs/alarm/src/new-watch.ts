@@ -3,6 +3,7 @@ import { kindOf } from './conditions/kinds.js';
 import { hasSchedule, logicPoints } from './conditions/logic.js';
 import { type Fault } from './fault.js';
 import { type Condition, type Rule } from './model.js';
+import { findAgain, idsOfAgain } from './occurrences.js';
 import {
   AbsentPoint,
   delayOf,
@@ -34,10 +35,10 @@ export function pointsOf({ condition }: Rule): readonly string[] {
   return kindOf(condition)?.pointsOf(condition) ?? [];
 }
 
-/** Every point that it depends on: those, and the ones by which it is enabled. */
+/** Every point that it depends on: those, the ones by which it is enabled, and the ones by which it tells occurrences apart. */
 export function readBy(rule: Rule): readonly string[] {
   const enabling = rule.enabledWhen === undefined ? [] : logicPoints(rule.enabledWhen);
-  return [...pointsOf(rule), ...enabling];
+  return [...pointsOf(rule), ...enabling, ...idsOfAgain(rule)];
 }
 
 /** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */
@@ -63,6 +64,8 @@ export function newWatch(device: DeviceState, rule: Rule, fault: Fault | undefin
   if (rule.enabledWhen !== undefined) {
     watch.enabling = logicPoints(rule.enabledWhen).flatMap((pointId) => device.find(pointId) ?? []);
   }
+  const again = isFaulty ? undefined : findAgain(device, rule);
+  if (again !== undefined) watch.again = again;
   const settledAt = points[0]?.ts ?? -Infinity;
   const orderKey = `${device.deviceId} ${rule.key}`;
   const { enabledWhen } = rule;

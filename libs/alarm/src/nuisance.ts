@@ -1,4 +1,4 @@
-import { type NuisanceLimits, type Transition } from './model.js';
+import { type AlarmView, type NuisanceLimits, type Transition } from './model.js';
 
 /**
  * Chattering as Hexagon and Ignition restate ISA-18.2: three times in a minute. Fleeting: 30 s, default; the standard
@@ -13,6 +13,14 @@ export const NUISANCE_LIMITS: NuisanceLimits = {
 /** A new occurrence that an operator was told of: raised, came back, or rose to another level. */
 export function isAnnounced({ eventId, alarm }: Pick<Transition, 'eventId' | 'alarm'>): boolean {
   return alarm.eventId === eventId;
+}
+
+/** Another place while the alarm stands: news however soon it comes, where it is not the same one once more. [AL148] */
+export function isAnotherPlace(
+  before: AlarmView | null | undefined,
+  { type, alarm }: Pick<Transition, 'alarm'> & Partial<Pick<Transition, 'type'>>,
+): boolean {
+  return type === 'reoccurred' && before?.active === true && before.message !== alarm.message;
 }
 
 export interface NuisanceFigures {
@@ -71,8 +79,9 @@ export class NuisanceFold {
   private chatteringRuns = 0;
   private fleeting = 0;
   private readonly run: ChatterRun;
-  /** When the present occurrence began; undefined while it is not active. */
+  /** When it became active; undefined while it is not. */
   private since: number | undefined;
+  private last: AlarmView | undefined;
 
   constructor(private readonly limits: NuisanceLimits = NUISANCE_LIMITS) {
     this.run = new ChatterRun(limits);
@@ -83,15 +92,17 @@ export class NuisanceFold {
     return { announced, chattering, chatteringRuns, fleeting };
   }
 
-  add(transition: Pick<Transition, 'eventId' | 'alarm' | 'at'>): void {
+  add(transition: Pick<Transition, 'eventId' | 'alarm' | 'at'> & Partial<Pick<Transition, 'type'>>): void {
     const { alarm, at } = transition;
-    if (isAnnounced(transition)) this.announce(at);
+    if (isAnnounced(transition)) this.announce(at, isAnotherPlace(this.last, transition));
+    this.last = alarm;
     if (alarm.active) this.since ??= at;
     else this.goBack(at);
   }
 
-  private announce(at: number): void {
+  private announce(at: number, isAnother: boolean): void {
     this.announced += 1;
+    if (isAnother) return;
     const { more, begins } = this.run.announce(at);
     this.chattering += more;
     if (begins) this.chatteringRuns += 1;

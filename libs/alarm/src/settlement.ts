@@ -1,3 +1,4 @@
+import { beginOccurrences, endOccurrences } from './occurrences.js';
 import { type Cause, type TransitionRecorder } from './recorder.js';
 import { decidedStep, isDeadMan, isHigh, isOuter, qualityOf, type AlarmStep, type Watch } from './watch.js';
 
@@ -6,10 +7,13 @@ export function settle(recorder: TransitionRecorder, watch: Watch, cause: Cause)
   const present = watch.steps[decidedStep(watch)];
   const alarm = watch.alarm;
   if (alarm?.active !== true) {
-    if (present !== undefined) recorder.move(watch, 'CONDITION_ON', cause);
+    if (present === undefined) return;
+    beginOccurrences(watch);
+    recorder.move(watch, 'CONDITION_ON', cause);
     return;
   }
   if (present === undefined) {
+    endOccurrences(watch);
     recorder.move(watch, 'CONDITION_OFF', cause);
     return;
   }

@@ -16,6 +16,7 @@ import {
   type Rule,
   type SampleQuality,
 } from './model.js';
+import { type AgainPoints } from './occurrences.js';
 import { type Overlay } from './overlay.js';
 import { type Plans } from './plan.js';
 import { type Reorder } from './reorder.js';
@@ -314,6 +315,8 @@ export interface Watch {
   overlay: Overlay | null;
   /** The points by which it is enabled; absent where the rule has no `enabledWhen`. */
   readonly enabling?: readonly PointState[];
+  /** The points by which it tells occurrences apart; absent where the rule tells none. `memory` is then the number that the present one stands at. */
+  readonly again?: AgainPoints;
   /** When to judge again without a sample; absent where time alone changes nothing, as with most rules. */
   readonly look?: Look;
   /** What the kind keeps of what was; absent at first. */

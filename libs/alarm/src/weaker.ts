@@ -1,5 +1,6 @@
 import { canonical, sameJson } from './canonical.js';
 import {
+  type Again,
   type AlarmBit,
   type AlarmValue,
   type Condition,
@@ -153,6 +154,10 @@ const terms: Judge<Terms> = (before, after) =>
     return was === undefined || more(was.values, values).length > 0 ? [pointId] : NOWHERE;
   });
 
+/** The same number tells the same occurrences; what people call the places is text. */
+const again: Judge<Again | undefined> = (before, after) =>
+  before?.countId === after?.countId ? NOWHERE : WHOLE;
+
 const end =
   (judge: Judge<number | undefined>): Judge<Operand> =>
   (before, after) =>
@@ -179,7 +184,7 @@ const SEVERE = { severity: higher };
 /** By kind and field; a field that is not here may not change. */
 const OF_CONDITION: { readonly [Kind in Condition['kind']]: Judges<ConditionOf<Kind>> } = {
   limit: { ...COUNTED, limits },
-  discrete: { ...COUNTED, normal: added(fewer), offNormalSeverity: added(higher) },
+  discrete: { ...COUNTED, normal: added(fewer), offNormalSeverity: added(higher), again: added(again) },
   all: { ...COUNTED, ...SEVERE, terms },
   stale: { ...SEVERE, afterMs: lower },
   offline: { ...SEVERE, afterMs: lower },

@@ -1,4 +1,4 @@
-import { pointsOf } from '@watchfire/alarm';
+import { idsOfAgain, pointsOf } from '@watchfire/alarm';
 import { Comparison } from './comparison.js';
 import {
   type BackTestDevice,
@@ -69,7 +69,8 @@ export async function runBackTest(
 
 /** In the order of the configuration, as a message has them. */
 function pointsRead({ present, changed }: BackTestDevice): readonly string[] {
-  const read = new Set([...present.rules, ...changed.rules].flatMap(pointsOf));
+  const rules = [...present.rules, ...changed.rules];
+  const read = new Set(rules.flatMap((rule) => [...pointsOf(rule), ...idsOfAgain(rule)]));
   return present.points.map(({ pointId }) => pointId).filter((pointId) => read.has(pointId));
 }
 

@@ -179,12 +179,12 @@ export class AlarmFold {
   }
 
   private watchNuisance(transition: Transition, announcement: Announcement): void {
-    const { alarm, at } = transition;
+    const { alarm, at, type } = transition;
     const rule = this.ruleOf(alarm);
     const unheard = isApart(alarm) || isCovered(alarm);
     // Of what nobody hears only how long it lasts is followed: it may become real, or come back from under its cover.
     const eventId = announcement === 'new' && !unheard ? alarm.eventId : '';
-    rule.nuisance.add({ eventId, alarm, at });
+    rule.nuisance.add({ type, eventId, alarm, at });
     const now = rule.nuisance.figures;
     if (!unheard) {
       const more = (figure: 'chattering' | 'chatteringRuns' | 'fleeting'): number =>

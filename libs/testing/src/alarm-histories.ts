@@ -1,4 +1,5 @@
 import {
+  type Again,
   type AlarmView,
   type Command,
   type Condition,
@@ -38,10 +39,15 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
     .record({
       pointId: fc.constantFrom(...ALARM_POINTS),
       off: fc.boolean(),
+      again: fc.constantFrom<Again | undefined>(
+        undefined,
+        { countId: 'p2' },
+        { countId: 'p1', placeId: 'p2' },
+      ),
       onDelayMs: delayMs,
       offDelayMs: delayMs,
     })
-    .map(({ pointId, off, onDelayMs, offDelayMs }): Condition => ({
+    .map(({ pointId, off, again, onDelayMs, offDelayMs }): Condition => ({
       kind: 'discrete',
       pointId,
       alarmValues: [
@@ -50,6 +56,7 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
         { value: 9, level: 'c', severity: 900 },
       ],
       ...(off ? { normal: [0, 1, 2, 3, 4, 5], offNormalSeverity: 300 } : {}),
+      ...(again && { again }),
       onDelayMs,
       offDelayMs,
     })),

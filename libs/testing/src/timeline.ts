@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import {
   AlarmEngine,
+  idsOfAgain,
   pointsOf,
   type AlarmView,
   type DeviceConfiguration,
@@ -33,7 +34,9 @@ export function deviceWith(
   rules: readonly Rule[],
   over: Partial<DeviceConfiguration> = {},
 ): DeviceConfiguration {
-  const pointIds = new Set(rules.flatMap((rule) => ('members' in rule.condition ? [] : pointsOf(rule))));
+  const pointIds = new Set(
+    rules.flatMap((rule) => ('members' in rule.condition ? [] : [...pointsOf(rule), ...idsOfAgain(rule)])),
+  );
   return {
     deviceId: 'd1',
     deviceName: 'Detector 1',

@@ -1,6 +1,8 @@
 import { fault } from '../fault.js';
 import { type ConditionOf, type PointValue } from '../model.js';
+import { placesOf } from '../occurrences.js';
 import { isUsable, type WholeKind } from '../watch.js';
+import { numberText } from '../wording.js';
 import { badDelays, badSeverities } from './checks.js';
 
 type Discrete = ConditionOf<'discrete'>;
@@ -36,10 +38,15 @@ export const discrete: WholeKind<Discrete> = {
     return point?.value === undefined || !isUsable(point) ? undefined : stepOf(condition, point.value);
   },
   lateStepOf: stepOf,
-  messageOf({ rule: { title }, steps }, _condition, step) {
-    return steps.length > 1 && step.level !== null
-      ? { zh: `${title.zh}：${step.level}`, en: `${title.en}: ${step.level}` }
-      : title;
+  messageOf(watch, _condition, step) {
+    const { rule, steps } = watch;
+    const { place, count } = placesOf(watch);
+    const level = steps.length > 1 && step.level !== null ? step.level : undefined;
+    const told = [level, place].filter((one) => one !== undefined);
+    return {
+      zh: [rule.title.zh, ...told].join('：') + (count > 1 ? `（共 ${numberText(count)} 处）` : ''),
+      en: [rule.title.en, ...told].join(': ') + (count > 1 ? ` (${numberText(count)} places)` : ''),
+    };
   },
 };
 
