@@ -516,6 +516,54 @@ const CONDITIONS: readonly Mutation[] = [
 ];
 
 /** Silence, the clock, the link, configuration. */
+const OCCURRENCES: readonly Mutation[] = [
+  rule(
+    'rise-is-the-same-occurrence',
+    'AL146',
+    'occurrences',
+    ['const rises = count > Number(watch.memory);', 'const rises = count > Number(watch.memory) + 1;'],
+    ['occurrences'],
+  ),
+  rule(
+    'fall-does-not-lower-the-number',
+    'AL146',
+    'occurrences',
+    [
+      '  watch.memory = count;\n  if (rises)',
+      '  watch.memory = Math.max(count, Number(watch.memory));\n  if (rises)',
+    ],
+    ['occurrences'],
+  ),
+  rule(
+    'first-place-is-told-twice',
+    'AL146',
+    'occurrences',
+    ['return Math.max(1, typeof value', 'return Math.max(0, typeof value'],
+    ['occurrences'],
+  ),
+  rule(
+    'older-place-never-clears',
+    'AL146',
+    'alarm-view',
+    ["event === 'CONDITION_OFF' ? kept.map((one) => cleared(one, cause)) : kept", 'kept'],
+    ['occurrences'],
+  ),
+  rule(
+    'place-of-another-number',
+    'AL147',
+    'occurrences',
+    ['place.ts >= (watch.again?.count?.ts ?? -Infinity) && count !== 0', 'count !== 0'],
+    ['occurrences'],
+  ),
+  rule(
+    'another-place-is-chatter',
+    'AL148',
+    'marks',
+    ['if (isNew && !isAnother) memory', 'if (isNew) memory'],
+    ['occurrences'],
+  ),
+];
+
 const LINKS: readonly Mutation[] = [
   rule(
     'silent-a-moment-too-long',
@@ -947,6 +995,7 @@ const SERVER: readonly Mutation[] = [
 export const RULES: readonly Mutation[] = [
   ...COVERS,
   ...CONDITIONS,
+  ...OCCURRENCES,
   ...LINKS,
   ...GROUPS,
   ...WEAKER,

@@ -12,7 +12,7 @@ const SAME: readonly string[] = [];
 /** Every step that an alarm may take, from the state tables of docs/spec/alarms.md: `from>to`; `SAME` stays where it is. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   raised: ['NORM>UNACK'],
-  reoccurred: ['RTNUN>UNACK', 'LATUN>UNACK', 'LATAK>UNACK', 'NORM>UNACK'],
+  reoccurred: ['RTNUN>UNACK', 'LATUN>UNACK', 'LATAK>UNACK', 'NORM>UNACK', 'UNACK>UNACK', 'ACKED>UNACK'],
   returned: ['UNACK>RTNUN', 'UNACK>LATUN', 'ACKED>NORM', 'ACKED>LATAK'],
   'level-changed': ['UNACK>UNACK', 'ACKED>UNACK', 'ACKED>ACKED'],
   acknowledged: ['UNACK>ACKED', 'RTNUN>NORM', 'LATUN>LATAK'],

@@ -423,6 +423,15 @@ describe('of two versions of a rule', () => {
     expect(weakenings(rule, { ...rule, annunciation: { shelvable: false } })).toEqual(['annunciation']);
   });
 
+  it('[AL149] [RU19] who tells its occurrences apart no longer, or by another number, is weaker', () => {
+    const before = changed(KINDS.discrete.condition, { again: { countId: 'n', placeId: 'm' } });
+    const now = (change: object) => weakenings(strength(before), strength(changed(before, change)));
+    expect(now({ again: undefined })).toEqual(['again']);
+    expect(now({ again: { countId: 'o', placeId: 'm' } })).toEqual(['again']);
+    expect(now({ again: { countId: 'n' } })).toEqual([]);
+    expect(weakenings(strength(KINDS.discrete.condition), strength(before))).toEqual([]);
+  });
+
   it('[AL70] [RU19] a delay in which samples are counted is judged neither way', () => {
     const before = changed(KINDS.limit.condition, { onCount: 3 });
     const now = (change: object) => weakenings(strength(before), strength(changed(before, change)));

@@ -80,6 +80,12 @@ test.each<[what: string, rule: string, path: string, message: string]>([
     'a count of samples needs an on-delay to count in',
   ],
   [
+    'occurrences that are counted by no number',
+    `kind: discrete, point: running, alarms: [{ values: $[true], level: x, ${P} }], again: { count: mode, place: mode }, ${D}`,
+    'again.count',
+    'mode is no number of this profile',
+  ],
+  [
     'an empty band',
     `kind: band, point: pressure, alarm: $outside, low: $5, high: $5, deadband: $0, ${P}, ${D}`,
     'high',

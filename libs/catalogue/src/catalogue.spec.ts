@@ -41,7 +41,9 @@ function told(condition: Condition): string {
     case 'discrete': {
       const values = condition.alarmValues.map((one) => `${String(one.value)} ${priorityOf(one.severity)}`);
       const unknown = condition.offNormalSeverity ? `, else ${priorityOf(condition.offNormalSeverity)}` : '';
-      return `${condition.pointId}: ${values.join(', ')}${unknown};${delays}`;
+      const { again } = condition;
+      const told = again === undefined ? '' : `, again ${again.countId} ${again.placeId ?? ''}`;
+      return `${condition.pointId}: ${values.join(', ')}${unknown}${told};${delays}`;
     }
     case 'all': {
       const terms = condition.terms.map((term) => `${term.pointId}=${term.values.join('|')}`);
@@ -208,12 +210,12 @@ describe('the profile table', () => {
 
   test('row 22, fire user information transmission device', () => {
     expect(rulesOf('fire.uitd')).toEqual({
+      fire: 'fire latching: fire: true red, again fire_count fire_place; 0/0 s',
       'guard-absent': 'guard: guard_absent: true yellow; 0/0 s',
-      fire: 'fire latching: fire: true red; 0/0 s',
       'fire-frequent': 'trouble: fire=true 6 in 86400 s: yellow',
-      supervision: 'supervisory: supervision: true orange; 0/0 s',
-      fault: 'trouble: fault: true yellow; 0/0 s',
-      shield: 'shield: shield: true yellow; 0/0 s',
+      supervision: 'supervisory: supervision: true orange, again supervision_count supervision_place; 0/0 s',
+      fault: 'trouble: fault: true yellow, again fault_count fault_place; 0/0 s',
+      shield: 'shield: shield: true yellow, again shield_count shield_place; 0/0 s',
       test: 'test: test: true blue; 0/0 s',
       'state-stale': 'link: stale fire 600 s: yellow',
       offline: 'link: offline 600 s: yellow',

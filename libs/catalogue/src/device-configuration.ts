@@ -85,7 +85,13 @@ export function pointsOfDevice<T extends Condition | Logic>({ id }: DeviceRow, p
   return withPoints(part, (key) => pointIdOf(id, key)) as T;
 }
 
-const NAMES_A_POINT: ReadonlySet<string> = new Set(['pointId', 'commandId', 'feedbackId']);
+const NAMES_A_POINT: ReadonlySet<string> = new Set([
+  'pointId',
+  'commandId',
+  'feedbackId',
+  'countId',
+  'placeId',
+]);
 
 function withPoints(part: unknown, toPoint: (key: string) => string): unknown {
   if (Array.isArray(part)) return part.map((one) => withPoints(one, toPoint));

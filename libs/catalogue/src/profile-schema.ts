@@ -73,6 +73,8 @@ const condition = z.discriminatedUnion('kind', [
     /** Anything that is neither normal nor listed is an alarm of `unknown`. */
     normal: states.optional(),
     unknown: priority.optional(),
+    /** While it is in alarm each rise of this number is another occurrence; `place`: a text that names the newest. */
+    again: z.strictObject({ count: pointKey, place: pointKey.optional() }).optional(),
     ...countedDelays,
   }),
   z.strictObject({
@@ -321,6 +323,14 @@ function checkCondition(file: ProfileFile, condition: ConditionFile, report: Rep
       }
       if ((condition.normal === undefined) !== (condition.unknown === undefined)) {
         report(['unknown'], '`normal` and `unknown` belong together');
+      }
+      for (const [name, type] of [
+        ['count', 'number'],
+        ['place', 'string'],
+      ] as const) {
+        const key = condition.again?.[name];
+        if (key !== undefined && file.points.find((one) => one.key === key)?.type !== type)
+          report(['again', name], `${key} is no ${type} of this profile`);
       }
       return;
     case 'all':

@@ -92,6 +92,12 @@ function toCondition(condition: ConditionFile, provenance: ProvenanceList): Cata
         ...(condition.unknown && {
           offNormalSeverity: provenance.severity('offNormalSeverity', condition.unknown),
         }),
+        ...(condition.again && {
+          again: {
+            countId: condition.again.count,
+            ...(condition.again.place !== undefined && { placeId: condition.again.place }),
+          },
+        }),
         ...countedDelaysOf(condition, provenance),
       };
     case 'all':

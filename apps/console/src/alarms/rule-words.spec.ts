@@ -89,6 +89,11 @@ test.each<[condition: Record<string, unknown>, zh: string, en: string]>([
     'Valve is yes or x',
   ],
   [
+    { kind: 'discrete', pointId: 'd.valve', alarmValues: [{ value: true }], again: { countId: pointId } },
+    '阀门为 是; 报警期间压力每次增加即为再次发生',
+    'Valve is yes; while it is in alarm every rise of Pressure is another occurrence',
+  ],
+  [
     { kind: 'discrete', pointId: 'd.valve', alarmValues: [], normal: ['x'] },
     '阀门不是正常值 x',
     'Valve is not a normal value: x',

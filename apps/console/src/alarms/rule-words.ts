@@ -17,7 +17,7 @@ export function ruleWords(rule: Told, words: RuleVocabulary): string[] {
   const teller = new Teller(rule, words);
   const condition = teller.condition();
   if (condition === undefined) return [];
-  return [condition, ...teller.delays(), ...teller.enabling()];
+  return [condition, ...teller.delays(), ...teller.occurrences(), ...teller.enabling()];
 }
 
 /** Levels that lie above what they are compared with. */
@@ -91,6 +91,11 @@ class Teller {
     if (typeof onCount === 'number') told.push(this.say('onCount', { count: onCount }));
     if (numberOf(offDelayMs) > 0) told.push(this.say('offDelay', { time: this.time(offDelayMs) }));
     return told;
+  }
+
+  occurrences(): string[] {
+    const { countId } = partOf(this.c['again']);
+    return typeof countId === 'string' ? [this.say('again', { count: this.nameOf(countId) })] : [];
   }
 
   enabling(): string[] {

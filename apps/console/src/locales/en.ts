@@ -342,6 +342,7 @@ export const en: Messages = {
       '{members} points: {blues} blue make a yellow, {yellows} yellow an orange, {oranges} orange a red',
     onDelay: 'alarm when it has lasted {time}',
     onCount: 'or when {count} samples within the on-delay have it',
+    again: 'while it is in alarm every rise of {count} is another occurrence',
     offDelay: 'over when it has been gone for {time}',
     enabledWhen: 'in alarm only while the following holds, otherwise suppressed by design: {logic}',
     and: ' and ',

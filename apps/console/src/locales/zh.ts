@@ -331,6 +331,7 @@ export const zh = {
     colours: '{members} 个测点：{blues} 个蓝色合为黄色，{yellows} 个黄色合为橙色，{oranges} 个橙色合为红色',
     onDelay: '持续 {time}后报警',
     onCount: '或在报警延时内有 {count} 次采样满足时报警',
+    again: '报警期间{count}每次增加即为再次发生',
     offDelay: '消失 {time}后恢复',
     enabledWhen: '只在以下情况下报警，否则按设计抑制：{logic}',
     and: ' 且 ',
