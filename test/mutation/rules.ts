@@ -510,12 +510,12 @@ const CONDITIONS: readonly Mutation[] = [
     'enabling-is-a-sign-of-life',
     'AL8, AL85',
     'evaluator',
-    ['if (!watch.points.includes(point)) continue;', ''],
+    ['if (isApart && !watch.points.includes(point)) continue;', ''],
     ['enabling'],
   ),
 ];
 
-/** Silence, the clock, the link, configuration. */
+/** Many places behind one point. */
 const OCCURRENCES: readonly Mutation[] = [
   rule(
     'rise-is-the-same-occurrence',
@@ -564,6 +564,7 @@ const OCCURRENCES: readonly Mutation[] = [
   ),
 ];
 
+/** Silence, the clock, the link, configuration. */
 const LINKS: readonly Mutation[] = [
   rule(
     'silent-a-moment-too-long',

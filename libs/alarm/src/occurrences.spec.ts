@@ -146,6 +146,8 @@ describe('another occurrence while the first one stands', () => {
       ],
     ] as const) {
       line().at('1s').tell(samples).expectHappened('raised').at('2s').tell(samples).expectNothingHappened();
+      const quiet = line().at('1s').says(0).expectNothingHappened();
+      quiet.at('2s').tell(samples).tell(samples).expectHappened('raised');
     }
   });
 
@@ -364,6 +366,8 @@ describe('another occurrence while the first one stands', () => {
     };
     const many = marked();
     for (let count = 1; count <= 8; count++) many.at(`${count}s`).says(count, `P${count}`);
+    many.at('9s').says(7).says(8, 'P8');
+    expect(many.all).toHaveLength(9);
     expect(many.all.filter(({ alarm }) => (alarm.chattering ?? 0) > 0)).toEqual([]);
     const same = marked().at('1s').says(1, 'A');
     for (let time = 2; time <= 8; time++) same.at(`${time}s`).says(2, 'B').says(1);
