@@ -260,7 +260,13 @@ describe(`${UNITS} fire-control rooms`, () => {
     );
     const fires = await raisedBy(rooms);
     expect(fires.map(({ alarm }) => alarm.deviceId).sort()).toEqual(rooms.rooms.map(roomDeviceId).sort());
-    for (const { events } of fires) expect(events.filter(({ type }) => type === 'raised')).toHaveLength(1);
+    // The first fire of a unit is its alarm, and each of the others an occurrence of it. [AL146]
+    const occurrences = ['raised', ...Array.from({ length: FIRES - 1 }, () => 'reoccurred')];
+    for (const { alarm, events } of fires) {
+      const own = events.filter(({ type }) => occurrences.includes(type));
+      expect(own.map(({ type }) => type)).toEqual(occurrences);
+      expect(alarm.message).toContain(`（共 ${FIRES} 处）`);
+    }
     let found = 0;
     for (const room of rooms.rooms) {
       const { siteId } = await api.get<{ siteId: string }>(`/devices/${roomDeviceId(room)}`);

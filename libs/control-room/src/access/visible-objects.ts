@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AlarmView } from '@watchfire/alarm';
+import { type AlarmView, type Transition } from '@watchfire/alarm';
 import { EngineHost } from '@watchfire/engine';
 import { History } from '@watchfire/history';
 import { type DeviceContext, Registry, type SiteRow } from '@watchfire/registry';
@@ -49,6 +49,12 @@ export class VisibleObjects {
     const alarm = this.engine.alarm(id) ?? (await this.#past(id));
     if (alarm === undefined || !visibility.allows(alarm.enterpriseId)) throw new Problem('alarm_unknown');
     return alarm;
+  }
+
+  /** What has happened to it, in order; who asks may see the alarm. */
+  async alarmEvents(id: string): Promise<readonly Transition[]> {
+    await this.engine.historyCaughtUp();
+    return (await this.history.alarmEvents(id)) as unknown as readonly Transition[];
   }
 
   async #past(id: string): Promise<AlarmView | undefined> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AlarmView } from '@watchfire/alarm';
+import { type AlarmView, type Transition } from '@watchfire/alarm';
 import { type AcceptanceView, type newAcceptance } from '@watchfire/contracts';
 import { type AcceptanceRow, type NewAcceptance, Registry } from '@watchfire/registry';
 import { type z } from 'zod';
@@ -26,7 +26,10 @@ export class AcceptanceDesk {
   async record(alarmId: string, { eventId, ...entered }: Entered, who: Principal): Promise<AcceptanceView> {
     const alarm = await this.objects.alarm(alarmId, who.visibility);
     if (alarm.class !== 'fire') throw new Problem('alarm_not_of_fire');
-    const occurrence = occurrenceOf(alarm, eventId) ?? (await this.#recorded(alarmId, eventId));
+    const occurrence =
+      occurrenceOf(alarm, eventId) ??
+      (await this.#recorded(alarmId, eventId)) ??
+      pastOccurrence(await this.objects.alarmEvents(alarmId), eventId);
     if (occurrence === undefined) throw new Problem('event_id_unknown');
     const { siteId, enterpriseId } = alarm;
     const operator = who.user.displayName;
@@ -52,6 +55,12 @@ export class AcceptanceDesk {
 export function acceptanceView({ enterpriseId, ...view }: AcceptanceRow): AcceptanceView {
   void enterpriseId;
   return view;
+}
+
+/** Of one that another place has taken the place of: as it was when it was last the present one. [AL146] */
+function pastOccurrence(events: readonly Transition[], eventId: string): Occurrence | undefined {
+  const last = events.findLast(({ alarm }) => alarm.eventId === eventId);
+  return last === undefined ? undefined : occurrenceOf(last.alarm, eventId);
 }
 
 function occurrenceOf(alarm: AlarmView, eventId: string): Occurrence | undefined {
