@@ -1,14 +1,12 @@
-import { type Selectable } from 'kysely';
 import { type Database, type Now, type Work } from '../database.js';
 import { RegistryError } from '../errors.js';
 import { newId } from '../ids.js';
 import { cursorKey, toPage } from '../page.js';
 import { type FireComponentRow } from '../rows-fire.js';
 import { type Paged, type PageRequest } from '../rows.js';
-import { type FireComponentTable } from '../schema.js';
+import { ComponentBatch, type ComponentKey, type ComponentRow, inBatches } from './component-batches.js';
 
-/** By what a component is known on the wire; its type is an attribute. */
-export type ComponentKey = Pick<FireComponentRow, 'deviceId' | 'systemType' | 'systemAddress' | 'address'>;
+export type { ComponentKey };
 
 /** A device said something of a component: of one that is not known yet, too. */
 export interface ComponentSighting extends ComponentKey {
@@ -45,16 +43,15 @@ export class FireComponentRepository {
   ) {}
 
   /**
-   * Takes what devices said: new components appear in no place, known ones keep theirs and the name that people gave
-   * them. All or none. Returns how many were refused because their device has too many.
+   * Takes what devices said: new components appear in no place, known ones keep theirs and the name that people gave them. In
+   * batches, between which others have their turn; each is taken whole or not at all, and what was taken is passed over when
+   * it comes again. Returns how many were refused because their device has too many.
    */
   async discovered(sightings: readonly ComponentSighting[]): Promise<number> {
-    if (sightings.length === 0) return 0;
     let refused = 0;
-    await this.db.transaction().execute(async (work) => {
-      const room = new Room(work, this.mostPerDevice);
-      for (const sighting of sightings) if (!(await this.#note(work, sighting, room))) refused += 1;
-    });
+    for (const some of inBatches(sightings)) {
+      refused += await this.db.transaction().execute((work) => this.#noteAll(work, some));
+    }
     return refused;
   }
 
@@ -62,17 +59,18 @@ export class FireComponentRepository {
   async import(components: readonly NewComponent[]): Promise<{ created: number; changed: number }> {
     const counts = { created: 0, changed: 0 };
     await this.db.transaction().execute(async (work) => {
-      const room = new Room(work, this.mostPerDevice);
+      const batch = new ComponentBatch(work);
+      const checks = new Checks(work, this.mostPerDevice);
+      await batch.read(components);
       for (const one of components) {
-        const known = await findByKey(work, one);
-        if (known !== undefined) {
-          await this.#change(work, known.id, changeOf(one));
-          counts.changed += 1;
-          continue;
-        }
-        await this.#insert(work, one, room);
-        counts.created += 1;
+        const known = batch.get(one);
+        if (known === undefined) await checks.requireRoom(one.deviceId);
+        const row = { ...(known ?? emptyRow(one, this.now())), ...changeOf(one) };
+        await checks.requirePlaces(row);
+        batch.put(row);
+        counts[known === undefined ? 'created' : 'changed'] += 1;
       }
+      await batch.write();
     });
     return counts;
   }
@@ -83,7 +81,12 @@ export class FireComponentRepository {
       if ((await findByKey(work, component)) !== undefined) {
         throw new RegistryError('conflict', `there is a component ${component.addressText} already`);
       }
-      return toComponent(await this.#insert(work, component, new Room(work, this.mostPerDevice)));
+      const checks = new Checks(work, this.mostPerDevice);
+      await checks.requireRoom(component.deviceId);
+      const row = { ...emptyRow(component, this.now()), ...changeOf(component) };
+      await checks.requirePlaces(row);
+      await work.insertInto('fireComponent').values(row).execute();
+      return toComponent(row);
     });
   }
 
@@ -122,58 +125,27 @@ export class FireComponentRepository {
     if (done.numDeletedRows === 0n) throw new RegistryError('not_found', `component ${id}`);
   }
 
-  async #note(work: Work, sighting: ComponentSighting, room: Room): Promise<boolean> {
-    const { addressText, componentType, states, pointId, at, offset } = sighting;
-    const description = sighting.description?.slice(0, DESCRIPTION_LENGTH) ?? null;
-    const known = await findByKey(work, sighting);
-    if (known !== undefined && offset <= known.lastOffset) return true;
-    const said = {
-      addressText,
-      lastOffset: offset,
-      ...(componentType === null ? {} : { componentType }),
-      ...(description === null ? {} : { description }),
-      ...(pointId === undefined ? {} : { pointId }),
-      ...(states === null
-        ? {}
-        : {
-            states: JSON.stringify(states),
-            statesAt: at,
-            fireAt: states.includes('fire') ? (known?.fireAt ?? at) : null,
-          }),
-    };
-    if (known !== undefined) {
-      await work.updateTable('fireComponent').set(said).where('id', '=', known.id).execute();
-      return true;
+  /** How many were refused. */
+  async #noteAll(work: Work, sightings: readonly ComponentSighting[]): Promise<number> {
+    const batch = new ComponentBatch(work);
+    const checks = new Checks(work, this.mostPerDevice);
+    let refused = 0;
+    await batch.read(sightings);
+    for (const sighting of sightings) {
+      const known = batch.get(sighting);
+      if (known !== undefined && sighting.offset <= known.lastOffset) continue;
+      if (known === undefined && !(await checks.hasRoom(sighting.deviceId))) refused += 1;
+      else batch.put({ ...(known ?? emptyRow(sighting, this.now())), ...saidOf(sighting, known) });
     }
-    if (!(await room.take(sighting.deviceId))) return false;
-    await work
-      .insertInto('fireComponent')
-      .values({ ...emptyRow(sighting, this.now()), ...said })
-      .execute();
-    return true;
-  }
-
-  async #insert(work: Work, component: NewComponent, room: Room): Promise<Selectable<FireComponentTable>> {
-    const device = await work
-      .selectFrom('device')
-      .select('id')
-      .where('id', '=', component.deviceId)
-      .executeTakeFirst();
-    if (device === undefined) throw new RegistryError('not_found', `device ${component.deviceId}`);
-    if (!(await room.take(component.deviceId))) {
-      throw new RegistryError('invalid', `a device has at most ${this.mostPerDevice} components`);
-    }
-    const row = { ...emptyRow(component, this.now()), ...changeOf(component) };
-    await requirePlaces(work, row);
-    await work.insertInto('fireComponent').values(row).execute();
-    return row;
+    await batch.write();
+    return refused;
   }
 
   async #change(work: Work, id: string, change: ComponentChange): Promise<void> {
     const before = await work.selectFrom('fireComponent').selectAll().where('id', '=', id).executeTakeFirst();
     if (before === undefined) throw new RegistryError('not_found', `component ${id}`);
     const row = { ...before, ...change };
-    await requirePlaces(work, row);
+    await new Checks(work, this.mostPerDevice).requirePlaces(row);
     const { label, componentType, pointId, floorId, zoneId, x, y } = row;
     await work
       .updateTable('fireComponent')
@@ -183,9 +155,10 @@ export class FireComponentRepository {
   }
 }
 
-/** How many more components a device may have, counted once for a whole transaction. */
-class Room {
+/** What must hold for components of one transaction, each question asked once. */
+class Checks {
   private readonly left = new Map<string, number>();
+  private readonly places = new Map<string, boolean>();
 
   constructor(
     private readonly work: Work,
@@ -193,10 +166,52 @@ class Room {
   ) {}
 
   /** Whether there is room for one more, which is then taken. */
-  async take(deviceId: string): Promise<boolean> {
+  async hasRoom(deviceId: string): Promise<boolean> {
     const left = this.left.get(deviceId) ?? this.most - (await this.count(deviceId));
     this.left.set(deviceId, left - 1);
     return left > 0;
+  }
+
+  async requireRoom(deviceId: string): Promise<void> {
+    if (!this.left.has(deviceId) && !(await this.isDevice(deviceId)))
+      throw new RegistryError('not_found', `device ${deviceId}`);
+    if (!(await this.hasRoom(deviceId)))
+      throw new RegistryError('invalid', `a device has at most ${this.most} components`);
+  }
+
+  /** A position is on the plan of a floor; floor and zone are of the site of the device. */
+  async requirePlaces(row: ComponentRow): Promise<void> {
+    if ((row.x === null) !== (row.y === null)) throw new RegistryError('invalid', 'x and y belong together');
+    if (row.x !== null && row.floorId === null)
+      throw new RegistryError('invalid', 'a position is on the plan of a floor');
+    for (const [id, kind] of [
+      [row.floorId, 'floor'],
+      [row.zoneId, 'zone'],
+    ] as const) {
+      if (id !== null && !(await this.isPlace(row.deviceId, id, kind)))
+        throw new RegistryError('invalid', `there is no ${kind} ${id} in the unit`);
+    }
+  }
+
+  private async isPlace(deviceId: string, id: string, kind: 'floor' | 'zone'): Promise<boolean> {
+    const key = `${kind} ${id} ${deviceId}`;
+    const known = this.places.get(key);
+    if (known !== undefined) return known;
+    const place = await this.work
+      .selectFrom('firePlace')
+      .innerJoin('device', 'device.siteId', 'firePlace.siteId')
+      .select('firePlace.id')
+      .where('firePlace.id', '=', id)
+      .where('firePlace.kind', '=', kind)
+      .where('device.id', '=', deviceId)
+      .executeTakeFirst();
+    this.places.set(key, place !== undefined);
+    return place !== undefined;
+  }
+
+  private async isDevice(id: string): Promise<boolean> {
+    const found = await this.work.selectFrom('device').select('id').where('id', '=', id).executeTakeFirst();
+    return found !== undefined;
   }
 
   private async count(deviceId: string): Promise<number> {
@@ -209,10 +224,29 @@ class Room {
   }
 }
 
+/** What a sighting changes; what a device does not say stays. */
+function saidOf(sighting: ComponentSighting, known: ComponentRow | undefined): Partial<ComponentRow> {
+  const { addressText, componentType, description, states, pointId, at, offset } = sighting;
+  return {
+    addressText,
+    lastOffset: offset,
+    ...(componentType === null ? {} : { componentType }),
+    ...(description === null ? {} : { description: description.slice(0, DESCRIPTION_LENGTH) }),
+    ...(pointId === undefined ? {} : { pointId }),
+    ...(states === null
+      ? {}
+      : {
+          states: JSON.stringify(states),
+          statesAt: at,
+          fireAt: states.includes('fire') ? (known?.fireAt ?? at) : null,
+        }),
+  };
+}
+
 function findByKey(
   work: Work,
   { deviceId, systemType, systemAddress, address }: ComponentKey,
-): Promise<Selectable<FireComponentTable> | undefined> {
+): Promise<ComponentRow | undefined> {
   return work
     .selectFrom('fireComponent')
     .selectAll()
@@ -221,28 +255,6 @@ function findByKey(
     .where('systemAddress', '=', systemAddress)
     .where('address', '=', address)
     .executeTakeFirst();
-}
-
-/** A position is on the plan of a floor; floor and zone are of the site of the device. */
-async function requirePlaces(work: Work, row: Selectable<FireComponentTable>): Promise<void> {
-  if ((row.x === null) !== (row.y === null)) throw new RegistryError('invalid', 'x and y belong together');
-  if (row.x !== null && row.floorId === null)
-    throw new RegistryError('invalid', 'a position is on the plan of a floor');
-  for (const [id, kind] of [
-    [row.floorId, 'floor'],
-    [row.zoneId, 'zone'],
-  ] as const) {
-    if (id === null) continue;
-    const place = await work
-      .selectFrom('firePlace')
-      .innerJoin('device', 'device.siteId', 'firePlace.siteId')
-      .select('firePlace.id')
-      .where('firePlace.id', '=', id)
-      .where('firePlace.kind', '=', kind)
-      .where('device.id', '=', row.deviceId)
-      .executeTakeFirst();
-    if (place === undefined) throw new RegistryError('invalid', `there is no ${kind} ${id} in the unit`);
-  }
 }
 
 /** What was given: an absent key changes nothing. */
@@ -255,7 +267,7 @@ function changeOf(given: ComponentChange): ComponentChange {
 function emptyRow(
   key: ComponentKey & Pick<FireComponentRow, 'addressText'>,
   createdAt: number,
-): Selectable<FireComponentTable> {
+): ComponentRow {
   const { deviceId, systemType, systemAddress, address, addressText } = key;
   return {
     id: newId('cmp'),
@@ -266,7 +278,7 @@ function emptyRow(
   };
 }
 
-function toComponent({ lastOffset, states, ...row }: Selectable<FireComponentTable>): FireComponentRow {
+function toComponent({ lastOffset, states, ...row }: ComponentRow): FireComponentRow {
   void lastOffset;
   return { ...row, states: states === null ? null : (JSON.parse(states) as string[]) };
 }

@@ -202,6 +202,20 @@ describe('components', () => {
     expect([await componentsOf(), await componentsOf('site-b')].map(({ length }) => length)).toEqual([3, 1]);
   });
 
+  test('[FU24] a panel that tells of a thousand components lets others have their turn', async () => {
+    const { fireComponents, sites } = temporary.registry;
+    const many = Array.from({ length: 1_200 }, (_, address) =>
+      sighting({ address, addressText: `0/${address}` }),
+    );
+    const done: string[] = [];
+    await Promise.all([
+      fireComponents.discovered(many).then(() => done.push('components')),
+      sites.find('site-a').then(() => done.push('site')),
+    ]);
+    expect(done).toEqual(['site', 'components']);
+    expect((await fireComponents.list({ limit: 1, siteId: 'site-a' })).total).toBe(1_200);
+  });
+
   test('[FU6] a position needs a floor of the same unit, and both of its numbers', async () => {
     const { fireComponents, fireUnits, firePlaces } = temporary.registry;
     await fireUnits.put({ siteId: 'site-b', kind: 'other', address: null, note: null });
