@@ -13,6 +13,7 @@ export function createPageRouter(): Router {
       { path: '/alarms', name: 'alarms', component: AlarmPage },
       { path: '/devices', name: 'devices', component: () => import('./fleet/device-page.vue') },
       { path: '/units', name: 'units', component: () => import('./units/unit-page.vue') },
+      { path: '/duty-checks', name: 'duty-checks', component: () => import('./duty/duty-page.vue') },
       { path: '/exposure', name: 'exposure', component: () => import('./exposure/exposure-page.vue') },
       { path: '/approvals', name: 'approvals', component: () => import('./approvals/approval-page.vue') },
       { path: '/rules', name: 'rules', component: () => import('./rules/rule-page.vue') },

@@ -1,3 +1,4 @@
+import { dutyEn } from './duty-en.js';
 import { acceptanceEn, unitEn } from './unit-en.js';
 import { type Messages } from './zh.js';
 
@@ -7,6 +8,7 @@ export const en: Messages = {
     alarms: 'Alarms',
     devices: 'Devices',
     units: 'Units',
+    duty: 'Duty checks',
     exposure: 'Blind and quiet',
     approvals: 'Approvals',
     rules: 'Rules',
@@ -885,6 +887,7 @@ export const en: Messages = {
     keep: 'No',
   },
   unit: unitEn,
+  duty: dutyEn,
   acceptance: acceptanceEn,
   value: { true: 'yes', false: 'no', unknown: 'unknown', none: '—' },
   deadLetter: {

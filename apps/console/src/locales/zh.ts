@@ -1,3 +1,4 @@
+import { dutyZh } from './duty-zh.js';
 import { acceptanceZh, unitZh } from './unit-zh.js';
 /** Chinese is the first language: `en.ts` has the same keys, held by the compiler and by a test. */
 export const zh = {
@@ -6,6 +7,7 @@ export const zh = {
     alarms: '报警',
     devices: '设备',
     units: '单位',
+    duty: '查岗',
     exposure: '盲区与抑制',
     approvals: '审批',
     rules: '规则',
@@ -862,6 +864,7 @@ export const zh = {
     keep: '不',
   },
   unit: unitZh,
+  duty: dutyZh,
   acceptance: acceptanceZh,
   value: { true: '是', false: '否', unknown: '未知', none: '—' },
   deadLetter: {

@@ -40,6 +40,7 @@ import {
 import { type Act } from '../alarms/acts.js';
 import { type ExportQuery } from '../trend/spans.js';
 import { rulePath, versionsPath, type RuleAddress } from '../rules/rule-address.js';
+import { DutyApi } from '../duty/duty-api.js';
 import { UnitApi } from '../units/unit-api.js';
 import { everyPage, newIdempotencyKey, queryOf, type RestClient } from './rest-client.js';
 
@@ -67,9 +68,11 @@ const FIGURES_MS = 60_000;
 /** The calls that the page makes, in the words of the contract. */
 export class Api {
   readonly units: UnitApi;
+  readonly duty: DutyApi;
 
   constructor(private readonly rest: RestClient) {
     this.units = new UnitApi(rest);
+    this.duty = new DutyApi(rest);
   }
 
   serverInfo = (): Promise<ServerInfo> => this.rest.get('server/info');
