@@ -18,25 +18,24 @@ export interface DutyRow {
   readonly count: DutyCount | null;
 }
 
+/** Of several rooms of a unit, whose state is that of the unit: one that nobody answers is not made good by another. */
+const RANK: readonly DutyState[] = ['absent', 'open', 'present', 'undelivered', 'unasked'];
+
 /** A row for every unit: whom somebody must call first, then those without an answer yet, the rest by name. */
 export function dutyRows(
   units: readonly FireUnitSummary[],
   { checks, units: counts }: Pick<DutyBoard, 'checks' | 'units'>,
 ): DutyRow[] {
-  const newest = new Map<string, DutyCheckView>();
-  const open = new Map<string, DutyCheckView>();
-  for (const check of checks) {
-    if (check.verdict !== null) {
-      if (!newest.has(check.siteId)) newest.set(check.siteId, check);
-      continue;
-    }
-    const known = open.get(check.siteId);
-    if (known === undefined || (check.closesAt ?? 0) > (known.closesAt ?? 0)) open.set(check.siteId, check);
-  }
   const bySite = new Map(counts.map((count) => [count.siteId, count]));
+  const telling = new Map<string, DutyCheckView>();
+  for (const check of newestOfRooms(checks)) {
+    const known = telling.get(check.siteId);
+    if (known === undefined || RANK.indexOf(stateOf(check)) < RANK.indexOf(stateOf(known)))
+      telling.set(check.siteId, check);
+  }
   return units
     .map((unit): DutyRow => {
-      const check = open.get(unit.siteId) ?? newest.get(unit.siteId) ?? null;
+      const check = telling.get(unit.siteId) ?? null;
       return { unit, check, state: stateOf(check), count: bySite.get(unit.siteId) ?? null };
     })
     .sort(
@@ -44,6 +43,18 @@ export function dutyRows(
         DUTY_STATES.indexOf(a.state) - DUTY_STATES.indexOf(b.state) ||
         a.unit.name.localeCompare(b.unit.name, 'zh'),
     );
+}
+
+/** Of each room what is open, closing last, or else what closed last; `checks` are newest first. */
+function newestOfRooms(checks: readonly DutyCheckView[]): Iterable<DutyCheckView> {
+  const rooms = new Map<string, DutyCheckView>();
+  for (const check of checks) {
+    const known = rooms.get(check.deviceId);
+    const isLonger = check.verdict === null && (check.closesAt ?? 0) > (known?.closesAt ?? 0);
+    if (known === undefined || (check.verdict === null && (known.verdict !== null || isLonger)))
+      rooms.set(check.deviceId, check);
+  }
+  return rooms.values();
 }
 
 function stateOf(check: DutyCheckView | null): DutyState {

@@ -4,6 +4,7 @@ type Texts<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Te
 
 export const dutyEn: Texts<typeof dutyZh> = {
   title: 'Duty checks',
+  board: 'Board',
   today: 'today',
   allKinds: 'All kinds',
   allStates: 'All states',
@@ -61,6 +62,7 @@ export const dutyEn: Texts<typeof dutyZh> = {
   windowTold: '{from}–{to} at random × {count}',
   allUnits: 'All units',
   inCell: 'Cell {cell}',
+  name: 'Name',
   whom: 'Whom',
   by: {
     all: 'All units',

@@ -1,6 +1,7 @@
 /** Words of duty checks. */
 export const dutyZh = {
   title: '查岗',
+  board: '看板',
   today: '今日',
   allKinds: '全部类别',
   allStates: '全部状态',
@@ -23,7 +24,7 @@ export const dutyZh = {
   confirm: '将对 {count} 个单位查岗',
   askNow: '确认查岗',
   unanswered: '没有回音，可能已发出；再点一次不会重复查岗。',
-  replied: '已发出 {sent}，未送达 {undelivered}，被拒 {refused}',
+  replied: '已下发 {sent}，未送达 {undelivered}，被拒 {refused}',
   result: { sent: '已发出', undelivered: '装置不在线，未送达', refused: '被拒' },
   unit: '单位',
   last: '最近一次',
@@ -57,6 +58,7 @@ export const dutyZh = {
   windowTold: '{from}–{to} 随机 {count} 次',
   allUnits: '全部单位',
   inCell: '网格 {cell}',
+  name: '名称',
   whom: '查岗对象',
   by: {
     all: '全部单位',

@@ -43,7 +43,10 @@ export const dutyGroupReply: z.ZodType<DutyGroupReply> = z.object({
       deviceId: nullableText,
       result: z
         .enum(DUTY_ASK_RESULTS)
-        .meta({ description: 'undelivered: it is not connected, and was not asked.' }),
+        .meta({
+          description:
+            'sent: it goes out now, or within a minute when the room can take it; undelivered: it is not connected, and was not asked.',
+        }),
       code: nullableText.meta({ description: 'Why it was refused.' }),
       checkId: nullableText,
     }),
