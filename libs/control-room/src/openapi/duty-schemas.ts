@@ -41,12 +41,10 @@ export const dutyGroupReply: z.ZodType<DutyGroupReply> = z.object({
     z.object({
       siteId: z.string(),
       deviceId: nullableText,
-      result: z
-        .enum(DUTY_ASK_RESULTS)
-        .meta({
-          description:
-            'sent: it goes out now, or within a minute when the room can take it; undelivered: it is not connected, and was not asked.',
-        }),
+      result: z.enum(DUTY_ASK_RESULTS).meta({
+        description:
+          'sent: it goes out now, or within a minute when the room can take it; undelivered: it is not connected, and was not asked.',
+      }),
       code: nullableText.meta({ description: 'Why it was refused.' }),
       checkId: nullableText,
     }),
