@@ -1,4 +1,9 @@
-import { type AcceptanceView, type Confirmation } from '@watchfire/contracts';
+import {
+  type AcceptanceView,
+  type Alarm,
+  type AlarmEventView,
+  type Confirmation,
+} from '@watchfire/contracts';
 
 /** What a person fills in; all of it text, as fields give it. */
 export interface AcceptanceDraft {
@@ -35,6 +40,23 @@ export const EMPTY_DRAFT: AcceptanceDraft = {
 const TEXTS = ['contactPerson', 'operator119', 'handling119', 'cause'] as const;
 const NUMBERS = ['burntArea', 'injured', 'dead', 'loss'] as const;
 const TIMES = ['reportedAt', 'feedbackAt'] as const;
+
+/** One that a record may be about: what it said, and when. */
+export type RecordedOccurrence = Pick<Alarm, 'eventId' | 'message' | 'messageEn' | 'raisedAt'>;
+
+/** Every occurrence of the alarm, the newest first; those that another took the place of are known from its history. */
+export function occurrencesOf(alarm: Alarm, events: readonly AlarmEventView[]): RecordedOccurrence[] {
+  const known = new Map<string, RecordedOccurrence>();
+  for (const event of events)
+    if (event.eventId === event.alarm.eventId) known.set(event.eventId, event.alarm);
+  for (const one of [alarm, ...alarm.olderOccurrences]) known.set(one.eventId, one);
+  return [...known.values()].sort((a, b) => b.raisedAt - a.raisedAt);
+}
+
+/** Whether somebody has begun to fill it in. */
+export function isBegun(draft: AcceptanceDraft): boolean {
+  return Object.values(draft).some((value) => String(value).trim() !== '');
+}
 
 /** The body of the record: what was left empty is not sent, and nothing is guessed. */
 export function acceptanceBody(draft: AcceptanceDraft, eventId: string): Record<string, unknown> {

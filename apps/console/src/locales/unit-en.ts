@@ -138,6 +138,7 @@ export const acceptanceEn: Texts<typeof acceptanceZh> = {
     fault: 'Equipment fault',
     unconfirmed: 'Not confirmed',
   },
+  which: 'Which occurrence',
   found: 'Found to be',
   result: 'What was done',
   contactPerson: 'Contact at the unit',

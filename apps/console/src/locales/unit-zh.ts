@@ -135,6 +135,7 @@ export const acceptanceZh = {
     fault: '设备故障',
     unconfirmed: '未能核实',
   },
+  which: '哪一次报警',
   found: '核实结果',
   result: '处理情况',
   contactPerson: '单位联系人',
