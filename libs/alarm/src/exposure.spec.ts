@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { AlarmEngine } from './engine.js';
 import { EXPOSURE_KINDS, type DeviceExposure, type ExposureKind } from './exposure.js';
 import { type Command, type DeviceConfiguration, type EngineInput, type Rule } from './model.js';
-import { pointsOf } from './new-watch.js';
+import { pointsOf, subjectsOf } from './new-watch.js';
+import { idsOfAgain } from './occurrences.js';
 import { type Overlay } from './overlay.js';
 import { type EngineSnapshot } from './snapshot.js';
 
@@ -92,10 +93,13 @@ function bruteForce(engine: AlarmEngine, device: DeviceConfiguration): Map<strin
     shelved: rulesWith((key) => (overlayOf(key).shelving ?? null) !== null),
   };
   const blind = new Map<string, ExposureKind>();
+  const subjects = new Set(device.rules.flatMap(subjectsOf));
+  const beside = new Set(device.rules.flatMap(idsOfAgain).filter((pointId) => !subjects.has(pointId)));
+  const isSilent = state.points.every(([, , , ts]) => ts === null);
   for (const [pointId, quality, , ts] of state.points) {
-    if (ts === null) blind.set(pointId, 'never-reported');
+    if (ts === null && (isSilent || !beside.has(pointId))) blind.set(pointId, 'never-reported');
     else if (state.connected === false || isActive('offline')) blind.set(pointId, 'offline');
-    else if (quality === 'bad' || quality === 'stale') blind.set(pointId, quality);
+    else if (ts !== null && (quality === 'bad' || quality === 'stale')) blind.set(pointId, quality);
     else if (isActive('clock')) blind.set(pointId, 'clock');
     else if (isActive('flapping')) blind.set(pointId, 'flapping');
     else {
@@ -204,6 +208,17 @@ describe('exposure', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('[EX4] [AL146] a number that only tells occurrences apart leaves nothing unwatched while it never comes', () => {
+    const [first] = RULES;
+    const again = { countId: 'count' };
+    const condition = { kind: 'discrete', pointId: 'fire', alarmValues: [], normal: [0] } as const;
+    const delays = { offNormalSeverity: 500, onDelayMs: 0, offDelayMs: 0 };
+    const fire: Rule = { ...first!, class: 'gas', condition: { ...condition, ...delays, again } };
+    const story = new Story([fire]).reading('fire', 0);
+    expect([story.entries, story.exposure.safetyPoints]).toEqual([[], 1]);
+    expect(new Story([fire]).reading('count', 0).entries).toEqual(['never-reported fire 1']);
   });
 
   it('[EX4] a device of which nothing ever came is one entry, later each missing point is one', () => {

@@ -1,6 +1,7 @@
 import { faultText, type Fault } from './fault.js';
 import { type BilingualText, type DeviceConfiguration } from './model.js';
-import { pointsOf } from './new-watch.js';
+import { pointsOf, subjectsOf } from './new-watch.js';
+import { idsOfAgain } from './occurrences.js';
 import { type Deed } from './overlay.js';
 import { type DeviceState, type PointState, type Watch } from './watch.js';
 
@@ -241,11 +242,12 @@ function safetyPoints(device: DeviceState, isSafety: (watch: Watch) => boolean):
 }
 
 /** Points that only tell the occurrences of a rule apart: without them it has its alarm as any other. */
-function besideRules({ watches }: DeviceState): ReadonlySet<PointState> {
-  const isRead = (point: PointState): boolean =>
-    point.watches.some(({ points, enabling = [] }) => points.includes(point) || enabling.includes(point));
-  const beside = watches.flatMap(({ again }) => [again?.count ?? [], again?.place ?? []].flat());
-  return new Set(beside.filter((point) => !isRead(point)));
+function besideRules({ watches, points }: DeviceState): ReadonlySet<PointState> {
+  const beside = new Set(watches.flatMap(({ rule }) => idsOfAgain(rule)));
+  for (const { rule } of watches) for (const id of subjectsOf(rule)) beside.delete(id);
+  const found = [...beside].flatMap((id) => points.get(id) ?? []);
+  // Rules of other devices may read them as well.
+  return new Set(found.filter((point) => point.watches.every((watch) => !watch.points.includes(point))));
 }
 
 function nameOf({ device, rule }: Watch): UnwatchedRule {

@@ -37,8 +37,13 @@ export function pointsOf({ condition }: Rule): readonly string[] {
 
 /** Every point that it depends on: those, the ones by which it is enabled, and the ones by which it tells occurrences apart. */
 export function readBy(rule: Rule): readonly string[] {
+  return [...subjectsOf(rule), ...idsOfAgain(rule)];
+}
+
+/** Those that decide whether it is in alarm, and whether that is annunciated. */
+export function subjectsOf(rule: Rule): readonly string[] {
   const enabling = rule.enabledWhen === undefined ? [] : logicPoints(rule.enabledWhen);
-  return [...pointsOf(rule), ...enabling, ...idsOfAgain(rule)];
+  return [...pointsOf(rule), ...enabling];
 }
 
 /** A rule without any state yet. A faulty rule has no points, steps or filters, so that nothing ever reaches it. */

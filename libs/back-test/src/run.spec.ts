@@ -200,6 +200,30 @@ describe('a changed rule on stored samples', () => {
     expect(result.present).toMatchObject({ raised: 3, announced: 3, standingMs: 150_000 });
   });
 
+  it('[BT1] [AL146] reads the number by which a rule tells its occurrences apart', async () => {
+    const alarmValues = [{ value: true, level: 'fire', severity: 900 }];
+    const plain: Condition = { kind: 'discrete', pointId: 'p1', alarmValues, onDelayMs: 0, offDelayMs: 0 };
+    const counted: Condition = { ...plain, again: { countId: 'p2' } };
+    const points = {
+      p1: (
+        [
+          [10, true],
+          [20, true],
+          [30, false],
+        ] as const
+      ).map((told) => stored(told)),
+      p2: (
+        [
+          [10, 1],
+          [20, 2],
+          [30, 0],
+        ] as const
+      ).map((told) => stored(told)),
+    };
+    const { present, changed } = await runBackTest(plan(device(plain), device(counted)), historyOf(points));
+    expect([present.announced, changed.announced, changed.raised]).toEqual([1, 2, 1]);
+  });
+
   it('[BT6] a rule that is switched off, or was, raises nothing', async () => {
     const samples = historyOf({ p1: [stored([0, 30]), stored([10, 1])] });
     const off = await runBackTest(plan(device(high(25)), device(undefined)), samples);

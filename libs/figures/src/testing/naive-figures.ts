@@ -37,7 +37,10 @@ export function naiveFigures(all: readonly Transition[], range: FigureRange, lim
     unacknowledgedAtEnd: waitingAt(to),
     standing: standing(stream, range, limits.standingMs),
     fleeting: fleeting(stream, range, limits.fleetingMs),
-    chattering: chattering(announced, limits),
+    chattering: chattering(
+      announced.filter((event) => !isAnotherPlace(stream, event)),
+      limits,
+    ),
     floods: floods(
       announced
         .filter(({ annunciation, alarm }) => annunciation !== 'joined' && alarm.rule !== 'alarm-flood')
@@ -110,6 +113,12 @@ function fleeting(stream: readonly Transition[], { from, to }: FigureRange, flee
   return activeRuns(stream, to).filter(
     ({ next, begin, end, over }) => over && begin >= from && !isUnheard(next!) && end - begin < fleetingMs,
   ).length;
+}
+
+/** [AL148] */
+function isAnotherPlace(stream: readonly Transition[], { seq, type, alarmId, alarm }: Transition): boolean {
+  const before = stream.findLast((other) => other.alarmId === alarmId && other.seq < seq)?.alarm;
+  return type === 'reoccurred' && before?.active === true && before.message !== alarm.message;
 }
 
 function chattering(
