@@ -3,6 +3,7 @@ import { deviceWith, Timeline } from '@watchfire/testing';
 import { AlarmEngine } from './engine.js';
 import { type EngineInput, type PointValue, type Rule, type SampleQuality } from './model.js';
 import { LOAD_LIMITS } from './load.js';
+import { NuisanceFold } from './nuisance.js';
 
 const fire: Rule = {
   key: 'fire',
@@ -365,6 +366,12 @@ describe('another occurrence while the first one stands', () => {
       story.apply({ kind: 'start', load: LOAD_LIMITS });
       return story;
     };
+    // The figures count what is marked. [KP7]
+    const counted = (story: Story): number => {
+      const fold = new NuisanceFold(LOAD_LIMITS);
+      for (const transition of story.all) if (transition.alarm.rule === 'fire') fold.add(transition);
+      return fold.figures.chattering;
+    };
     const many = marked();
     for (let count = 1; count <= 8; count++) many.at(`${count}s`).says(count, `P${count}`);
     many.at('9s').says(7).says(8, 'P8');
@@ -373,6 +380,7 @@ describe('another occurrence while the first one stands', () => {
     const same = marked().at('1s').says(1, 'A');
     for (let time = 2; time <= 8; time++) same.at(`${time}s`).says(2, 'B').says(1);
     expect(same.alarm('fire').chattering).toBeGreaterThan(2);
+    expect([counted(many), counted(same)]).toEqual([0, same.alarm('fire').chattering]);
     same.at('9s').says(2, 'C');
     expect(same.alarm('fire').chattering).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { COMMAND, type Deviation, encodeAdu, STANDARD, timeLabel } from '@watchfire/protocol';
+import { COMMAND, type Deviation, encodeAdu, fixedText, STANDARD, timeLabel } from '@watchfire/protocol';
 import { FireClient, smokeDetector } from '../../spec/fire-client.js';
 import { TestClock } from '../../spec/harness.js';
 import { HeldJournal } from '../../spec/held-journal.js';
@@ -309,6 +309,37 @@ describe('the door for fire-control rooms', () => {
     await alive();
     expect(journal.of('reading').map(({ samples }) => samples.filter(([, value]) => value))).toEqual([
       [['room-1.fire', true]],
+    ]);
+  });
+
+  it('[FI25] [FI26] tells every place that begins in one record, by the type of its points', async () => {
+    const number = { key: 'fire_count', type: 'number' as const, min: 0, max: 1_000 };
+    const place = { key: 'fire_place', type: 'string' as const };
+    const points = [
+      ...PROFILE.points.slice(0, 1),
+      number,
+      place,
+      { key: 'fault_count', type: 'string' as const },
+    ];
+    const shape = { id: 'room-1', address: '889', disabled: false, credentials: [] };
+    directory.upsert(directoryDevice(shape, { points, events: {} }));
+    const room = await client();
+    const two = encodeAdu(
+      'component-state',
+      [7, 8].map((componentAddress) => ({
+        ...{ systemType: 1, systemAddress: 1, componentType: 40, componentAddress, status: 2 },
+        ...{ description: fixedText('走廊'), time: timeLabel(clock.wall) },
+      })),
+    );
+    room.send(room.frame(two));
+    await room.next();
+    expect(journal.of('event')[0]?.samples).toEqual([
+      ['room-1.fire_place', '走廊 感烟火灾探测器 1-1-7/0'],
+      ['room-1.fire_count', 1],
+      ['room-1.fire', true],
+      ['room-1.fire_place', '走廊 感烟火灾探测器 1-1-8/0'],
+      ['room-1.fire_count', 2],
+      ['room-1.fire', true],
     ]);
   });
 
