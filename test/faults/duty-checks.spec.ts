@@ -98,7 +98,9 @@ onShim(`[FI27] a duty check that nobody answers${shim.skip}`, () => {
       `/devices/${deviceId}/points`,
     );
     const told = points.find(({ key }) => key === 'guard_check')?.latest?.value;
-    expect(told).toBe(`${new Date(asked?.askedAt ?? 0).toISOString().slice(0, 19)}Z, 1 min`);
+    const local = new Date((asked?.askedAt ?? 0) + 480 * MINUTE).toISOString();
+    expect(told).toBe(`${local.slice(0, 10)} ${local.slice(11, 16)} +08:00, 1 min`);
+    expect(alarm?.message).toContain(told);
     const before = (await events(alarm?.id ?? '')).length;
     await killed(4 * MINUTE);
     expect(await guardAlarms('active')).toMatchObject([{ id: alarm?.id, eventId: alarm?.eventId }]);

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { offsetsOf } from '@watchfire/catalogue';
+import { type FireDialect, offsetsOf } from '@watchfire/catalogue';
 import { type DeviceCommands } from '@watchfire/commands';
 import { type DutyDispatch, DutyScheduler, GuardWatch, unitsIn } from '@watchfire/duty';
 import { type Clock, type FireComponentProjection } from '@watchfire/engine';
 import { type DeviceDirectory } from '@watchfire/gateway';
 import { type Journal } from '@watchfire/journal';
+import { STANDARD } from '@watchfire/protocol';
 import { type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
+import { deviationOf } from './fire-door.js';
 
 const SEED_BYTES = 16;
 
@@ -14,6 +16,7 @@ export interface DutyParts {
   readonly journal: Journal;
   readonly registry: Registry;
   readonly directory: DeviceDirectory;
+  readonly dialects: ReadonlyMap<string, FireDialect>;
   readonly commands: DeviceCommands;
   readonly fireComponents: FireComponentProjection;
   readonly dutyDispatch: DutyDispatch;
@@ -23,11 +26,13 @@ export interface DutyParts {
 
 /** Begins to carry out plans for duty checks, and to tell what comes of all of them. */
 export function watchDuty(parts: DutyParts): { stop(): Promise<void> } {
-  const { journal, registry, directory, commands, fireComponents, dutyDispatch, clock, log } = parts;
+  const { journal, registry, directory, dialects, commands, fireComponents, dutyDispatch, clock, log } =
+    parts;
   const guard = new GuardWatch({
     ...{ journal, registry, clock, log },
     projected: () => Math.min(commands.offset, fireComponents.offset),
     pointOf: (deviceId, key) => directory.find(deviceId)?.points.get(key)?.pointId,
+    utcOffsetOf: (deviceId) => (deviationOf(dialects, directory.find(deviceId)) ?? STANDARD).utcOffsetMinutes,
   });
   const scheduler = new DutyScheduler({
     ...{ registry, clock, log, offsetsOf },

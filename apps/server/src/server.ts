@@ -346,6 +346,7 @@ async function startParts(
     journal,
     registry,
     directory,
+    dialects,
     commands,
     fireComponents,
     dutyDispatch,

@@ -221,6 +221,18 @@ describe('exposure', () => {
     expect(new Story([fire]).reading('count', 0).entries).toEqual(['never-reported fire 1']);
   });
 
+  it('[EX11] whether a guard is there is not missing before anybody was asked, and not old after the link was down', () => {
+    const [first, second] = RULES;
+    const guard: Rule = { ...second!, key: 'guard', class: 'guard', condition: limit('asked') };
+    expect(new Story([first!, guard]).entries).toEqual(['never-reported * 2']);
+    const story = new Story([...RULES, guard]).connection(true).reading('p1', 1).reading('p2', 1);
+    expect(story.entries).toEqual([]);
+    expect(story.reading('asked', 20).connection(false).entries).toEqual(['offline * 3']);
+    expect(story.connection(true).entries).toEqual(['stale p1 1', 'stale p2 1']);
+    const both = new Story([first!, guard, { ...second!, condition: limit('asked') }]).reading('p1', 1);
+    expect(both.entries).toEqual(['never-reported asked 1']);
+  });
+
   it('[EX4] a device of which nothing ever came is one entry, later each missing point is one', () => {
     const story = new Story(RULES);
     expect(story.entries).toEqual(['never-reported * 2']);

@@ -139,7 +139,8 @@ function causesOf(device: DeviceState): readonly Cause[] {
   if (silent.length === points.length && points.length > 1) {
     causes.push(whole(device, 'never-reported', Math.min(...silent.map(({ silentSince }) => silentSince))));
   } else {
-    for (const point of silent) if (!beside.has(point)) causes.push(single(point, 'never-reported'));
+    const isMissing = (point: PointState): boolean => !beside.has(point) && !isOnlyAsked(point);
+    for (const point of silent) if (isMissing(point)) causes.push(single(point, 'never-reported'));
   }
   const offline = isOffline(device);
   if (offline) {
@@ -147,7 +148,7 @@ function causesOf(device: DeviceState): readonly Cause[] {
   } else {
     // Behind a link that is down each value is old: that is one cause, not one for each point. [EX4]
     for (const point of points) {
-      if (point.ts === -Infinity) continue;
+      if (point.ts === -Infinity || isOnlyAsked(point)) continue;
       if (point.quality === 'bad' || point.quality === 'stale') causes.push(single(point, point.quality));
     }
   }
@@ -223,6 +224,11 @@ function isOffline({ connected, watches }: DeviceState): boolean {
   return (
     connected === false || watches.some((watch) => watch.rule.condition.kind === 'offline' && isOn(watch))
   );
+}
+
+/** Known when somebody is asked for the guard: that nobody was asked lately hides nothing that the device could have told. [EX11] */
+function isOnlyAsked({ watches }: PointState): boolean {
+  return watches.length > 0 && watches.every(({ rule }) => rule.class === 'guard');
 }
 
 function safetyPoints(device: DeviceState, isSafety: (watch: Watch) => boolean): ReadonlySet<PointState> {

@@ -211,7 +211,7 @@ describe('the profile table', () => {
   test('row 22, fire user information transmission device', () => {
     expect(rulesOf('fire.uitd')).toEqual({
       fire: 'fire latching: fire: true red, again fire_count fire_place; 0/0 s',
-      'guard-absent': 'guard: guard_absent: true yellow; 0/0 s',
+      'guard-absent': 'guard: guard_absent: true yellow, again guard_missed guard_check; 0/0 s',
       'fire-frequent': 'trouble: fire=true 6 in 86400 s: yellow',
       supervision: 'supervisory: supervision: true orange, again supervision_count supervision_place; 0/0 s',
       fault: 'trouble: fault: true yellow, again fault_count fault_place; 0/0 s',
@@ -283,6 +283,7 @@ describe('the profile table', () => {
       'shield',
       'test',
       'guard_absent',
+      'guard_missed',
       'guard_check',
       ...['fire_count', 'supervision_count', 'fault_count', 'shield_count'],
       ...['fire_place', 'supervision_place', 'fault_place', 'shield_place'],

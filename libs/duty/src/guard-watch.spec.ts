@@ -59,6 +59,7 @@ describe('[FI27] what the alarm engine is told of duty checks', () => {
       },
       projected: () => stalled ?? projection.offset,
       pointOf: (deviceId, key) => `${deviceId}.${key}`,
+      utcOffsetOf: () => 480,
     });
   }
   const restart = async (): Promise<void> => {
@@ -123,7 +124,8 @@ describe('[FI27] what the alarm engine is told of duty checks', () => {
       ts: clock.now(),
       data: { askedAt: began, closesAt: began + 3 * MINUTE, minutes: 1, verdict: 'absent' },
       samples: [
-        ['room.guard_check', `${new Date(began).toISOString().slice(0, 19)}Z, 1 min`],
+        ['room.guard_check', '2026-01-05 16:00 +08:00, 1 min'],
+        ['room.guard_missed', 1],
         ['room.guard_absent', true],
       ],
     });
@@ -167,6 +169,30 @@ describe('[FI27] what the alarm engine is told of duty checks', () => {
       ['b', 'closed', true],
       ['c', 'closed', false],
     ]);
+  });
+
+  it('is how many in a row nobody has answered', async () => {
+    const missed = async (): Promise<unknown[]> =>
+      (await journal.read(1, 1_000)).flatMap(({ record }) =>
+        record.kind === 'event'
+          ? record.samples.flatMap(([id, n]) => (id === 'room.guard_missed' ? [n] : []))
+          : [],
+      );
+    for (const id of ['a', 'b', 'c']) {
+      clock.advance(1_000);
+      await asked(id);
+      clock.advance(4 * MINUTE);
+      // Two of them are told with one look.
+      if (id !== 'b') await settle();
+    }
+    await pressed();
+    await settle();
+    clock.advance(1_000);
+    await asked('d', { sentAt: null, state: 'expired' });
+    await asked('e');
+    clock.advance(4 * MINUTE);
+    await restart();
+    expect(await missed()).toEqual([1, 2, 3, 0, 1]);
   });
 
   it('is not that nobody was there before the key that was pressed in time has been read', async () => {

@@ -1,13 +1,15 @@
 import { type Clock, DUTY_CHECK_EVENT } from '@watchfire/engine';
 import { type FireDutyCheck } from '@watchfire/contracts';
 import { type Journal, type JournalRecord, type SampleTuple } from '@watchfire/journal';
-import { type DutyAnswer, type DutyNote, type Registry } from '@watchfire/registry';
+import { type DeviceCommandRow, type DutyAnswer, type DutyNote, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 import { dutyVerdicts } from './duty-verdicts.js';
 
-/** Of the profile: nobody answered the last check, and which one that was. */
+/** Of the profile: nobody answered the last check, how many in a row nobody did, and which one the last was. */
 const ABSENT_POINT = 'guard_absent';
+const MISSED_POINT = 'guard_missed';
 const CHECK_POINT = 'guard_check';
+const MINUTE_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 
 export interface GuardWatchDependencies {
@@ -15,12 +17,14 @@ export interface GuardWatchDependencies {
   readonly registry: {
     readonly deviceCommands: Pick<Registry['deviceCommands'], 'unsettledDutyChecks' | 'find'>;
     readonly dutyAnswers: Pick<Registry['dutyAnswers'], 'list'>;
-    readonly dutyNotes: Pick<Registry['dutyNotes'], 'missed'>;
+    readonly dutyNotes: Pick<Registry['dutyNotes'], 'missed' | 'missedInARow'>;
   };
   /** The registry has what the journal says of commands and of rooms up to here. */
   readonly projected: () => number;
   /** Point ids of a device by key; `undefined`: it is registered no more. */
   readonly pointOf: (deviceId: string, key: string) => string | undefined;
+  /** Of the local time of a device, for people; minutes ahead of UTC. */
+  readonly utcOffsetOf: (deviceId: string) => number;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Pick<Logger, 'error'>;
 }
@@ -39,6 +43,11 @@ interface Finding {
 export class GuardWatch {
   /** All that was received before is in the registry when it has the record at `offset`. */
   #barrier: { readonly asOf: number; readonly offset: number } | undefined;
+  /** Every duty check that was accepted up to here is noted. */
+  #settled = 0;
+  /** Devices that nobody answered for, as the registry had it when it had the record at `asOf`. */
+  #missed: { readonly asOf: number; readonly notes: readonly DutyNote[] } | undefined;
+  #lastNote = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -77,26 +86,54 @@ export class GuardWatch {
     if (projected() < this.#barrier.offset) return;
     const { asOf } = this.#barrier;
     this.#barrier = undefined;
-    for (const finding of await this.#findings(asOf)) await journal.append(this.#record(finding));
+    const missed = new Map<string, number>();
+    for (const finding of await this.#findings(asOf)) {
+      const inARow = await this.#inARow(finding, missed);
+      const { offset } = await journal.append(this.#record(finding, inARow));
+      this.#lastNote = offset;
+    }
   }
 
   /** In the order in which they happened. */
   async #findings(asOf: number): Promise<Finding[]> {
-    const { deviceCommands, dutyAnswers, dutyNotes } = this.deps.registry;
-    const open = await deviceCommands.unsettledDutyChecks();
+    const open = await this.#unsettled();
     const since = open.reduce((least, { sentAt }) => Math.min(least, sentAt ?? least), asOf);
-    const devices = [...new Set(open.map(({ deviceId }) => deviceId))];
-    const answers = await dutyAnswers.list(devices, since, asOf);
+    const answers = await this.#answers(open, since, asOf);
     const closed = dutyVerdicts(open, answers, asOf).flatMap(closedOf);
     const answered = new Set(closed.map(({ check, at }) => `${check.deviceId} ${at}`));
     const late: Finding[] = [];
-    for (const missed of await dutyNotes.missed()) {
-      const [press] = await dutyAnswers.list([missed.deviceId], missed.at + 1, asOf);
+    const missed = await this.#missedNotes();
+    const begin = missed.reduce((least, { at }) => Math.min(least, at), asOf);
+    const presses = await this.#answers(missed, begin, asOf);
+    for (const note of missed) {
+      const press = presses.find(({ deviceId, at }) => deviceId === note.deviceId && at > note.at);
       // The key answers what is open; only where nothing was, it is the late answer to what is closed.
       if (press !== undefined && !answered.has(`${press.deviceId} ${press.at}`))
-        late.push(...(await this.#late(missed, press)));
+        late.push(...(await this.#late(note, press)));
     }
     return [...closed, ...late].sort((a, b) => a.at - b.at);
+  }
+
+  /** Looks no further back than it has to: there are years of duty checks. */
+  async #unsettled(): Promise<DeviceCommandRow[]> {
+    const known = this.deps.projected();
+    const open = await this.deps.registry.deviceCommands.unsettledDutyChecks(this.#settled);
+    this.#settled = Math.max(this.#settled, Math.min(known, ...open.map(({ offset }) => offset - 1)));
+    return open;
+  }
+
+  /** Nobody else writes notes: they are as they were until the last of this watch is among them. */
+  async #missedNotes(): Promise<readonly DutyNote[]> {
+    if (this.#missed === undefined || this.#missed.asOf < this.#lastNote) {
+      const asOf = this.deps.projected();
+      this.#missed = { asOf, notes: await this.deps.registry.dutyNotes.missed() };
+    }
+    return this.#missed.notes;
+  }
+
+  #answers(of: readonly { readonly deviceId: string }[], from: number, to: number): Promise<DutyAnswer[]> {
+    const devices = [...new Set(of.map(({ deviceId }) => deviceId))];
+    return this.deps.registry.dutyAnswers.list(devices, from, to);
   }
 
   async #late({ checkId }: DutyNote, press: DutyAnswer): Promise<Finding[]> {
@@ -105,28 +142,55 @@ export class GuardWatch {
     return check === undefined ? [] : [{ check, what: 'late', at: press.at }];
   }
 
-  #record({ check, what, at }: Finding): JournalRecord {
+  /** How many checks in a row nobody has answered, with this one; `missed` is what was told of the others since they were counted. */
+  async #inARow({ check, what }: Finding, missed: Map<string, number>): Promise<number> {
+    const { deviceId, verdict } = check;
+    const before = missed.get(deviceId) ?? (await this.deps.registry.dutyNotes.missedInARow(deviceId));
+    const now = verdict === 'undelivered' ? before : isAbsent({ check, what }) ? before + 1 : 0;
+    missed.set(deviceId, now);
+    return now;
+  }
+
+  #record(finding: Finding, inARow: number): JournalRecord {
+    const { check, what, at } = finding;
     const { id, deviceId, verdict, askedAt, closesAt, minutes } = check;
     const now = this.deps.clock.now();
     const data = { checkId: id, what, verdict, at, askedAt, closesAt, minutes };
     // Of now: what became known late is no sample of then, which could end nothing.
     return {
       ...{ kind: 'event', deviceId, receivedAt: now, ts: now, event: DUTY_CHECK_EVENT },
-      ...{ data, samples: this.#samples(check, what) },
+      ...{ data, samples: this.#samples(finding, inARow) },
     };
   }
 
   /** What the device never had says nothing of the guard. */
-  #samples({ deviceId, verdict, askedAt, minutes }: FireDutyCheck, what: DutyNote['what']): SampleTuple[] {
+  #samples(finding: Finding, inARow: number): SampleTuple[] {
+    const { deviceId, verdict, askedAt, minutes } = finding.check;
     if (verdict === 'undelivered' || askedAt === null) return [];
-    const { pointOf } = this.deps;
-    const [absent, which] = [pointOf(deviceId, ABSENT_POINT), pointOf(deviceId, CHECK_POINT)];
-    const told = `${new Date(askedAt).toISOString().slice(0, 19)}Z, ${minutes} min`;
-    return [
-      ...(which === undefined ? [] : [[which, told] as const]),
-      ...(absent === undefined ? [] : [[absent, what === 'closed' && verdict === 'absent'] as const]),
+    const { pointOf, utcOffsetOf } = this.deps;
+    const told: readonly (readonly [key: string, value: string | number | boolean])[] = [
+      [CHECK_POINT, `${localText(askedAt, utcOffsetOf(deviceId))}, ${minutes} min`],
+      [MISSED_POINT, inARow],
+      [ABSENT_POINT, isAbsent(finding)],
     ];
+    return told.flatMap(([key, value]): SampleTuple[] => {
+      const pointId = pointOf(deviceId, key);
+      return pointId === undefined ? [] : [[pointId, value]];
+    });
   }
+}
+
+function isAbsent({ check, what }: Pick<Finding, 'check' | 'what'>): boolean {
+  return what === 'closed' && check.verdict === 'absent';
+}
+
+/** `2026-11-28 18:16 +08:00`. */
+function localText(at: number, utcOffsetMinutes: number): string {
+  const [date, time = ''] = new Date(at + utcOffsetMinutes * MINUTE_MS).toISOString().split('T');
+  const size = Math.abs(utcOffsetMinutes);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const sign = utcOffsetMinutes < 0 ? '-' : '+';
+  return `${date} ${time.slice(0, 5)} ${sign}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 function closedOf(check: FireDutyCheck): Finding[] {

@@ -67,12 +67,13 @@ export class DeviceCommandRepository {
     return rows.map(toCommand);
   }
 
-  /** Duty checks of which nothing is noted yet, oldest first. */
-  async unsettledDutyChecks(): Promise<DeviceCommandRow[]> {
+  /** Duty checks accepted after the record at `after` of which nothing is noted yet, oldest first. */
+  async unsettledDutyChecks(after: number): Promise<DeviceCommandRow[]> {
     const rows = await this.db
       .selectFrom('deviceCommand')
       .selectAll()
       .where('command', '=', 'duty_check')
+      .where('offset', '>', after)
       .where((is) =>
         is.not(
           is.exists(

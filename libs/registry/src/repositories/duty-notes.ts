@@ -27,6 +27,22 @@ export class DutyNoteRepository {
       .execute();
   }
 
+  /** How many checks in a row nobody of the device has answered, by the notes that are here. */
+  async missedInARow(deviceId: string): Promise<number> {
+    const ofDevice = this.db.selectFrom('dutyNote').where('deviceId', '=', deviceId);
+    const end = await ofDevice
+      .where((is) => is.or([is('verdict', '=', 'present'), is('what', '=', 'late')]))
+      .select((is) => is.fn.max('offset').as('offset'))
+      .executeTakeFirst();
+    const { count } = await ofDevice
+      .where('what', '=', 'closed')
+      .where('verdict', '=', 'absent')
+      .where('offset', '>', end?.offset ?? 0)
+      .select((is) => is.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   /** Devices of which the newest that is known is that nobody answered: the note of that check. */
   missed(): Promise<DutyNote[]> {
     return this.db
