@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { AlarmEngine, type Transition } from '@watchfire/alarm';
-import { type AlarmAct, coveredHistory, engineInputOf } from '@watchfire/testing';
+import { AlarmEngine, type Rule, type Transition } from '@watchfire/alarm';
+import {
+  type AlarmAct,
+  coveredHistory,
+  deviceWith,
+  engineInputOf,
+  Timeline,
+  TIMELINE_START,
+} from '@watchfire/testing';
 import fc from 'fast-check';
 import { AlarmFold, type FigureRange } from './alarm-fold.js';
 import { announcementTimes } from './announcement.js';
@@ -17,6 +24,22 @@ const LIMITS: FigureLimits = {
   standingMs: 60_000,
   binOver: 3,
   hourOver: 5,
+};
+
+const FIRE: Rule = {
+  key: 'fire',
+  version: 1,
+  class: 'fire',
+  title: { zh: '火警', en: 'Fire' },
+  latching: false,
+  condition: {
+    kind: 'discrete',
+    pointId: 'fire',
+    alarmValues: [{ value: true, level: 'fire', severity: 900 }],
+    again: { countId: 'count' },
+    onDelayMs: 0,
+    offDelayMs: 0,
+  },
 };
 
 /** What the engine says to a history of acts. */
@@ -88,6 +111,16 @@ describe('figures of a range', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('[KP7] [AL146] [AL148] another place is announced, no chatter, and makes what stands no younger', () => {
+    const story = new Timeline(deviceWith([FIRE]));
+    story.at('1s').reading('fire', true);
+    for (let place = 2; place <= 6; place++) story.at(`${place * 10}s`).reading('count', place);
+    story.at('90s').reading('fire', false);
+    const asked = { from: TIMELINE_START, to: TIMELINE_START + 100_000 };
+    const { total } = foldOf(story.all, asked).figures();
+    expect(total).toMatchObject({ announced: 6, chattering: 0, standing: 1, superseded: 5 });
   });
 
   it('[KP3] do not change when transitions come twice, or a page is read again', () => {

@@ -8,7 +8,7 @@ import {
   type NuisanceFigures,
   type Transition,
 } from '@watchfire/alarm';
-import { waitingIn } from './announcement.js';
+import { activeSince, waitingIn } from './announcement.js';
 import {
   FIGURE_LIMITS,
   type AlarmFigures,
@@ -27,6 +27,8 @@ export interface FigureRange {
 /** What is known of an alarm that is not over. */
 interface OpenAlarm {
   readonly alarm: AlarmView;
+  /** Of an active one: since when, as its first view of the range says; another place begins no other time. */
+  readonly since: number;
   /** When each occurrence that nobody has acknowledged yet was announced, by its event id; of those that count. */
   readonly waiting: ReadonlyMap<string, number>;
 }
@@ -76,7 +78,7 @@ export class AlarmFold {
       const at = announcedAt.get(eventId);
       if (at !== undefined) waiting.set(eventId, at);
     }
-    this.open.set(alarm.id, { alarm, waiting });
+    this.open.set(alarm.id, { alarm, since: activeSince(alarm), waiting });
     this.count(alarm, 'unacknowledgedAtBegin', waiting.size);
     if (alarm.active) {
       // It was there before: whenever it goes back now, it was not fleeting.
@@ -94,18 +96,20 @@ export class AlarmFold {
     if (!isApart(alarm)) this.announce(transition, announcement);
     else if (announcement === 'new') this.apart[alarm.drill ? 'drill' : 'test'] += 1;
     this.watchNuisance(transition, announcement);
-    if (before?.alarm.active === true && !alarm.active) this.endActive(before.alarm, at);
+    if (before?.alarm.active === true && !alarm.active) this.endActive(before, at);
     const waiting = this.waiting(transition, announcement, before?.waiting ?? NONE);
-    if (alarm.active || waiting.size > 0) this.open.set(alarm.id, { alarm, waiting });
+    const since = before?.alarm.active === true ? before.since : activeSince(alarm);
+    if (alarm.active || waiting.size > 0) this.open.set(alarm.id, { alarm, since, waiting });
     else this.open.delete(alarm.id);
   }
 
   /** The figures of the whole range; nothing may be added afterwards. */
   figures(): AlarmFigures {
     const { from, to } = this.range;
-    for (const { alarm, waiting } of this.open.values()) {
+    for (const one of this.open.values()) {
+      const { alarm, waiting } = one;
       this.count(alarm, 'unacknowledgedAtEnd', waiting.size);
-      if (alarm.active && this.endActive(alarm, to)) this.count(alarm, 'standingAtEnd');
+      if (alarm.active && this.endActive(one, to)) this.count(alarm, 'standingAtEnd');
     }
     const top = this.top();
     return {
@@ -172,8 +176,8 @@ export class AlarmFold {
   }
 
   /** Whether it was standing: active for longer than the limit. */
-  private endActive(alarm: AlarmView, at: number): boolean {
-    const stood = !isApart(alarm) && !isCovered(alarm) && at - alarm.raisedAt > this.limits.standingMs;
+  private endActive({ alarm, since }: OpenAlarm, at: number): boolean {
+    const stood = !isApart(alarm) && !isCovered(alarm) && at - since > this.limits.standingMs;
     if (stood) this.count(alarm, 'standing');
     return stood;
   }

@@ -7,6 +7,13 @@ export function waitingIn(alarm: AlarmView): readonly string[] {
   return alarm.acked ? older : [alarm.eventId, ...older];
 }
 
+/** Since when it is active as far as it says so itself: an older place that has not cleared was there before. [AL146] */
+export function activeSince(alarm: AlarmView): number {
+  const { olderOccurrences = [] } = alarm as Partial<AlarmView>;
+  const standing = olderOccurrences.filter(({ clearedAt }) => clearedAt === null);
+  return Math.min(alarm.raisedAt, ...standing.map(({ raisedAt }) => raisedAt));
+}
+
 /**
  * When the occurrences of one alarm that may wait were announced, by event id; of its transitions in their order. Those of drills
  * and tests are not among them, also when a real occurrence follows while they still wait. [KP2]

@@ -83,6 +83,7 @@ function fateOf(stream: readonly Transition[], event: Transition): Fate {
 function activeRuns(stream: readonly Transition[], to: number) {
   const runs: {
     readonly last: AlarmView;
+    readonly views: readonly Transition[];
     readonly next: AlarmView | undefined;
     readonly begin: number;
     readonly end: number;
@@ -94,9 +95,10 @@ function activeRuns(stream: readonly Transition[], to: number) {
       if (own[index]!.alarm.active && own[index - 1]?.alarm.active !== true) {
         const end = own.findIndex(({ alarm }, later) => later > index && !alarm.active);
         const last = own.at(end < 0 ? -1 : end - 1)!.alarm;
+        const views = own.slice(index, end < 0 ? undefined : end);
         const over = end >= 0;
         const next = own[end]?.alarm;
-        runs.push({ last, next, begin: own[index]!.at, end: over ? own[end]!.at : to, over });
+        runs.push({ last, views, next, begin: own[index]!.at, end: over ? own[end]!.at : to, over });
       }
     }
   }
@@ -104,9 +106,13 @@ function activeRuns(stream: readonly Transition[], to: number) {
 }
 
 function standing(stream: readonly Transition[], { from, to }: FigureRange, standingMs: number): number {
-  return activeRuns(stream, to).filter(
-    ({ last, end }) => end >= from && !isUnheard(last) && end - last.raisedAt > standingMs,
-  ).length;
+  return activeRuns(stream, to).filter(({ last, views, end }) => {
+    // What was before the range is known by the view that there was at its begin.
+    const first = views.findLast(({ at }) => at < from) ?? views[0]!;
+    const places = first.alarm.olderOccurrences.filter(({ clearedAt }) => clearedAt === null);
+    const since = Math.min(...[first.alarm, ...places].map(({ raisedAt }) => raisedAt));
+    return end >= from && !isUnheard(last) && end - since > standingMs;
+  }).length;
 }
 
 function fleeting(stream: readonly Transition[], { from, to }: FigureRange, fleetingMs: number): number {
