@@ -228,6 +228,7 @@ describe('exposure', () => {
     const story = new Story([...RULES, guard]).connection(true).reading('p1', 1).reading('p2', 1);
     expect(story.entries).toEqual([]);
     expect(story.reading('asked', 20).connection(false).entries).toEqual(['offline * 3']);
+    story.apply({ kind: 'tick' }, 60 * SECOND);
     expect(story.connection(true).entries).toEqual(['stale p1 1', 'stale p2 1']);
     const both = new Story([first!, guard, { ...second!, condition: limit('asked') }]).reading('p1', 1);
     expect(both.entries).toEqual(['never-reported asked 1']);
