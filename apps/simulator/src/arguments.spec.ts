@@ -39,7 +39,7 @@ describe('readArguments', () => {
       kind: 'rooms',
       options: {
         units: 185,
-        at: { host: '127.0.0.1', port: 26_875 },
+        at: { host: '127.0.0.1', port: 26_875, over: 'tcp' },
         account: undefined,
         dutyAnswerMs: 30_000,
       },
@@ -49,14 +49,29 @@ describe('readArguments', () => {
     expect(read(given, { WATCHFIRE_ADMIN_PASSWORD: 'p' })).toMatchObject({
       kind: 'rooms',
       options: {
-        ...{ units: 7, at: { host: 'h', port: 1 }, dutyAnswerMs: null, badWire: true, dialect: 'dahua' },
+        ...{
+          units: 7,
+          at: { host: 'h', port: 1, over: 'tcp' },
+          dutyAnswerMs: null,
+          badWire: true,
+          dialect: 'dahua',
+        },
         account: { url: 'http://s:8080', username: 'admin', password: 'p' },
       },
     });
   });
 
+  test('takes rooms over UDP and TLS', () => {
+    expect(read('--rooms --udp')).toMatchObject({ options: { at: { over: 'udp' }, caFile: undefined } });
+    expect(read('--rooms --tls --ca ca.pem')).toMatchObject({
+      options: { at: { over: 'tls' }, caFile: 'ca.pem' },
+    });
+  });
+
   test.each([
     ['--rooms --units 0', '--units: "0" is not a whole number from 1 to 5000.'],
+    ['--rooms --udp --tls', '--udp: it is either this or --tls.'],
+    ['--rooms --udp --ca f', '--ca: is for --tls.'],
     ['--rooms --fire h', '--fire: "h" is not host:port.'],
     ['--rooms --server http://s', 'WATCHFIRE_ADMIN_PASSWORD'],
     ['--rooms --duty-answer soon', '--duty-answer: "soon" is not a whole number from 1 to 3600.'],

@@ -4,7 +4,8 @@ import { type Scheduler } from '../field/scheduler.js';
 import { Random } from '../random.js';
 import { FirePanel, type PanelComponent } from './fire-panel.js';
 import { FireRoom } from './fire-room.js';
-import { type FireAddress, RoomConnection } from './room-connection.js';
+import { RoomConnection } from './room-connection.js';
+import { type FireAddress } from './room-lines.js';
 
 export interface RoomWorld {
   readonly units: readonly DemoFireUnit[];

@@ -1,19 +1,15 @@
-import { connect, type Socket } from 'node:net';
 import { type ScheduledTask, type Scheduler } from '../field/scheduler.js';
 import { type Random } from '../random.js';
 import { type FireRoom } from './fire-room.js';
-
-export interface FireAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import { type EndLine, type FireAddress, openLine } from './room-lines.js';
+import { CLEAN_DATAGRAMS, type DatagramFaults } from './wire-faults.js';
 
 const AGAIN_FROM_MS = 500;
 const AGAIN_TO_MS = 2_500;
 
-/** Keeps a room connected over TCP, whatever becomes of the connection, until it is stopped. */
+/** Keeps a room connected, whatever becomes of the connection, until it is stopped. */
 export class RoomConnection {
-  private socket: Socket | undefined;
+  private end: EndLine | undefined;
   private again: ScheduledTask | undefined;
   private isStopped = false;
 
@@ -23,33 +19,26 @@ export class RoomConnection {
     private readonly scheduler: Scheduler,
     private readonly random: Random,
     private readonly changed: (connected: boolean) => void,
+    private readonly faults: DatagramFaults = CLEAN_DATAGRAMS,
   ) {}
 
   start(): void {
     if (this.isStopped) return;
-    const socket = connect({ ...this.at, noDelay: true });
-    this.socket = socket;
-    socket.on('connect', () => {
-      this.room.connected({
-        send: (bytes) => void (socket.writable && socket.write(bytes)),
-        drop: () => socket.destroy(),
-      });
-      this.changed(true);
-    });
-    socket.on('data', (chunk) => this.room.receive(chunk));
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.lost());
+    const events = {
+      up: (line: Parameters<FireRoom['connected']>[0]) => {
+        this.room.connected(line);
+        this.changed(true);
+      },
+      heard: (bytes: Uint8Array) => this.room.receive(bytes),
+      down: () => this.lost(),
+    };
+    this.end = openLine(this.at, events, this.faults, this.random);
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.isStopped = true;
     this.again?.cancel();
-    const { socket } = this;
-    if (socket === undefined || socket.destroyed) return Promise.resolve();
-    return new Promise((resolve) => {
-      socket.once('close', () => resolve());
-      socket.destroySoon();
-    });
+    await this.end?.();
   }
 
   private lost(): void {

@@ -3,9 +3,10 @@ import { type Scheduler } from '../field/scheduler.js';
 import { Random } from '../random.js';
 import { FirePanel, ordinaryComponents } from './fire-panel.js';
 import { FireRoom, type ReportedFrame } from './fire-room.js';
-import { type FireAddress, RoomConnection } from './room-connection.js';
+import { RoomConnection } from './room-connection.js';
+import { type FireAddress } from './room-lines.js';
 import { type RoomScenario } from './room-scenarios.js';
-import { type WireFaults } from './wire-faults.js';
+import { type DatagramFaults, type WireFaults } from './wire-faults.js';
 
 /** Of the first room; the others follow. */
 export const FIRST_ROOM_ADDRESS = 260_000_001;
@@ -20,6 +21,8 @@ export interface RoomFleetOptions {
   readonly scheduler: Scheduler;
   readonly dutyAnswerMs: number | null;
   readonly wire?: WireFaults;
+  /** Over UDP. */
+  readonly datagrams?: DatagramFaults;
   /** Of the first; the others follow. */
   readonly firstAddress?: number;
   readonly onHeard?: (room: FireRoom, frame: Frame) => void;
@@ -46,14 +49,15 @@ export class RoomFleet {
   }
 
   connect(at: FireAddress, onChange: (connected: number) => void = () => undefined): void {
-    const { scheduler, seed } = this.options;
+    const { scheduler, seed, datagrams } = this.options;
     const begun = scheduler.now();
     this.connections = this.rooms.map((room, index) => {
       const random = new Random(`${seed}/room-line/${index}`);
-      return new RoomConnection(room, at, scheduler, random, (isUp) => {
+      const changed = (isUp: boolean): void => {
         this.up += isUp ? 1 : this.up > 0 ? -1 : 0;
         onChange(this.up);
-      });
+      };
+      return new RoomConnection(room, at, scheduler, random, changed, datagrams);
     });
     for (const [index, connection] of this.connections.entries()) {
       scheduler.at(begun + (index * 1_000) / CONNECTS_PER_SECOND, () => connection.start());

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { type CentreAccount } from './registration.js';
-import { type FireAddress } from './room-connection.js';
+import { type FireAddress, type Way } from './room-lines.js';
 
 export interface RoomsOptions {
   readonly units: number;
   readonly at: FireAddress;
+  /** Whom the rooms trust over TLS beside the CAs of Node.js: a file in PEM. */
+  readonly caFile: string | undefined;
   /** `undefined`: nothing is registered; whom the centre does not know is quarantined. */
   readonly account: CentreAccount | undefined;
   readonly dialectsFolder: string;
@@ -25,6 +27,9 @@ export interface RoomsGiven {
   readonly dialect?: string | undefined;
   readonly 'duty-answer'?: string | undefined;
   readonly 'bad-wire'?: boolean | undefined;
+  readonly udp?: boolean | undefined;
+  readonly tls?: boolean | undefined;
+  readonly ca?: string | undefined;
 }
 
 export const ROOMS_USAGE = `
@@ -35,7 +40,9 @@ export const ROOMS_USAGE = `
   --account <name>      who registers (default admin); the password is read from WATCHFIRE_ADMIN_PASSWORD
   --dialect <key>       one device profile of config/catalogue/fire for all (default: all profiles in turn)
   --duty-answer <s>     seconds until somebody answers a duty check, or never (default 30)
-  --bad-wire            stale checksums, split and glued frames`;
+  --udp, --tls          over UDP (fire.udp must be on) or TLS (fire.tls.port) instead of TCP
+  --ca <file>           of the server's certificate, in PEM, where Node.js does not know it
+  --bad-wire            stale checksums, split and glued frames; over UDP lost and doubled datagrams`;
 
 const MOST_UNITS = 5_000;
 const MOST_ANSWER_SECONDS = 3_600;
@@ -51,7 +58,8 @@ export function readRooms(
   return {
     ...{ seed, scenario, speed },
     units: numberOf('--units', given.units ?? '185', MOST_UNITS, refuse),
-    at: addressOf(given.fire ?? '127.0.0.1:26875', refuse),
+    at: { ...addressOf(given.fire ?? '127.0.0.1:26875', refuse), over: wayOf(given, refuse) },
+    caFile: given.ca,
     account: accountOf(given, environment, refuse),
     dialectsFolder: join(catalogueFolder, 'fire'),
     dialect: given.dialect,
@@ -61,6 +69,13 @@ export function readRooms(
         : 1_000 * numberOf('--duty-answer', given['duty-answer'] ?? '30', MOST_ANSWER_SECONDS, refuse),
     badWire: given['bad-wire'] ?? false,
   };
+}
+
+function wayOf({ udp, tls, ca }: RoomsGiven, refuse: (message: string) => Error): Way {
+  if (udp === true && tls === true) throw refuse('--udp: it is either this or --tls.');
+  if (ca !== undefined && tls !== true) throw refuse('--ca: is for --tls.');
+  if (udp === true) return 'udp';
+  return tls === true ? 'tls' : 'tcp';
 }
 
 function accountOf(

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { loadFireDialects } from '@watchfire/catalogue';
 import { SystemClock } from '../field/clock.js';
 import { Scheduler } from '../field/scheduler.js';
@@ -5,7 +6,7 @@ import { registerRooms } from './registration.js';
 import { RoomFleet } from './room-fleet.js';
 import { ROOM_SCENARIOS } from './room-scenarios.js';
 import { type RoomsOptions } from './rooms-arguments.js';
-import { BAD_WIRE, CLEAN_WIRE } from './wire-faults.js';
+import { BAD_DATAGRAM_WIRE, BAD_DATAGRAMS, BAD_WIRE, CLEAN_DATAGRAMS, CLEAN_WIRE } from './wire-faults.js';
 
 const POLL_MS = 250;
 
@@ -16,20 +17,25 @@ export async function simulateRooms(
   say: (line: string) => void,
   refuse: (message: string) => Error,
 ): Promise<void> {
-  const { units, seed, at, account, dutyAnswerMs, badWire } = options;
+  const { units, seed, at, caFile, account, dutyAnswerMs, badWire } = options;
   const scenario = named(ROOM_SCENARIOS, options.scenario, ({ key }) => key, '--scenario', refuse);
   const dialects = [...(await loadFireDialects(options.dialectsFolder)).values()];
   const dialect = named(dialects, options.dialect, ({ key }) => key, '--dialect', refuse);
   const deviations = (dialect === undefined ? dialects : [dialect]).map(({ deviation }) => deviation);
   const scheduler = new Scheduler(new SystemClock());
-  const wire = badWire ? BAD_WIRE : CLEAN_WIRE;
-  const fleet = new RoomFleet({ units, seed, deviations, scheduler, dutyAnswerMs, wire });
+  const bad = at.over === 'udp' ? BAD_DATAGRAM_WIRE : BAD_WIRE;
+  const wire = badWire ? bad : CLEAN_WIRE;
+  const datagrams = badWire ? BAD_DATAGRAMS : CLEAN_DATAGRAMS;
+  const tls = caFile === undefined ? {} : { tls: { ca: await readFile(caFile) } };
+  const fleet = new RoomFleet({ units, seed, deviations, scheduler, dutyAnswerMs, wire, datagrams });
   if (account !== undefined) {
     say(`正在登记 ${units} 个消防控制室 / registering ${units} fire-control rooms: ${account.url}`);
     await registerRooms(fleet.rooms, account);
   }
-  say(`${units} 个消防控制室正在连接 / fire-control rooms connecting: ${at.host}:${at.port} (seed ${seed})`);
-  fleet.connect(at);
+  say(
+    `${units} 个消防控制室正在连接 / fire-control rooms connecting: ${at.over ?? 'tcp'} ${at.host}:${at.port} (seed ${seed})`,
+  );
+  fleet.connect({ ...at, ...tls });
   if (scenario !== undefined) {
     const title = `${scenario.title.zh} / ${scenario.title.en}`;
     const begin = (): void => {

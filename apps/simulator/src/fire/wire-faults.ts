@@ -12,6 +12,18 @@ export interface WireFaults {
 
 export const CLEAN_WIRE: WireFaults = { staleChecksum: 0, split: 0, glued: 0 };
 export const BAD_WIRE: WireFaults = { staleChecksum: 0.2, split: 0.4, glued: 0.4 };
+/** A frame that is split over datagrams is none: no device does that. */
+export const BAD_DATAGRAM_WIRE: WireFaults = { ...BAD_WIRE, split: 0 };
+
+/** What networks do to datagrams, each with its probability for one. */
+export interface DatagramFaults {
+  /** In either direction. */
+  readonly lost: number;
+  readonly doubled: number;
+}
+
+export const CLEAN_DATAGRAMS: DatagramFaults = { lost: 0, doubled: 0 };
+export const BAD_DATAGRAMS: DatagramFaults = { lost: 0.1, doubled: 0.2 };
 
 /** Bytes behind the last summed one: the sum and the end. */
 const TAIL_BYTES = 3;

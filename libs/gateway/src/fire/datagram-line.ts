@@ -9,6 +9,9 @@ export interface DatagramLineOwner {
   ended(line: DatagramLine, reason: string): void;
 }
 
+/** Above the longest question: 41 bytes, so many records of a system from a time on. */
+const RESERVE_BYTES = 64;
+
 /** An address and port that datagrams come from. */
 export class DatagramLine implements FireLine {
   readonly certificate = undefined;
@@ -65,7 +68,7 @@ export class DatagramLine implements FireLine {
   private pay(bytes: number, said: Said): boolean {
     const isEnough = this.credit >= bytes;
     if (said === 'question') this.isSaving = !isEnough;
-    else if (said === 'sign-of-life' && this.isSaving) return false;
+    else if (said === 'sign-of-life' && this.isSaving && this.credit < bytes + RESERVE_BYTES) return false;
     if (isEnough) this.credit -= bytes;
     return isEnough;
   }

@@ -152,6 +152,22 @@ describe('the door for fire-control rooms over UDP', () => {
     }
   });
 
+  it('[FI34] signs of life are answered again when there are bytes for a question, asked or not', async () => {
+    const room = await client();
+    room.send(room.frame(EMPTY));
+    await confirmed(room);
+    await door.command('read_state');
+    for (let n = 1; n <= 3; n++) {
+      room.send(room.frame(EMPTY));
+      await whenever(() => door.counters.datagramsWithheld === 1 + n);
+    }
+    room.send(room.frame(EMPTY));
+    await confirmed(room);
+    expect(await door.command('read_state', 'cmd-2')).toBe('absent');
+    door.pass(10);
+    expect((await room.next()).command).toBe(COMMAND.request);
+  });
+
   it.each([1, 2, 3, 4, 5])(
     '[FI34] whatever a forged source says, no more bytes go to it than came (seed %i)',
     async (seed) => {
