@@ -53,6 +53,8 @@ type Whole = Exclude<StreamItem, { kind: 'garbage' }>;
 interface Party {
   readonly conversation: FireConversation;
   readonly rate: TokenBucket;
+  /** What is on its way to the disk, by the serial number of its frame. */
+  readonly keeping: Map<number, Promise<unknown>>;
   /** When its points were told last; monotonic ms. */
   toldAt: number;
   /** Of its newest frame. */
@@ -169,7 +171,10 @@ export class FireDesk {
     party.header = frame;
     const records = this.recordsOf(device, party, { heard, item, peer: line.peer, receivedAt });
     work.push(...records.map((record) => this.deps.journal.append(record)));
-    if (!(await this.durable(work, device.deviceId))) {
+    // What was sent again is not on disk because it has come before.
+    const before = heard.means === 'repeated' ? party.keeping.get(frame.serial) : undefined;
+    if (before !== undefined) work.push(before);
+    if (!(await this.durable([keep(party, frame.serial, work)], device.deviceId))) {
       conversation.notKept(frame);
       return;
     }
@@ -277,6 +282,7 @@ export class FireDesk {
     const party: Party = {
       conversation: new FireConversation(this.deviationOf(device), remembered(device.deviceId)),
       rate: new TokenBucket(options.framesPerSecond, options.framesPerSecond * 10, now),
+      keeping: new Map(),
       toldAt: -Infinity,
     };
     this.parties.set(device.deviceId, party);
@@ -311,4 +317,12 @@ export class FireDesk {
     const line = this.links.lineTo(deviceId);
     return line === undefined || mayUse(line, device, directory, clock.now()) ? undefined : 'certificate';
   }
+}
+
+function keep({ keeping }: Party, serial: number, work: readonly Promise<unknown>[]): Promise<unknown> {
+  const all = Promise.all(work);
+  const done = (): void => void (keeping.get(serial) === all && keeping.delete(serial));
+  keeping.set(serial, all);
+  all.then(done, done);
+  return all;
 }

@@ -147,6 +147,28 @@ describe('the door for fire-control rooms', () => {
     expect(counters.frames).toEqual({ data: 1, repeated: 1 });
   });
 
+  it('[FI16] does not confirm a retransmission before what came first is on disk, and not when the disk refused that', async () => {
+    const room = await client();
+    room.send(room.frame(EMPTY));
+    await room.next();
+    journal.hold();
+    const [kept, lost] = [room.frame(smokeDetector(7, 2)), room.frame(smokeDetector(8, 2))];
+    room.send(kept, kept);
+    const repeated = () => counters.frames['repeated'];
+    while (repeated() !== 1) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(room.heard).toEqual([]);
+    journal.release();
+    expect([(await room.next()).command, (await room.next()).command]).toEqual([3, 3]);
+    journal.fail(new Error('disk full'));
+    room.send(lost, lost);
+    while (repeated() !== 2) await new Promise((resolve) => setImmediate(resolve));
+    journal.fail(undefined);
+    room.send(lost);
+    expect((await room.next()).serial).toBe(2);
+    expect([room.heard.length, fires()]).toEqual([0, [true, true]]);
+  });
+
   it('[FI9] denies check errors, and never a denial', async () => {
     const room = await client();
     const wrong = room.frame(smokeDetector(7, 2), { serial: 9 });

@@ -223,6 +223,45 @@ describe('fuzzing', () => {
   }, 600_000);
 });
 
+describe('fuzzing datagrams', () => {
+  const wanted = Math.ceil(Number(process.env['WATCHFIRE_TEST_FUZZ'] ?? 50_000) / 2);
+
+  it(`[FI33] ${wanted} mutated datagrams: no exception, every byte accounted for, good frames in front and the next datagram are read`, () => {
+    const random = generator(20_261_129);
+    const samples = [...Object.values(workedFrames), wrongSum].map(hex);
+    const good = hex(workedFrames.B1);
+    const found = { frame: 0, 'check-error': 0, garbage: 0 };
+    for (let turn = 1; turn <= wanted; turn++) {
+      const spoiled = Array.from({ length: 1 + random(3) }, () =>
+        mutated(samples[random(samples.length)] ?? good, random),
+      );
+      const datagram = joined([good, ...spoiled]);
+      const items = framesOfDatagram(datagram);
+      if (framesIn(items)[0] !== workedFrames.B1) throw new Error('the frame in front is not the first');
+      const whole = items.reduce((sum, item) => sum + ('bytes' in item ? item.bytes.length : 0), 0);
+      if (whole + skippedIn(items) !== datagram.length) throw new Error('bytes are neither read nor skipped');
+      for (const item of items) {
+        found[item.kind]++;
+        if (item.kind !== 'garbage') decodeAdu(item.frame.adu);
+      }
+    }
+    expect(framesIn(framesOfDatagram(good))).toEqual([workedFrames.B1]);
+    expect(Math.min(found.frame, found['check-error'], found.garbage)).toBeGreaterThan(wanted / 20);
+  }, 600_000);
+
+  it('[FI33] the longest datagram is looked at a bounded number of times, whatever is in it', () => {
+    const patterns = ['40', '4040', '40400000', '4040000004', '23', '404000000023230401', '4040232300'].map(
+      hex,
+    );
+    for (const pattern of patterns) {
+      const bytes = new Uint8Array(65_507).map((_, at) => pattern[at % pattern.length] ?? 0);
+      const stream = bounded(LOOKS * bytes.length);
+      const items = [...stream.push(bytes), ...stream.finish()];
+      expect(skippedIn(items)).toBe(bytes.length);
+    }
+  });
+});
+
 type Random = (below: number) => number;
 
 /** Repeatable (mulberry32), and quick enough for millions. */
