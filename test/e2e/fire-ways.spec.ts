@@ -72,7 +72,8 @@ describe('fire-control rooms over UDP and TLS', () => {
       password: ADMIN_PASSWORD,
     });
     const host = over === 'tls' ? 'localhost' : '127.0.0.1';
-    fleet.connect({ host, port: port[over], over, tls: { ca: authority.pem } });
+    const faults = { lost: 0, doubled: 0.5 };
+    fleet.connect({ host, port: port[over], over, faults, tls: { ca: authority.pem } });
     for (const room of fleet.rooms) {
       await eventually(
         () => api.get<{ connection: string }>(`/devices/${roomDeviceId(room)}`),
@@ -93,7 +94,6 @@ describe('fire-control rooms over UDP and TLS', () => {
       const fleet = await connected(over, {
         firstAddress: FIRST[over],
         wire,
-        datagrams: { lost: 0, doubled: 0.5 },
         onConfirmed: (_, { adu }) => void (presses += adu[0] === 24 ? 1 : 0),
       });
       // As when they are switched on; whoever has said nothing yet is not asked much over UDP.
@@ -139,7 +139,6 @@ describe('fire-control rooms over UDP and TLS', () => {
     );
     const fleet = await connected('udp', {
       ...{ deviations, units: deviations.length, firstAddress: FIRST.killed },
-      datagrams: { lost: 0, doubled: 0.5 },
       onSent: (room, report) => {
         const key = keyOf(room, report);
         sent.set(key, (sent.get(key) ?? 0) + 1);

@@ -2,7 +2,6 @@ import { type ScheduledTask, type Scheduler } from '../field/scheduler.js';
 import { type Random } from '../random.js';
 import { type FireRoom } from './fire-room.js';
 import { type EndLine, type FireAddress, openLine } from './room-lines.js';
-import { CLEAN_DATAGRAMS, type DatagramFaults } from './wire-faults.js';
 
 const AGAIN_FROM_MS = 500;
 const AGAIN_TO_MS = 2_500;
@@ -19,7 +18,6 @@ export class RoomConnection {
     private readonly scheduler: Scheduler,
     private readonly random: Random,
     private readonly changed: (connected: boolean) => void,
-    private readonly faults: DatagramFaults = CLEAN_DATAGRAMS,
   ) {}
 
   start(): void {
@@ -32,7 +30,7 @@ export class RoomConnection {
       heard: (bytes: Uint8Array) => this.room.receive(bytes),
       down: () => this.lost(),
     };
-    this.end = openLine(this.at, events, this.faults, this.random);
+    this.end = openLine(this.at, events, this.random);
   }
 
   async stop(): Promise<void> {

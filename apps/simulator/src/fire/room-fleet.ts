@@ -6,7 +6,7 @@ import { FireRoom, type ReportedFrame } from './fire-room.js';
 import { RoomConnection } from './room-connection.js';
 import { type FireAddress } from './room-lines.js';
 import { type RoomScenario } from './room-scenarios.js';
-import { type DatagramFaults, type WireFaults } from './wire-faults.js';
+import { type WireFaults } from './wire-faults.js';
 
 /** Of the first room; the others follow. */
 export const FIRST_ROOM_ADDRESS = 260_000_001;
@@ -21,8 +21,6 @@ export interface RoomFleetOptions {
   readonly scheduler: Scheduler;
   readonly dutyAnswerMs: number | null;
   readonly wire?: WireFaults;
-  /** Over UDP. */
-  readonly datagrams?: DatagramFaults;
   /** Of the first; the others follow. */
   readonly firstAddress?: number;
   readonly onHeard?: (room: FireRoom, frame: Frame) => void;
@@ -49,7 +47,7 @@ export class RoomFleet {
   }
 
   connect(at: FireAddress, onChange: (connected: number) => void = () => undefined): void {
-    const { scheduler, seed, datagrams } = this.options;
+    const { scheduler, seed } = this.options;
     const begun = scheduler.now();
     this.connections = this.rooms.map((room, index) => {
       const random = new Random(`${seed}/room-line/${index}`);
@@ -57,7 +55,7 @@ export class RoomFleet {
         this.up += isUp ? 1 : this.up > 0 ? -1 : 0;
         onChange(this.up);
       };
-      return new RoomConnection(room, at, scheduler, random, changed, datagrams);
+      return new RoomConnection(room, at, scheduler, random, changed);
     });
     for (const [index, connection] of this.connections.entries()) {
       scheduler.at(begun + (index * 1_000) / CONNECTS_PER_SECOND, () => connection.start());

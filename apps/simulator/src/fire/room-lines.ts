@@ -3,7 +3,7 @@ import { connect, isIP, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { type Random } from '../random.js';
 import { type RoomLine } from './fire-room.js';
-import { type DatagramFaults } from './wire-faults.js';
+import { CLEAN_DATAGRAMS, type DatagramFaults } from './wire-faults.js';
 
 export const WAYS = ['tcp', 'udp', 'tls'] as const;
 export type Way = (typeof WAYS)[number];
@@ -15,6 +15,8 @@ export interface FireAddress {
   readonly over?: Way;
   /** In PEM: whom the device trusts beside the CAs of Node.js, and what it shows. */
   readonly tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>;
+  /** Over UDP. */
+  readonly faults?: DatagramFaults;
 }
 
 export interface LineEvents {
@@ -28,13 +30,8 @@ export interface LineEvents {
 export type EndLine = () => Promise<void>;
 
 /** Begins a connection, or what stands for one over UDP: a port of its own. */
-export function openLine(
-  at: FireAddress,
-  events: LineEvents,
-  faults: DatagramFaults,
-  random: Random,
-): EndLine {
-  return at.over === 'udp' ? datagrams(at, events, faults, random) : stream(at, events);
+export function openLine(at: FireAddress, events: LineEvents, random: Random): EndLine {
+  return at.over === 'udp' ? datagrams(at, events, random) : stream(at, events);
 }
 
 function stream({ host, port, over, tls }: FireAddress, events: LineEvents): EndLine {
@@ -61,9 +58,8 @@ function stream({ host, port, over, tls }: FireAddress, events: LineEvents): End
 }
 
 function datagrams(
-  { host, port }: FireAddress,
+  { host, port, faults: { lost, doubled } = CLEAN_DATAGRAMS }: FireAddress,
   events: LineEvents,
-  { lost, doubled }: DatagramFaults,
   random: Random,
 ): EndLine {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');

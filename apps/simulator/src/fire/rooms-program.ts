@@ -25,9 +25,9 @@ export async function simulateRooms(
   const scheduler = new Scheduler(new SystemClock());
   const bad = at.over === 'udp' ? BAD_DATAGRAM_WIRE : BAD_WIRE;
   const wire = badWire ? bad : CLEAN_WIRE;
-  const datagrams = badWire ? BAD_DATAGRAMS : CLEAN_DATAGRAMS;
+  const faults = badWire ? BAD_DATAGRAMS : CLEAN_DATAGRAMS;
   const tls = caFile === undefined ? {} : { tls: { ca: await readFile(caFile) } };
-  const fleet = new RoomFleet({ units, seed, deviations, scheduler, dutyAnswerMs, wire, datagrams });
+  const fleet = new RoomFleet({ units, seed, deviations, scheduler, dutyAnswerMs, wire });
   if (account !== undefined) {
     say(`正在登记 ${units} 个消防控制室 / registering ${units} fire-control rooms: ${account.url}`);
     await registerRooms(fleet.rooms, account);
@@ -35,7 +35,7 @@ export async function simulateRooms(
   say(
     `${units} 个消防控制室正在连接 / fire-control rooms connecting: ${at.over ?? 'tcp'} ${at.host}:${at.port} (seed ${seed})`,
   );
-  fleet.connect({ ...at, ...tls });
+  fleet.connect({ ...at, ...tls, faults });
   if (scenario !== undefined) {
     const title = `${scenario.title.zh} / ${scenario.title.en}`;
     const begin = (): void => {
