@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DeviceView, type FireComponentView, type Page as ListPage } from '@watchfire/contracts';
 import { type Browser, type Page } from 'playwright-core';
+import { type PanelComponent } from '../../apps/simulator/src/fire/fire-panel.js';
 import { AlarmScreen } from '../support/alarm-screen.js';
 import { type ApiClient } from '../support/api-client.js';
 import { chromiumMissing, launchBrowser } from '../support/browser.js';
@@ -23,6 +24,7 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
   let screen: AlarmScreen;
   let page: Page;
   let siteId: string;
+  let component: () => PanelComponent;
 
   beforeAll(async () => {
     const firePort = await freePort();
@@ -46,7 +48,6 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     const fleet = await fleets.unknown(DIALECT, { units: 1, seed: 'unknown', firstAddress: ADDRESS });
     const row = page.getByTestId('quarantine-row').filter({ hasText: String(ADDRESS) });
     await row.waitFor();
-    await page.screenshot({ path: '/tmp/acc-q1.png' });
     await row.getByRole('button').click();
     const form = page.getByTestId('room-registration');
     await form.locator('select[name=siteId]').selectOption(siteId);
@@ -54,17 +55,19 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     expect(await form.locator('select[name=dialect]').inputValue()).toBe('standard');
     await form.locator('select[name=dialect]').selectOption(DIALECT);
     await form.locator('input[name=name]').fill('Control room of the old theatre');
-    await page.screenshot({ path: '/tmp/acc-q2.png' });
     await form.locator('button[type=submit]').click();
     const heard = page.getByTestId('room-heard');
     await heard.waitFor();
 
     const [room] = fleet.rooms;
-    const [component] = room?.options.panel.components ?? [];
-    if (room === undefined || component === undefined) throw new Error('no room');
-    room.happens(component, ['fire']);
+    if (room === undefined) throw new Error('no room');
+    component = () => {
+      const [first] = room.options.panel.components;
+      if (first === undefined) throw new Error('a panel has components');
+      return first;
+    };
+    room.happens(component(), ['fire']);
     await page.locator('[data-testid=room-heard][data-heard=true]').waitFor();
-    await page.screenshot({ path: '/tmp/acc-q3.png' });
     expect(room.unconfirmed).toBe(0);
     const { items } = await api.get<ListPage<DeviceView>>('/devices');
     expect(items).toMatchObject([
@@ -78,6 +81,19 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     await row.waitFor({ state: 'detached' });
     await page.getByTestId('room-unit').click();
     await page.getByTestId('unit-view').getByText('Old theatre').first().waitFor();
+    expect(screen.errors).toEqual([]);
+  }, 60_000);
+
+  it('[FU23] shows what its system says of itself, beside the components', async () => {
+    const [device] = (await api.get<ListPage<DeviceView>>('/devices')).items;
+    const { systemType, systemAddress } = component();
+    await api.post(`/devices/${device?.deviceId}/commands`, {
+      command: 'read_state',
+      params: { systemType, systemAddress },
+      reason: 'what the system itself says',
+    });
+    await page.locator('[data-testid=system-state][data-condition=fire]').waitFor();
+    await page.getByTestId('unit-systems').getByText('部件').waitFor();
     expect(screen.errors).toEqual([]);
   }, 60_000);
 });

@@ -44,6 +44,26 @@ suite(chromiumMissing === undefined ? title : `${title} (skipped: ${chromiumMiss
     await centre.end();
   });
 
+  it('[FU10] is reached from the alarm in two clicks, with plan, calls and order on one screen', async () => {
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await page.goto(`${centre.server.url}/#/alarms`);
+    const alarm = page.locator('[data-testid=alarm-row][data-class=fire]').filter({ hasText: '望江楼' });
+    await alarm.first().waitFor({ timeout: 30_000 });
+    await alarm.first().locator('.message').click();
+    await byTestId('alarm-unit').locator('a').first().click();
+    const seen = [
+      marker(1),
+      byTestId('unit-calls').locator('a[href^="tel:"]').last(),
+      byTestId('unit-systems'),
+    ];
+    for (const each of seen) {
+      await each.waitFor();
+      const box = await each.boundingBox();
+      expect([box?.y ?? -1, (box?.y ?? 0) + (box?.height ?? 0)].every((y) => y > 0 && y <= 768)).toBe(true);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }, 60_000);
+
   it('[FU10] draws the spread of a fire on the plan, in the order in which it was reported', async () => {
     await page.goto(`${centre.server.url}/#/units`);
     await byTestId('unit-row').first().click();

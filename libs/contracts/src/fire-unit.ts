@@ -161,6 +161,21 @@ export interface FireComponentView {
   readonly unknownReason: 'never-reported' | 'offline' | 'bad-quality' | null;
 }
 
+/** A system of a fire-control room, with what it said of itself last; what its components say is theirs. */
+export interface FireSystemView {
+  readonly deviceId: string;
+  readonly deviceName: string;
+  readonly systemType: number;
+  /** As the profile of the device calls it; `null` where it is of no table. */
+  readonly systemName: string | null;
+  readonly systemNameEn: string | null;
+  readonly systemAddress: number;
+  readonly states: readonly ComponentStateView[];
+  readonly statesAt: number;
+  readonly condition: ComponentCondition;
+  readonly unknownReason: FireComponentView['unknownReason'];
+}
+
 /** What was made of one occurrence of an alarm, as GB/T 26875.4 lists it. Append-only: a correction is a further record. */
 export interface AcceptanceView {
   readonly id: string;

@@ -171,6 +171,7 @@ export {
   type FireComponentView,
   type FireContact,
   type FireDialectView,
+  type FireSystemView,
   type FireDuty,
   type FirePlaceKind,
   type FirePlaceView,

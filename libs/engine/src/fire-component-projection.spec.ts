@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type JournalRecord, SqliteJournal } from '@watchfire/journal';
 import { type Deviation, encodeAdu, encodeFrame, fixedText, STANDARD, timeLabel } from '@watchfire/protocol';
-import { RegistryError, type ComponentSighting, type DutyAnswer, type DutyNote } from '@watchfire/registry';
+import {
+  RegistryError,
+  type ComponentSighting,
+  type DutyAnswer,
+  type DutyNote,
+  type SystemSighting,
+} from '@watchfire/registry';
 import { ManualClock } from '@watchfire/testing';
 import { pino } from 'pino';
 import { FireComponentProjection } from './fire-component-projection.js';
@@ -45,6 +51,7 @@ describe('components of fire-control rooms', () => {
   let projection: FireComponentProjection;
   let taken: ComponentSighting[];
   let failures: number;
+  let systems: SystemSighting[];
   let answers: DutyAnswer[];
   let notes: DutyNote[];
   const deviations = new Map<string, Deviation>();
@@ -54,6 +61,7 @@ describe('components of fire-control rooms', () => {
     journal = await SqliteJournal.open({ directory: folder, now: new ManualClock().now });
     taken = [];
     failures = 0;
+    systems = [];
     answers = [];
     notes = [];
     deviations.clear();
@@ -72,6 +80,10 @@ describe('components of fire-control rooms', () => {
       taken.push(...sightings);
       return Promise.resolve(0);
     };
+    const told = (more: readonly SystemSighting[]): Promise<void> => {
+      systems.push(...more);
+      return Promise.resolve();
+    };
     const put = (more: readonly DutyAnswer[]): Promise<void> => {
       answers.push(...more);
       return Promise.resolve();
@@ -82,6 +94,7 @@ describe('components of fire-control rooms', () => {
     };
     const registry = {
       fireComponents: { discovered },
+      fireSystems: { told },
       dutyAnswers: { put },
       dutyNotes: { put: note },
     } as unknown as ConstructorParameters<typeof FireComponentProjection>[0]['registry'];
@@ -96,6 +109,17 @@ describe('components of fire-control rooms', () => {
   const projected = async (): Promise<void> => {
     while (projection.offset < journal.head()) await new Promise((resolve) => setImmediate(resolve));
   };
+
+  it('[FU23] what a system says of itself is kept with the time of its receipt', async () => {
+    const own = { systemType: 1, systemAddress: 2 };
+    await journal.append(said(encodeAdu('system-state', [{ ...own, status: 0b11, time }]), 'elsewhere'));
+    const { offset } = await journal.append(
+      said(encodeAdu('system-state', [{ ...own, status: 0b110, time }])),
+    );
+    await projected();
+    expect(systems).toEqual([{ deviceId: 'room', ...own, states: ['fire', 'fault'], statesAt: 5, offset }]);
+    expect(taken).toEqual([]);
+  });
 
   it('[FI24] the key that answers a duty check is kept, and not what a list of records says of it', async () => {
     const pressed = (operations: number) =>

@@ -8,6 +8,7 @@ import {
 import {
   COMMAND,
   componentStates,
+  systemStates,
   decodeAdu,
   decodeFrame,
   type Deviation,
@@ -16,7 +17,13 @@ import {
   operationsOf,
   printedAddress,
 } from '@watchfire/protocol';
-import { type ComponentSighting, type DutyAnswer, type DutyNote, type Registry } from '@watchfire/registry';
+import {
+  type ComponentSighting,
+  type DutyAnswer,
+  type DutyNote,
+  type Registry,
+  type SystemSighting,
+} from '@watchfire/registry';
 import { type Logger } from 'pino';
 import { DUTY_CHECK_EVENT } from './duty-check-event.js';
 
@@ -30,7 +37,7 @@ const CURSOR_EVERY_RECORDS = 10_000;
 
 export interface FireComponentProjectionDependencies {
   readonly journal: Journal;
-  readonly registry: Pick<Registry, 'fireComponents' | 'dutyAnswers' | 'dutyNotes'>;
+  readonly registry: Pick<Registry, 'fireComponents' | 'fireSystems' | 'dutyAnswers' | 'dutyNotes'>;
   /** How the device speaks; `undefined`: it is registered no more. */
   readonly deviationOf: (deviceId: string) => Deviation | undefined;
   readonly log: Logger;
@@ -70,6 +77,7 @@ export class FireComponentProjection {
   async #project(parts: readonly JournalPart[]): Promise<void> {
     const said = parts.flatMap((part) => ('readings' in part ? [] : (this.#saidIn(part) ?? [])));
     const sightings = said.flatMap((one) => sightingsOf(one));
+    const systems = said.flatMap((one) => systemsOf(one));
     const entries = parts.flatMap((part) => ('readings' in part ? [] : [part]));
     const answers = [
       ...said.flatMap((one) => answerIn(one) ?? []),
@@ -78,8 +86,8 @@ export class FireComponentProjection {
     const notes = entries.flatMap((entry) => noteIn(entry) ?? []);
     const end = parts.at(-1);
     const last = end === undefined ? this.#offset : lastOffset(end);
-    const isNews = sightings.length + answers.length + notes.length > 0;
-    if (isNews && !(await this.#stored({ sightings: newest(sightings), answers, notes }))) return;
+    const isNews = sightings.length + systems.length + answers.length + notes.length > 0;
+    if (isNews && !(await this.#stored({ sightings: newest(sightings), systems, answers, notes }))) return;
     this.#offset = last;
     if (isNews || last - this.#saved >= CURSOR_EVERY_RECORDS) await this.#saveCursor();
   }
@@ -98,12 +106,15 @@ export class FireComponentProjection {
   }
 
   /** False when it was stopped before they were. */
-  async #stored({ sightings, answers, notes }: News): Promise<boolean> {
+  async #stored({ sightings, systems, answers, notes }: News): Promise<boolean> {
     const { registry, deviationOf, log } = this.#deps;
     while (!this.#stopped) {
       try {
         // A device may be removed while its components wait.
-        const wanted = sightings.filter(({ deviceId }) => deviationOf(deviceId) !== undefined);
+        const isThere = ({ deviceId }: { readonly deviceId: string }): boolean =>
+          deviationOf(deviceId) !== undefined;
+        const wanted = sightings.filter(isThere);
+        await registry.fireSystems.told(systems.filter(isThere));
         await registry.dutyAnswers.put(answers);
         await registry.dutyNotes.put(notes);
         const refused = await registry.fireComponents.discovered(wanted);
@@ -131,6 +142,7 @@ export class FireComponentProjection {
 
 interface News {
   readonly sightings: readonly ComponentSighting[];
+  readonly systems: readonly SystemSighting[];
   readonly answers: readonly DutyAnswer[];
   readonly notes: readonly DutyNote[];
 }
@@ -148,6 +160,15 @@ function sightingsOf({ objects, deviation, deviceId, at, offset }: FrameSaid): C
   return objects.flatMap((object) => {
     const said = sightingOf(object, deviation);
     return said === undefined ? [] : [{ ...said, deviceId, at, offset }];
+  });
+}
+
+function systemsOf({ objects, deviation, deviceId, at, offset }: FrameSaid): SystemSighting[] {
+  return objects.flatMap((object) => {
+    if (object.kind !== 'system-state') return [];
+    const { systemType, systemAddress, status } = object;
+    const states = systemStates(status, deviation);
+    return [{ deviceId, systemType, systemAddress, states, statesAt: at, offset }];
   });
 }
 

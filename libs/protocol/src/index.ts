@@ -137,6 +137,7 @@ export { RepeatedFrames } from './gb26875/repeated-frames.js';
 export {
   componentStates,
   StateBook,
+  systemStates,
   type StateChange,
   type StateEdge,
   type UnitValues,

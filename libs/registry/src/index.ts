@@ -77,6 +77,11 @@ export {
   type Finding,
   type NewAcceptance,
 } from './repositories/acceptance-records.js';
+export {
+  type FireSystemRepository,
+  type FireSystemRow,
+  type SystemSighting,
+} from './repositories/fire-systems.js';
 export { type DutyAnswer, type DutyAnswerRepository } from './repositories/duty-answers.js';
 export { type DutyNote, type DutyNoteRepository } from './repositories/duty-notes.js';
 export { type DutyPlanRepository, type DutyPlanRow, type DutyRunRow } from './repositories/duty-plans.js';

@@ -10,6 +10,7 @@ import * as approvals from './migrations/0007-approvals.js';
 import * as fireUnits from './migrations/0008-fire-units.js';
 import * as dutyAnswers from './migrations/0009-duty-answers.js';
 import * as dutyPlans from './migrations/0010-duty-plans.js';
+import * as fireSystems from './migrations/0011-fire-systems.js';
 
 /** In order of their names; what has been released is never edited, and there is no way back but a backup. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -23,6 +24,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-fire-units': fireUnits,
   '0009-duty-answers': dutyAnswers,
   '0010-duty-plans': dutyPlans,
+  '0011-fire-systems': fireSystems,
 };
 
 const MIGRATION_TABLE = 'migration';

@@ -21,6 +21,7 @@ import { FireComponentRepository } from './repositories/fire-components.js';
 import { FirePlaceRepository } from './repositories/fire-places.js';
 import { DutyAnswerRepository } from './repositories/duty-answers.js';
 import { DutyNoteRepository } from './repositories/duty-notes.js';
+import { FireSystemRepository } from './repositories/fire-systems.js';
 import { DutyPlanRepository } from './repositories/duty-plans.js';
 import { FireUnitRepository } from './repositories/fire-units.js';
 import { GridRepository } from './repositories/grid.js';
@@ -83,6 +84,7 @@ export class Registry {
   readonly firePlaces: FirePlaceRepository;
   readonly fireComponents: FireComponentRepository;
   readonly acceptance: AcceptanceRepository;
+  readonly fireSystems: FireSystemRepository;
   readonly dutyAnswers: DutyAnswerRepository;
   readonly dutyNotes: DutyNoteRepository;
   readonly dutyPlans: DutyPlanRepository;
@@ -117,6 +119,7 @@ export class Registry {
     this.firePlaces = new FirePlaceRepository(db, now);
     this.fireComponents = new FireComponentRepository(db, now);
     this.acceptance = new AcceptanceRepository(db, now);
+    this.fireSystems = new FireSystemRepository(db);
     this.dutyAnswers = new DutyAnswerRepository(db);
     this.dutyNotes = new DutyNoteRepository(db);
     this.dutyPlans = new DutyPlanRepository(db, now);

@@ -254,6 +254,14 @@ export interface FireComponentTable {
   lastOffset: number;
   createdAt: Fixed<number>;
 }
+export interface FireSystemTable {
+  deviceId: Fixed<string>;
+  systemType: Fixed<number>;
+  systemAddress: Fixed<number>;
+  states: string;
+  statesAt: number;
+  lastOffset: number;
+}
 export interface AcceptanceRecordTable {
   seq: Fixed<number>;
   alarmId: Fixed<string>;
@@ -331,6 +339,7 @@ export interface RegistrySchema {
   firePlace: FirePlaceTable;
   fireComponent: FireComponentTable;
   acceptanceRecord: AcceptanceRecordTable;
+  fireSystem: FireSystemTable;
   dutyAnswer: DutyAnswerTable;
   dutyNote: DutyNoteTable;
   dutyPlan: DutyPlanTable;

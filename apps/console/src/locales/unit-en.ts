@@ -65,6 +65,7 @@ export const unitEn: Texts<typeof unitZh> = {
   spreadElsewhere: 'On other floors: {places}',
   components: 'Components',
   systems: 'Systems',
+  systemSays: 'System {address}: {condition}',
   systemOther: 'System type {code}',
   typeOther: 'Type {code}',
   typeNone: 'Type not known',

@@ -62,6 +62,7 @@ export const unitZh = {
   spreadElsewhere: '其他楼层：{places}',
   components: '部件',
   systems: '系统',
+  systemSays: '{address} 号系统 {condition}',
   systemOther: '系统类型 {code}',
   typeOther: '类型 {code}',
   typeNone: '类型不明',

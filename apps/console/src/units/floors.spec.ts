@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { COMPONENT_CONDITIONS, type FireComponentView, type FirePlaceView } from '@watchfire/contracts';
+import {
+  COMPONENT_CONDITIONS,
+  type FireComponentView,
+  type FirePlaceView,
+  type FireSystemView,
+} from '@watchfire/contracts';
 import fc from 'fast-check';
 import {
   buildingsOf,
@@ -141,7 +146,9 @@ describe('components at this moment', () => {
       detector('c'),
       detector('d', { systemType: 12, condition: 'unknown' }),
     ];
-    expect(systemsOf(liveComponents(all, [])).map(({ systemType, counts }) => [systemType, counts])).toEqual([
+    expect(
+      systemsOf(liveComponents(all, []), []).map(({ systemType, counts }) => [systemType, counts]),
+    ).toEqual([
       [
         1,
         [
@@ -152,6 +159,25 @@ describe('components at this moment', () => {
       [12, [['unknown', 1]]],
     ]);
   });
+});
+
+test('[FU23] a system that speaks of itself is shown without components, and beside them', () => {
+  const system = (systemType: number, condition: FireSystemView['condition']): FireSystemView => ({
+    ...{ deviceId: 'dev', deviceName: '主机', systemType, systemName: '系统', systemNameEn: 'System' },
+    ...{ systemAddress: 1, states: [], statesAt: 0, condition, unknownReason: null },
+  });
+  const summaries = systemsOf(liveComponents([detector('a')], []), [system(1, 'fire'), system(16, 'fault')]);
+  expect(
+    summaries.map(({ systemType, name, own, counts }) => [
+      systemType,
+      name,
+      own.map(({ condition }) => condition),
+      counts,
+    ]),
+  ).toEqual([
+    [1, '系统', ['fire'], [['normal', 1]]],
+    [16, '系统', ['fault'], []],
+  ]);
 });
 
 describe('floors', () => {

@@ -4,6 +4,7 @@ import {
   type ComponentCondition,
   type FireComponentView,
   type FirePlaceView,
+  type FireSystemView,
 } from '@watchfire/contracts';
 
 /** What the page draws of an alarm on a component. */
@@ -183,20 +184,30 @@ export interface SystemSummary {
   readonly systemType: number;
   readonly name: string | null;
   readonly nameEn: string | null;
+  /** What those of the type said of themselves. */
+  readonly own: readonly FireSystemView[];
   readonly counts: readonly (readonly [ComponentCondition, number])[];
 }
 
-/** Components by system, each with how many are in which condition, the worst first. */
-export function systemsOf(components: readonly LiveComponent[]): SystemSummary[] {
-  const types = [...new Set(components.map(({ systemType }) => systemType))].sort((a, b) => a - b);
+/** By type: what the systems said of themselves, and how many of their components are in which condition, the worst first. */
+export function systemsOf(
+  components: readonly LiveComponent[],
+  systems: readonly FireSystemView[],
+): SystemSummary[] {
+  const types = [...new Set([...components, ...systems].map(({ systemType }) => systemType))].sort(
+    (a, b) => a - b,
+  );
   return types.map((systemType) => {
-    const own = components.filter((each) => each.systemType === systemType);
+    const members = components.filter((each) => each.systemType === systemType);
+    const own = systems.filter((each) => each.systemType === systemType);
+    const named = [...members, ...own].find(({ systemName }) => systemName !== null);
     return {
       systemType,
-      name: own[0]?.systemName ?? null,
-      nameEn: own[0]?.systemNameEn ?? null,
+      name: named?.systemName ?? null,
+      nameEn: named?.systemNameEn ?? null,
+      own,
       counts: COMPONENT_CONDITIONS.flatMap((condition): [ComponentCondition, number][] => {
-        const count = own.filter((each) => each.condition === condition).length;
+        const count = members.filter((each) => each.condition === condition).length;
         return count === 0 ? [] : [[condition, count]];
       }),
     };

@@ -4,6 +4,7 @@ import {
   type FireComponentView,
   type FireDialectView,
   type FirePlaceView,
+  type FireSystemView,
   type FireUnitFigures,
   type FireUnitSummary,
   type FireUnitView,
@@ -25,6 +26,7 @@ export class UnitApi {
   unit = (siteId: string): Promise<FireUnitView> => this.rest.get(`fire-units/${id(siteId)}`);
   components = (siteId: string): Promise<FireComponentView[]> =>
     this.every<FireComponentView>(`fire-units/${id(siteId)}/components`);
+  systems = (siteId: string): Promise<FireSystemView[]> => this.rest.get(`fire-units/${id(siteId)}/systems`);
   figures = (siteId: string, from: number, to: number): Promise<FireUnitFigures> =>
     this.rest.get(`fire-units/${id(siteId)}/figures`, { from, to });
   /** The image by its hash: another one has another address. */

@@ -3,6 +3,7 @@ import {
   type AlarmClass,
   type FireComponentView,
   type FireDutyCheck,
+  type FireSystemView,
   type FireUnitFigures,
   type FireUnitSummary,
   type FireUnitView,
@@ -120,6 +121,26 @@ export class FireDesk {
     return mapPage(await this.registry.fireComponents.list({ ...page, siteId }), view);
   }
 
+  async systems(siteId: string): Promise<FireSystemView[]> {
+    const devices = await this.registry.devices.ofSite(siteId);
+    const rows = await this.registry.fireSystems.ofSite(siteId);
+    return rows.map((row) => {
+      const context = devices.find(({ device }) => device.id === row.deviceId);
+      const deviation = this.#deviation(context);
+      const system = deviation.systemTypes.get(row.systemType);
+      const states = row.states.map((key) => ({ ...bitOf(key, deviation), key }));
+      const online = this.engine.connection(row.deviceId).state === 'online';
+      return {
+        ...row,
+        deviceName: context?.device.name ?? row.deviceId,
+        systemName: system?.zh ?? null,
+        systemNameEn: system?.en ?? null,
+        states: states.map(({ key, name }) => ({ key, name: name.zh, nameEn: name.en })),
+        ...judgeComponent({ states, alarms: [], online, quality: undefined }),
+      };
+    });
+  }
+
   async componentView(siteId: string, id: string): Promise<FireComponentView> {
     const row = await this.registry.fireComponents.find(id);
     if (row === undefined) throw new Problem('fire_component_unknown');
@@ -231,8 +252,8 @@ export class FireDesk {
   }
 }
 
-function bitOf(key: string, { componentBits }: Deviation): Pick<StatusBit, 'name' | 'signal'> {
-  const bits = [...componentBits, ...STATUS_BITS.component, ...STATUS_BITS.system];
+function bitOf(key: string, { componentBits, systemBits }: Deviation): Pick<StatusBit, 'name' | 'signal'> {
+  const bits = [...componentBits, ...STATUS_BITS.component, ...STATUS_BITS.system, ...systemBits];
   const bit = bits.find((each) => each.key === key);
   return bit ?? { name: key === 'test' ? TEST : { zh: key, en: key } };
 }

@@ -5,6 +5,7 @@ import {
   type FireDutyCheck,
   fireFiguresQuery,
   fireUnit,
+  type FireSystemView,
   type FireUnitFigures,
   fireUnitQuery,
   type FireUnitSummary,
@@ -20,6 +21,7 @@ import { VisibleObjects } from '../access/visible-objects.js';
 import { Endpoint } from '../conduct/endpoint.js';
 import {
   fireDutyCheckReply,
+  fireSystemReply,
   fireUnitFiguresReply,
   fireUnitReply,
   fireUnitSummaryReply,
@@ -105,6 +107,20 @@ export class FireUnitsController {
   ): Promise<Page<FireDutyCheck>> {
     await this.desk.require(id, visibility);
     return this.desk.dutyChecks(id, query);
+  }
+
+  @Get(':id/systems')
+  @SignedIn()
+  @Endpoint({
+    summary: 'Systems of a unit, with what each said of itself last',
+    reply: fireSystemReply.array(),
+  })
+  async systems(
+    @Who() { visibility }: Principal,
+    @Param('id', pathId) id: string,
+  ): Promise<FireSystemView[]> {
+    await this.desk.require(id, visibility);
+    return this.desk.systems(id);
   }
 
   @Get(':id/figures')

@@ -12,6 +12,7 @@ import {
   type FireDutyCheck,
   type FireUnitFigures,
   type FireDialectView,
+  type FireSystemView,
   type FireUnitSummary,
   type FireUnitView,
   PLAN_TYPES,
@@ -107,6 +108,21 @@ export const fireComponentReply: z.ZodType<FireComponentView> = z
     unknownReason: z.enum(['never-reported', 'offline', 'bad-quality']).nullable(),
   })
   .meta({ id: 'FireComponent' });
+
+export const fireSystemReply: z.ZodType<FireSystemView> = z
+  .object({
+    deviceId: z.string(),
+    deviceName: z.string(),
+    systemType: count,
+    systemName: nullableText,
+    systemNameEn: nullableText,
+    systemAddress: count,
+    states: z.array(z.object({ key: z.string(), name: z.string(), nameEn: z.string() })),
+    statesAt: time,
+    condition: z.enum(COMPONENT_CONDITIONS),
+    unknownReason: z.enum(['never-reported', 'offline', 'bad-quality']).nullable(),
+  })
+  .meta({ id: 'FireSystem' });
 
 export const componentImportReply: z.ZodType<ComponentImportReply> = z.object({
   created: count,

@@ -245,9 +245,16 @@ export class StateBook {
 }
 
 /** Keys of what a component's mask says, `test` among them where the profile has a bit for it. */
-export function componentStates(mask: number, { componentBits, normalBit }: Deviation): string[] {
-  const keys = [...STATUS_BITS.component, ...componentBits].flatMap(({ bit, key }) =>
-    isSet(mask, bit) ? [key] : [],
-  );
+export function componentStates(mask: number, deviation: Deviation): string[] {
+  return statesIn(mask, [...STATUS_BITS.component, ...deviation.componentBits], deviation);
+}
+
+/** Keys of what a system's mask says. */
+export function systemStates(mask: number, deviation: Deviation): string[] {
+  return statesIn(mask, [...STATUS_BITS.system, ...deviation.systemBits], deviation);
+}
+
+function statesIn(mask: number, bits: readonly StatusBit[], { normalBit }: Deviation): string[] {
+  const keys = bits.flatMap(({ bit, key }) => (isSet(mask, bit) ? [key] : []));
   return normalBit === 'test' && isSet(mask, NORMAL_BIT) ? [...keys, 'test'] : keys;
 }
