@@ -44,7 +44,9 @@ export class DutyDispatch {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
         results[next[0]] = await this.#askUnit(next[1], order);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    // Not before all have ended: the next group must not run beside what is left of this one.
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return results.flat();
   }
 

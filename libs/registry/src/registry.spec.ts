@@ -339,3 +339,27 @@ test('kill -9 in a transaction: what was committed is there, what was not is not
   ]);
   await registry.close();
 });
+
+test('[FI27] duty checks of the version before are noted already: nobody is alarmed by what is over for weeks', async () => {
+  await withFile(async (db) => {
+    const before = Object.entries(MIGRATIONS).filter(([name]) => name < '0010');
+    await migrate(db, Object.fromEntries(before));
+    await sql`pragma foreign_keys = off`.execute(db);
+    for (const [offset, command] of ['duty_check', 'read_state'].entries()) {
+      await sql`insert into device_command (id, device_id, command, params, actor, reason, created_at, expires,
+          reply_timeout_ms, state, sent_at, "offset", revision)
+        values (${`cmd-${offset}`}, 'dev-1', ${command}, '{}', 'amy', 'x', 7, 8, 9, 'succeeded', 7, ${offset + 1}, 5)`.execute(
+        db,
+      );
+    }
+  });
+  const registry = await open();
+  expect(await registry.deviceCommands.unsettledDutyChecks(0)).toEqual([]);
+  expect(await registry.dutyNotes.missed()).toEqual([]);
+  const [row] = (await registry.deviceCommands.list({ deviceId: 'dev-1', limit: 5 })).items;
+  const later = { ...row!, id: 'cmd-9', command: 'duty_check', offset: 9 };
+  await registry.deviceCommands.put([later]);
+  expect((await registry.deviceCommands.unsettledDutyChecks(0)).map(({ id }) => id)).toEqual(['cmd-9']);
+  expect(await registry.deviceCommands.unsettledDutyChecks(9)).toEqual([]);
+  await registry.close();
+});
