@@ -175,7 +175,7 @@ export class FireDesk {
     const before = heard.means === 'repeated' ? party.keeping.get(frame.serial) : undefined;
     if (before !== undefined) work.push(before);
     if (!(await this.durable([keep(party, frame.serial, work)], device.deviceId))) {
-      conversation.notKept(frame);
+      conversation.notKept(frame, heard);
       return;
     }
     conversation.kept(heard);

@@ -63,14 +63,14 @@ describe('what a device says to the centre', () => {
   it('[FI16] what is sent again is answered again and taken once, unless it was not kept', () => {
     const conversation = new FireConversation(STANDARD);
     const sent = frame(smoke(7, 2));
-    conversation.hear(sent, NOW);
+    const first = conversation.hear(sent, NOW);
     expect(conversation.hear(sent, NOW + 10_000)).toEqual({
       means: 'repeated',
       answer: { command: 3, adu: new Uint8Array() },
       changes: [],
       remember: {},
     });
-    conversation.notKept(sent);
+    conversation.notKept(sent, first);
     expect(conversation.hear(sent, NOW + 20_000)).toMatchObject({
       means: 'data',
       values: { fire: true },

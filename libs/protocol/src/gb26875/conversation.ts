@@ -43,6 +43,8 @@ const MANUAL_PREFIX = 'gb26875-manual/';
 /** Beside `device` and the systems, where a type whose layout is not known said fire. */
 const PRIVATE_TYPE = 'private-type';
 const EMPTY = new Uint8Array();
+/** A disk may be full for long: beyond it the number of places is told, and not each of them. */
+const MAX_UNTOLD = 1_000;
 
 /**
  * One device as the centre hears it, over all its connections: what its frames mean by its profile, what was sent again, and what the
@@ -53,6 +55,9 @@ export class FireConversation {
   private readonly repeated = new RepeatedFrames();
   /** What nobody has confirmed to be on disk, by attribute name. */
   private readonly unsaved = new Map<string, number>();
+
+  /** What the points said in frames that are not on disk. */
+  private untold: readonly Partial<UnitValues>[] = [];
 
   constructor(
     readonly deviation: Deviation,
@@ -120,9 +125,11 @@ export class FireConversation {
     }
   }
 
-  /** It is not on disk, and was not answered: when it comes again it is to be taken. */
-  notKept(frame: Frame): void {
+  /** It is not on disk, and was not answered: when it comes again it is to be taken, and every place that began told. */
+  notKept(frame: Frame, { meanwhile = [], values, changes }: Heard): void {
     this.repeated.forget(frame);
+    const began = changes.some(({ edges }) => edges.length > 0) && values !== undefined ? [values] : [];
+    this.untold = [...this.untold, ...meanwhile, ...began].slice(-MAX_UNTOLD);
   }
 
   private read(frame: Frame, receivedAt: number): Omit<Heard, 'means'> {
@@ -139,7 +146,12 @@ export class FireConversation {
       const name = MASK_PREFIX + key;
       if (isFirst || edges.length > 0 || this.unsaved.has(name)) this.unsaved.set(name, mask);
     }
-    return { adu, changes, remember: Object.fromEntries(this.unsaved), ...telling.told };
+    const { values, meanwhile = [] } = telling.told;
+    const remember = Object.fromEntries(this.unsaved);
+    if (values === undefined) return { adu, changes, remember };
+    const before = [...this.untold, ...meanwhile];
+    this.untold = [];
+    return { adu, changes, remember, values, ...(before.length > 0 && { meanwhile: before }) };
   }
 
   /** A private type whose objects nobody can read says fire for the unit, until another says that it is over, or somebody resets. */

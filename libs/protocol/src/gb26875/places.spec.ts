@@ -137,6 +137,20 @@ describe('the places that hold a signal', () => {
     expect(fires(hear(conversation, components([1, 2])))).toEqual([[2, '感烟火灾探测器 1-1-1/0']]);
   });
 
+  it('[FI16] [FI26] what was not kept is told when it comes again, place by place, however often that fails', () => {
+    const conversation = new FireConversation(STANDARD);
+    const sent = frame(components([1, 2], [2, 2], [3, 2]));
+    for (let time = 0; time < 3; time++) {
+      const heard = conversation.hear(sent, NOW + time * 10_000);
+      expect(new Set(fires(stepsOf(heard)).map(String)).size).toBe(3);
+      expect(stepsOf(heard).length).toBeLessThanOrEqual(4);
+      conversation.notKept(sent, heard);
+    }
+    const counts = stepsOf(conversation.hear(sent, NOW + 40_000)).map(({ fire_count: count }) => count);
+    expect(counts).toEqual([1, 2, 3, 3]);
+    expect(hear(conversation, components([3, 2]))).toHaveLength(1);
+  });
+
   it('[FI26] values are told in the order in which an alarm needs them', () => {
     const told = Object.keys(hear(new FireConversation(STANDARD), components([1, 2]))[0] ?? {});
     expect(told.slice(0, 3)).toEqual(['fire_place', 'fire_count', 'fire']);
