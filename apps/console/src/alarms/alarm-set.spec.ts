@@ -111,6 +111,17 @@ describe('events', () => {
     expect(announced(messageOf(4, alarmOf({ id: 'a', state: 'ACKED' }), 'acknowledged'))).toBe(false);
   });
 
+  test('[AL146] another place is announced while the first still waits, also where its event was missed', () => {
+    const first = alarmOf({ id: 'a', eventId: '1-0', severity: 900 });
+    const second = alarmOf({ id: 'a', eventId: '2-0', severity: 900 });
+    const set = filled([first], 0);
+    const applied = set.apply(messageOf(1, second, 'reoccurred'));
+    expect(applied).toMatchObject({ kind: 'applied', annunciate: [{ eventId: '2-0' }] });
+    // The one before it takes its place when it is over: nothing new.
+    const over = alarmOf({ id: 'a', eventId: '1-0', severity: 900, state: 'RTNUN' });
+    expect(set.apply(messageOf(2, over, 'returned'))).toMatchObject({ annunciate: [] });
+  });
+
   test('a correction counts only while the row still shows the stale event', () => {
     const set = filled([alarmOf({ id: 'a', eventId: '1-0' })], 0);
     set.correct('1-0', alarmOf({ id: 'a', eventId: '2-0' }));

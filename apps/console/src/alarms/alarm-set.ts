@@ -134,5 +134,6 @@ function isAudible({ event, alarm }: AlarmMessage, before: Alarm | undefined): b
 function mustAnnounce(before: Alarm | undefined, after: Alarm): boolean {
   if (blockOf(after) !== 'unacknowledged') return false;
   if (before === undefined || blockOf(before) !== 'unacknowledged') return true;
-  return after.severity > before.severity || (after.active && !before.active);
+  const isOther = after.active && after.eventId !== before.eventId;
+  return isOther || after.severity > before.severity || (after.active && !before.active);
 }
