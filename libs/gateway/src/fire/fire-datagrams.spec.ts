@@ -223,6 +223,22 @@ describe('the door for fire-control rooms over UDP', () => {
     expect(door.logged.filter((line) => line.includes('"busy"'))).toHaveLength(2);
   });
 
+  it('[FI37] a private fire is taken whatever else came, as one of the standard is', async () => {
+    await door.server.stop();
+    const name = { zh: '部件火警', en: 'Component fire' };
+    const types = new Map([[0xcc, { name, says: 'fire' as const }]]);
+    door = new FireHarness({ framesPerSecond: 1 }, [{ ...STANDARD, key: 'private', types }]);
+    door.directory.upsert(fireUnit('room-1', '889', { dialect: 'private' }));
+    port = await door.server.listenUdp(0, '127.0.0.1');
+    const room = await client();
+    for (let n = 0; n < 12; n++) room.send(room.frame(smokeDetector(n, FAULT)));
+    room.send(room.frame(Uint8Array.of(0xcd, 1, 9)));
+    room.send(room.frame(Uint8Array.of(0xcc, 1, 9)));
+    for (let n = 0; n < 11; n++) await confirmed(room);
+    expect(door.counters.unanswered).toEqual({ rate: 3 });
+    expect(door.fires().at(-1)).toBe(true);
+  });
+
   it('[FI36] datagrams of networks that are not allowed are counted, said at most once a minute, and not read', async () => {
     await startAgain({ allowFrom: ['10.0.0.0/8', '127.0.0.2'] });
     const [stranger, room] = [await client(), await client(889, '127.0.0.2')];
