@@ -112,9 +112,9 @@ export class Api {
   /** The same key for every attempt of one act: the device is then sent one command. */
   sendCommand = (deviceId: string, body: New, idempotencyKey: string): Promise<CommandView> =>
     this.rest.post(`devices/${encodeURIComponent(deviceId)}/commands`, body, idempotencyKey);
-  cancelCommand({ deviceId, id }: CommandView, reason: string): Promise<CommandView> {
+  cancelCommand({ deviceId, id }: CommandView, reason: string, key: string): Promise<CommandView> {
     const path = `devices/${encodeURIComponent(deviceId)}/commands/${encodeURIComponent(id)}/cancel`;
-    return this.rest.post(path, { reason }, newIdempotencyKey());
+    return this.rest.post(path, { reason }, key);
   }
 
   exposureSummary = (): Promise<ExposureSummary> => this.rest.get('exposure/summary');
@@ -185,12 +185,14 @@ export class Api {
   profiles = (): Promise<ProfileView[]> => this.every<ProfileView>('profiles');
   users = (): Promise<UserView[]> => this.every<UserView>('users');
 
-  createEnterprise = (body: New): Promise<EnterpriseView> => this.create('enterprises', body);
-  createSite = (body: New): Promise<SiteView> => this.create('sites', body);
-  createDevice = (body: New): Promise<NewDeviceReply | DeviceView> => this.create('devices', body);
+  createEnterprise = (body: New, key: string): Promise<EnterpriseView> =>
+    this.rest.post('enterprises', body, key);
+  createSite = (body: New, key: string): Promise<SiteView> => this.rest.post('sites', body, key);
+  createDevice = (body: New, key: string): Promise<NewDeviceReply | DeviceView> =>
+    this.rest.post('devices', body, key);
   changeDevice = (deviceId: string, body: New): Promise<DeviceView> =>
     this.rest.patch(`devices/${encodeURIComponent(deviceId)}`, body, newIdempotencyKey());
-  createUser = (body: New): Promise<UserView> => this.create('users', body);
+  createUser = (body: New, key: string): Promise<UserView> => this.rest.post('users', body, key);
 
   credentials = (deviceId: string): Promise<CredentialView[]> =>
     this.rest.get(`devices/${encodeURIComponent(deviceId)}/credentials`);
@@ -207,11 +209,7 @@ export class Api {
     this.create(`claims/${encodeURIComponent(id)}/cancel`, {});
   quarantine = (cursor?: string): Promise<Page<QuarantineView>> =>
     this.rest.get('quarantine', { limit: 50, cursor });
-  registerQuarantined = (
-    id: string,
-    body: New,
-    key = newIdempotencyKey(),
-  ): Promise<NewDeviceReply | DeviceView> =>
+  registerQuarantined = (id: string, body: New, key: string): Promise<NewDeviceReply | DeviceView> =>
     this.rest.post(`quarantine/${encodeURIComponent(id)}/register`, body, key);
   device = (id: string): Promise<DeviceView> => this.rest.get(`devices/${encodeURIComponent(id)}`);
 

@@ -33,22 +33,22 @@ export class UnitApi {
   planAddress = (siteId: string, { id: placeId, plan }: FirePlaceView): string =>
     `/api/v1/fire-units/${id(siteId)}/places/${id(placeId)}/plan?v=${plan?.hash.slice(0, 16) ?? ''}`;
 
-  put = (siteId: string, body: New): Promise<FireUnitView> =>
-    this.rest.put(`fire-units/${id(siteId)}`, body, newIdempotencyKey());
-  putContacts = (siteId: string, contacts: readonly New[]): Promise<FireUnitView> =>
-    this.rest.put(`fire-units/${id(siteId)}/contacts`, { contacts }, newIdempotencyKey());
+  put = (siteId: string, body: New, key = newIdempotencyKey()): Promise<FireUnitView> =>
+    this.rest.put(`fire-units/${id(siteId)}`, body, key);
+  putContacts = (siteId: string, contacts: readonly New[], key: string): Promise<FireUnitView> =>
+    this.rest.put(`fire-units/${id(siteId)}/contacts`, { contacts }, key);
   createPlace = (siteId: string, body: New, key: string): Promise<FirePlaceView> =>
     this.rest.post(`fire-units/${id(siteId)}/places`, body, key);
-  removePlace = (siteId: string, placeId: string): Promise<unknown> =>
-    this.rest.post(`fire-units/${id(siteId)}/places/${id(placeId)}/remove`, {}, newIdempotencyKey());
+  removePlace = (siteId: string, placeId: string, key: string): Promise<unknown> =>
+    this.rest.post(`fire-units/${id(siteId)}/places/${id(placeId)}/remove`, {}, key);
   putPlan = (siteId: string, placeId: string, file: File): Promise<FirePlaceView> =>
     this.rest.upload('PUT', `fire-units/${id(siteId)}/places/${id(placeId)}/plan`, {
       content: file,
       // The server looks for itself; a file without a type must not be taken for JSON.
       type: file.type.startsWith('image/') ? file.type : 'application/octet-stream',
     });
-  removePlan = (siteId: string, placeId: string): Promise<FirePlaceView> =>
-    this.rest.post(`fire-units/${id(siteId)}/places/${id(placeId)}/plan/remove`, {}, newIdempotencyKey());
+  removePlan = (siteId: string, placeId: string, key: string): Promise<FirePlaceView> =>
+    this.rest.post(`fire-units/${id(siteId)}/places/${id(placeId)}/plan/remove`, {}, key);
   changeComponent = (siteId: string, componentId: string, body: New): Promise<FireComponentView> =>
     this.rest.patch(`fire-units/${id(siteId)}/components/${id(componentId)}`, body, newIdempotencyKey());
   importComponents = (siteId: string, deviceId: string, file: File): Promise<ComponentImportReply> =>
