@@ -1,14 +1,8 @@
 import { type Again, type Rule } from './model.js';
 import { type Cause, type TransitionRecorder } from './recorder.js';
-import { isUsable, type DeviceState, type PointState, type Watch } from './watch.js';
+import { isUsable, type AgainPoints, type DeviceState, type Watch } from './watch.js';
 
-/** The points by which a rule tells one occurrence from another while it is in alarm; undefined where they are not there. */
-export interface AgainPoints {
-  readonly count: PointState | undefined;
-  readonly place: PointState | undefined;
-}
-
-/** How a rule tells them; undefined for one that tells none. */
+/** How a rule tells its occurrences apart; undefined for one that tells none. */
 export function againOf({ condition }: Rule): Again | undefined {
   return condition.kind === 'discrete' ? condition.again : undefined;
 }

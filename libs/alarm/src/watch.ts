@@ -16,7 +16,6 @@ import {
   type Rule,
   type SampleQuality,
 } from './model.js';
-import { type AgainPoints } from './occurrences.js';
 import { type Overlay } from './overlay.js';
 import { type Plans } from './plan.js';
 import { type Reorder } from './reorder.js';
@@ -295,6 +294,12 @@ export type Scheduled = LevelFilter | Look | Reorder<PointState> | FloodEnd | De
 /** Plain JSON. */
 export type Memory =
   number | boolean | string | null | readonly Memory[] | { readonly [key: string]: Memory };
+
+/** The points by which a rule tells one occurrence from another while it is in alarm; undefined where they are not there. */
+export interface AgainPoints {
+  readonly count: PointState | undefined;
+  readonly place: PointState | undefined;
+}
 
 /** A rule at work on a device. */
 export interface Watch {
