@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadFireDialects } from '@watchfire/catalogue';
-import { type CommandView, type Page } from '@watchfire/contracts';
+import { type CommandView, type DeviceView, type Page } from '@watchfire/contracts';
 import { SystemClock } from '../../apps/simulator/src/field/clock.js';
 import { Scheduler } from '../../apps/simulator/src/field/scheduler.js';
 import { registerRooms, roomDeviceId } from '../../apps/simulator/src/fire/registration.js';
@@ -88,7 +88,7 @@ describe('fire-control rooms over UDP and TLS', () => {
     ['udp', BAD_DATAGRAM_WIRE],
     ['tls', BAD_WIRE],
   ] as const)(
-    '[FI33] [FI34] [FI35] over %s answers what it is asked, sets its clock, and somebody presses the key',
+    '[FI33] [FI34] [FI35] [FI39] over %s answers what it is asked, sets its clock, and somebody presses the key',
     async (over, wire) => {
       let presses = 0;
       const fleet = await connected(over, {
@@ -122,6 +122,14 @@ describe('fire-control rooms over UDP and TLS', () => {
         (count) => count === fleet.rooms.length,
         'answers to the duty checks',
       );
+      // They were up to thirty seconds off when they told their states.
+      for (const room of fleet.rooms) {
+        await eventually(
+          () => api.get<DeviceView>(`/devices/${roomDeviceId(room)}`),
+          ({ clockSkewMs }) => clockSkewMs !== null && Math.abs(clockSkewMs) < CLOCK_LIMIT_MS,
+          'the skew of a clock that was set',
+        );
+      }
     },
     60_000,
   );
