@@ -17,6 +17,8 @@ const PUBREC = 0x50;
 /** Publishes that are decided together: by connection in runs, in the order in which they came. */
 class Batch<P extends Publisher> {
   readonly publishers: P[] = [];
+  /** Their connections: so many publishers later, looking one up again costs as much as its answer. */
+  readonly connections: Acknowledged[] = [];
   /** Publishes of a run, those at QoS 0 included. */
   readonly publishes: number[] = [];
   /** Where the packets of a run end. */
@@ -32,6 +34,7 @@ class Batch<P extends Publisher> {
     const last = this.publishers.length - 1;
     if (last < 0 || this.publishers[last] !== publisher) {
       this.publishers.push(publisher);
+      this.connections.push(publisher.connection);
       this.publishes.push(1);
       this.ends.push(this.bytes);
     } else {
@@ -158,8 +161,8 @@ function packetsOf(packets: Buffer, from: number, to: number): Buffer {
 
 function answer(batch: Batch<Publisher>): void {
   let from = 0;
-  for (let run = 0; run < batch.publishers.length; run++) {
-    const { connection } = batch.publishers[run]!;
+  for (let run = 0; run < batch.connections.length; run++) {
+    const connection = batch.connections[run]!;
     const to = batch.ends[run]!;
     if (to > from) connection.write(packetsOf(batch.packets, from, to));
     from = to;

@@ -1,12 +1,15 @@
 import { type GatewayLimits } from './limits.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket, TokenBuckets } from './token-bucket.js';
 
 /** What is longer counts as several dead letters: kept whole, it costs disk and memory in several places. */
 const LETTER_BYTES = 4_096;
+/** So many seconds of a rate may come at once. */
+const BURST_SECONDS = 3;
 
 interface Rates {
   readonly signIns: TokenBucket;
-  readonly telemetry: TokenBucket;
+  /** Its place. */
+  readonly telemetry: number;
   readonly answers: TokenBucket;
   readonly deadLetters: TokenBucket;
 }
@@ -14,11 +17,14 @@ interface Rates {
 /** What one device may use up, over all its connections. As many entries as devices have ever signed in. */
 export class DeviceRates {
   private readonly rates = new Map<string, Rates>();
+  private readonly telemetry: TokenBuckets;
 
   constructor(
     private readonly limits: GatewayLimits,
     private readonly monotonicMs: () => number,
-  ) {}
+  ) {
+    this.telemetry = new TokenBuckets(limits.telemetryPerSecond, limits.telemetryPerSecond * BURST_SECONDS);
+  }
 
   /** Ms that the sign-in has to wait; `undefined` when it would wait longer than a client does. */
   signInWait(deviceId: string): number | undefined {
@@ -29,9 +35,14 @@ export class DeviceRates {
     return undefined;
   }
 
-  /** Its share of telemetry; alarms and events are not counted. The same object for the life of the process. */
-  telemetryOf(deviceId: string): TokenBucket {
+  /** Where its share of telemetry is kept; the same for the life of the process. */
+  telemetryPlace(deviceId: string): number {
     return this.of(deviceId).telemetry;
+  }
+
+  /** For one more message of telemetry, ms that its device should be quiet; alarms and events are not counted. */
+  telemetryWait(place: number, now: number): number {
+    return this.telemetry.reserve(place, now);
   }
 
   mayAnswer(deviceId: string): boolean {
@@ -48,9 +59,10 @@ export class DeviceRates {
     let rates = this.rates.get(deviceId);
     if (rates === undefined) {
       const now = this.monotonicMs();
-      const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, perSecond * 3, now);
+      const bucket = (perSecond: number): TokenBucket =>
+        new TokenBucket(perSecond, perSecond * BURST_SECONDS, now);
       rates = {
-        telemetry: bucket(this.limits.telemetryPerSecond),
+        telemetry: this.telemetry.add(now),
         signIns: bucket(this.limits.signInsPerDevicePerSecond),
         answers: bucket(this.limits.errorAnswersPerSecond),
         deadLetters: bucket(this.limits.deadLettersPerSecond),

@@ -8,15 +8,18 @@ const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 /** Its beginnings, by their length: reads of one message each have few lengths, and a view costs as much as finding a packet. */
 const beginnings = new Array<Buffer | undefined>(BUFFER_BYTES + 1);
 
-interface Borrower {
-  take: (bytes: Buffer) => void;
+/** Who is lent what comes. */
+export interface Borrower {
+  /** Bytes that are valid until this returns. */
+  receive(bytes: Buffer): void;
 }
 
-/** Who is lent what comes; by the socket that it comes on. */
-const borrowers = new WeakMap<Duplex, Borrower>();
+/** Tells a socket who borrows what comes on it. */
+const lenders = new WeakMap<Duplex, (borrower: Borrower) => void>();
+const NOBODY: Borrower = { receive: () => undefined };
 
 /**
- * The same connection as a socket that only lends its bytes (`onBytes`). Left to itself Node makes 64 KiB for each read and gives
+ * The same connection as a socket that only lends its bytes (`lendBytes`). Left to itself Node makes 64 KiB for each read and gives
  * most of it back, which with one message a read costs more than the message (docs/decisions/0011-lent-reads.md). To be called
  * before anything was read. Where this Node does not let a connection be moved to another socket, the socket is answered as
  * it is.
@@ -26,23 +29,23 @@ export function lendReads(accepted: Socket): Socket {
   const handle = holder._handle;
   if (typeof handle?.useUserBuffer !== 'function') return accepted;
   holder._handle = null;
-  const borrower: Borrower = { take: () => undefined };
+  let borrower = NOBODY;
   const onread: OnReadOpts = {
     buffer,
     callback: (bytes) => {
-      borrower.take((beginnings[bytes] ??= buffer.subarray(0, bytes)));
+      borrower.receive((beginnings[bytes] ??= buffer.subarray(0, bytes)));
       return true;
     },
   };
   // `onread` is public where Node connects, `handle` is what its server gives to the sockets that it makes.
   const socket = new Socket({ handle, onread, pauseOnCreate: true } as SocketConstructorOpts);
-  borrowers.set(socket, borrower);
+  lenders.set(socket, (next) => (borrower = next));
   return socket;
 }
 
-/** What comes on a stream, once it flows: valid until `take` returns. */
-export function onBytes(stream: Duplex, take: (bytes: Buffer) => void): void {
-  const borrower = borrowers.get(stream);
-  if (borrower === undefined) stream.on('data', take);
-  else borrower.take = take;
+/** Gives what comes on a stream, once it flows, to the borrower. */
+export function lendBytes(stream: Duplex, borrower: Borrower): void {
+  const lend = lenders.get(stream);
+  if (lend === undefined) stream.on('data', (bytes: Buffer) => borrower.receive(bytes));
+  else lend(borrower);
 }

@@ -3,7 +3,7 @@ import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
-import { onBytes } from './lent-reads.js';
+import { lendBytes, type Borrower } from './lent-reads.js';
 import { PacketPieces } from './packet-pieces.js';
 import { type ProvisioningDesk } from './provisioning-desk.js';
 import { readPublish, type PublishFrame } from './publish-frame.js';
@@ -59,9 +59,9 @@ const RESERVE = 4;
  * pipelined behind a CONNECT until that is answered, and takes only so many publishes that are not settled, so that a fast
  * client fills its own socket and not our memory.
  */
-export class MqttConnection implements Line {
-  /** What the client has proved in its TLS handshake. */
-  peerCertificate: ClientCertificate | undefined;
+export class MqttConnection implements Line, Borrower {
+  // First what every message is read or answered with: it lies together in memory, and with thousands of clients that speak in
+  // turn each piece of it has to be fetched anew for each message.
   /** Set when the client has signed in. */
   session: Session | undefined;
   /** Set when it has come without a credential, to be registered. */
@@ -81,14 +81,22 @@ export class MqttConnection implements Line {
   /** Bytes that were taken since nothing was unsettled: at least those of the unsettled. */
   private unsettledBytes = 0;
   private waiting = false;
+  /** The stream is not read, because of us. */
+  private paused = false;
+  /** The stream may have ended or failed: it is asked before anything is written. */
+  private mayBeGone = false;
+  /** The stream says of itself that too much waits in it, long before that is too much for us. */
+  private readonly isBoundedByStream: boolean;
   /** It was seen, since the reading began, that nobody has to wait. */
   private calm = false;
   private brokerFull = false;
   private inputEnded = false;
+  private hold: NodeJS.Timeout | undefined;
+  /** What the client has proved in its TLS handshake. */
+  peerCertificate: ClientCertificate | undefined;
   private saidGoodbye = false;
   private reason: string | undefined;
   private deadline: NodeJS.Timeout | undefined;
-  private hold: NodeJS.Timeout | undefined;
   /** Monotonic ms. */
   private heldUntil = 0;
 
@@ -97,16 +105,20 @@ export class MqttConnection implements Line {
     readonly address: string,
     private readonly owner: ConnectionOwner,
   ) {
-    this.lastByteAt = owner.monotonicMs();
+    this.lastByteAt = Math.floor(owner.monotonicMs());
+    this.isBoundedByStream = stream.writableHighWaterMark <= owner.limits.maxOutboundBytes;
     this.deadline = setTimeout(() => this.cut('connect_timeout'), owner.limits.firstPacketMs);
-    stream.on('error', ignore);
-    onBytes(stream, (chunk) => this.receive(chunk));
+    // Without a listener an 'error' ends the process; what follows is 'close'.
+    stream.on('error', () => (this.mayBeGone = true));
+    lendBytes(stream, this);
     stream.resume();
     stream.on('end', () => {
       this.inputEnded = true;
+      this.mayBeGone = true;
       this.pumpLater();
     });
     stream.on('close', () => {
+      this.mayBeGone = true;
       // After an orderly end what was read is still taken; QoS 0 clients leave right behind their last message.
       const isLeft = this.pending.length > 0 || this.isUndecided;
       if (!this.inputEnded || this.phase !== 'open' || !isLeft) this.end();
@@ -155,7 +167,7 @@ export class MqttConnection implements Line {
     if (this.phase !== 'signing-in') return;
     this.phase = 'halted';
     this.pending = NOTHING;
-    this.stream.resume();
+    this.resume();
   }
 
   /** Answers a CONNECT with a refusal, then closes. */
@@ -171,7 +183,8 @@ export class MqttConnection implements Line {
     this.pending = NOTHING;
     this.deadline = setTimeout(() => this.end(), REFUSAL_LINGER_MS);
     // Unread input would turn the close into a reset, which can overtake the answer.
-    this.stream.resume();
+    this.resume();
+    this.mayBeGone = true;
     this.stream.end(connack);
   }
 
@@ -195,6 +208,7 @@ export class MqttConnection implements Line {
         resolve();
         return;
       }
+      this.mayBeGone = true;
       this.stream.once('close', resolve);
       this.stream.end(() => this.end());
     });
@@ -203,11 +217,11 @@ export class MqttConnection implements Line {
   /** Whole packets only: nothing may come between the bytes of one. */
   write(packets: Uint8Array, written?: () => void): void {
     const { stream } = this;
-    if (stream.destroyed || stream.writableEnded) {
+    if ((this.mayBeGone || written !== undefined) && (stream.destroyed || stream.writableEnded)) {
       written?.();
       return;
     }
-    stream.write(packets, written);
+    if (stream.write(packets, written) && this.isBoundedByStream) return;
     if (stream.writableLength > this.owner.limits.maxOutboundBytes) this.cut('slow_consumer');
   }
 
@@ -216,7 +230,7 @@ export class MqttConnection implements Line {
     this.unsettled -= publishes;
     if (this.unsettled === 0) this.unsettledBytes = 0;
     if (this.phase !== 'open') return;
-    if (this.pending.length > 0 || this.inputEnded || this.stream.isPaused()) this.pumpLater();
+    if (this.pending.length > 0 || this.inputEnded || this.paused) this.pumpLater();
   }
 
   /** The broker takes packets again. */
@@ -248,13 +262,16 @@ export class MqttConnection implements Line {
     this.provisioning?.close();
     this.pending = NOTHING;
     this.pieces = undefined;
+    this.mayBeGone = true;
     this.stream.destroy();
     this.owner.ended(this, this.reason ?? (this.saidGoodbye ? 'disconnect' : 'connection_lost'));
   }
 
-  private receive(chunk: Buffer): void {
+  /** For the stream alone. */
+  receive(chunk: Buffer): void {
     if (this.phase === 'halted' || this.phase === 'closed') return;
-    this.lastByteAt = this.owner.readingBegins();
+    // A whole number is kept in its place, any other in an object of its own.
+    this.lastByteAt = Math.floor(this.owner.readingBegins());
     // A sign-in is decided later than it is read.
     if (this.pending.length === 0) this.pending = this.phase === 'open' ? chunk : Buffer.from(chunk);
     else if (!this.gather(chunk)) return;
@@ -286,10 +303,19 @@ export class MqttConnection implements Line {
     else if (this.phase === 'open' && this.hold === undefined && !this.brokerFull) this.readPackets();
     if (this.phase === 'closed') return;
     const full = this.phase === 'signing-in' || (this.phase === 'open' && this.isHeldBack);
-    if (full) this.stream.pause();
-    else if (this.stream.isPaused()) this.stream.resume();
+    if (!full) this.resume();
+    else if (!this.paused) {
+      this.paused = true;
+      this.stream.pause();
+    }
     // What is incomplete now stays incomplete.
     if (this.inputEnded && this.phase !== 'halted' && !full && !this.isUndecided) this.end();
+  }
+
+  private resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.stream.resume();
   }
 
   private readConnect(): void {
@@ -425,8 +451,4 @@ export class MqttConnection implements Line {
     this.owner.violated(this, reason, this.pending.subarray(at));
     this.cut(reason);
   }
-}
-
-function ignore(): void {
-  // Without a listener an 'error' ends the process; what follows is 'close'.
 }

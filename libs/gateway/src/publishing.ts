@@ -12,9 +12,8 @@ import { type GatewayLimits } from './limits.js';
 import { type PublishFrame } from './publish-frame.js';
 import { type Repeats } from './repeats.js';
 import { type Session, type Sessions } from './session.js';
-import { TelemetryLanes } from './telemetry-lane.js';
+import { TelemetryLanes, type TelemetryLane } from './telemetry-lane.js';
 import { delay, settled, withinTime } from './time-limit.js';
-import { type TokenBucket } from './token-bucket.js';
 
 export interface PublishingDependencies {
   readonly journal: Journal;
@@ -167,7 +166,7 @@ export class Publishing {
 
   private takeFast(session: Session, frame: PublishFrame): boolean {
     if (!frame.isUsual) return false;
-    const lane = (session.lane = this.lanes.of(session.deviceId, session.lane));
+    const lane = this.laneOf(session);
     if (lane === undefined) return false;
     const { builder } = this;
     const { counters } = this.deps;
@@ -175,10 +174,16 @@ export class Publishing {
     const taken = this.scanner.scan(buffer, payloadFrom, payloadTo, lane.shape, this.receivedAt, builder);
     if (taken === 0) return false;
     counters.received++;
-    const waitMs = this.telemetryWait(lane.rate, this.monotonicAt);
+    const waitMs = this.telemetryWait(lane.ratePlace, this.monotonicAt);
     if (waitMs > 0) session.connection.pause(waitMs);
     counters.duplicates += builder.dropNewest(taken, lane.numbers);
     return true;
+  }
+
+  private laneOf(session: Session): TelemetryLane | undefined {
+    const { lane } = session;
+    if (lane?.revision === this.deps.directory.revision) return lane;
+    return (session.lane = this.lanes.of(session.deviceId, lane));
   }
 
   private takeSlowly(session: Session, frame: PublishFrame): void {
@@ -201,15 +206,15 @@ export class Publishing {
     for (const downlink of downlinks) this.deps.deliver(session, downlink);
     const { rates, monotonicMs } = this.deps;
     const { deviceId } = session;
-    const waitMs = readings === 0 ? 0 : this.telemetryWait(rates.telemetryOf(deviceId), monotonicMs());
+    const waitMs = readings === 0 ? 0 : this.telemetryWait(rates.telemetryPlace(deviceId), monotonicMs());
     if (answer === undefined) return waitMs;
     this.answer(session, answer);
     return Math.max(waitMs, rates.deadLetterWait(deviceId, bytes));
   }
 
   /** For one more message of telemetry: for how many ms its device should be quiet. */
-  private telemetryWait(rate: TokenBucket, now: number): number {
-    const waitMs = rate.reserve(now);
+  private telemetryWait(place: number, now: number): number {
+    const waitMs = this.deps.rates.telemetryWait(place, now);
     if (waitMs > 0) this.deps.counters.telemetryHeld++;
     return waitMs;
   }

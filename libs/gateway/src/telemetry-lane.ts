@@ -2,7 +2,6 @@ import { TelemetryShape } from '@watchfire/protocol';
 import { type DeviceRates } from './device-rates.js';
 import { type DeviceDirectory, type DirectoryDevice } from './directory.js';
 import { type DeviceNumbers, type Repeats } from './repeats.js';
-import { type TokenBucket } from './token-bucket.js';
 
 /**
  * What the quick way for telemetry needs of a device, in one place: with thousands of devices that speak in turn, what a
@@ -13,7 +12,8 @@ export interface TelemetryLane {
   revision: number;
   readonly device: DirectoryDevice;
   readonly shape: TelemetryShape;
-  readonly rate: TokenBucket;
+  /** Of its share in `DeviceRates`. */
+  readonly ratePlace: number;
   readonly numbers: DeviceNumbers;
 }
 
@@ -39,7 +39,7 @@ export class TelemetryLanes {
       revision,
       device,
       shape: new TelemetryShape(device.source, device.shapePoints),
-      rate: this.rates.telemetryOf(deviceId),
+      ratePlace: this.rates.telemetryPlace(deviceId),
       numbers: this.repeats.of(deviceId),
     };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket, TokenBuckets } from './token-bucket.js';
 
 const steps = fc.array(fc.nat({ max: 2_000 }), { maxLength: 200 });
 
@@ -30,5 +30,23 @@ describe('[IN17] a token bucket', () => {
     expect([1, 2, 3, 4, 5].map(() => bucket.reserve(0))).toEqual([0, 0, 100, 200, 300]);
     bucket.release();
     expect(bucket.reserve(100)).toBe(200);
+  });
+
+  it('is the same beside those of others as alone', () => {
+    const calls = fc.array(fc.record({ owner: fc.nat({ max: 199 }), gap: fc.nat({ max: 300 }) }), {
+      maxLength: 600,
+    });
+    fc.assert(
+      fc.property(calls, (each) => {
+        const together = new TokenBuckets(10, 3);
+        const alone = Array.from({ length: 200 }, () => new TokenBucket(10, 3, 0));
+        const places = alone.map(() => together.add(0));
+        let now = 0;
+        for (const { owner, gap } of each) {
+          now += gap;
+          expect(together.reserve(places[owner]!, now)).toBe(alone[owner]!.reserve(now));
+        }
+      }),
+    );
   });
 });

@@ -35,3 +35,37 @@ export class TokenBucket {
     this.fullAt -= this.intervalMs;
   }
 }
+
+/**
+ * Buckets of one rate for thousands of owners, as numbers side by side: what is an object for each has to be fetched from memory
+ * anew whenever it is the next one's turn.
+ */
+export class TokenBuckets {
+  private readonly intervalMs: number;
+  private readonly burstMs: number;
+  private fullAt = new Float64Array(64);
+  private count = 0;
+
+  constructor(perSecond: number, burst: number) {
+    this.intervalMs = 1_000 / perSecond;
+    this.burstMs = burst * this.intervalMs;
+  }
+
+  /** Another one, full; answers its place. */
+  add(now: number): number {
+    if (this.count === this.fullAt.length) {
+      const longer = new Float64Array(this.count * 2);
+      longer.set(this.fullAt);
+      this.fullAt = longer;
+    }
+    this.fullAt[this.count] = now;
+    return this.count++;
+  }
+
+  /** As `TokenBucket.reserve`, of one token. */
+  reserve(place: number, now: number): number {
+    const fullAt = Math.max(now, this.fullAt[place]!) + this.intervalMs;
+    this.fullAt[place] = fullAt;
+    return Math.max(0, fullAt - this.burstMs - now);
+  }
+}

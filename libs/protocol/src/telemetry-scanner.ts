@@ -83,7 +83,7 @@ export class TelemetryScanner {
     const before = into.count;
     into.checkpoint();
     cursor.begin(bytes, from, to);
-    this.reserve(shape.source.pointIds.length);
+    this.reserve(shape.points.type.length);
     const first = cursor.next();
     const clean =
       first === OPEN_BRACE
