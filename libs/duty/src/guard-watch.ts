@@ -36,6 +36,8 @@ interface Finding {
   readonly at: number;
 }
 
+type MissedCheck = Pick<DutyNote, 'checkId' | 'deviceId' | 'at'>;
+
 /**
  * Tells the alarm engine, by the journal, whether somebody was there: once for every check that closes, and once when the key is pressed
  * after that. What was told is read back from the journal, so that a kill -9 makes nothing twice and leaves nothing out. [FI27, FI28]
@@ -45,9 +47,10 @@ export class GuardWatch {
   #barrier: { readonly asOf: number; readonly offset: number } | undefined;
   /** Every duty check that was accepted up to here is noted. */
   #settled = 0;
-  /** Devices that nobody answered for, as the registry had it when it had the record at `asOf`. */
-  #missed: { readonly asOf: number; readonly notes: readonly DutyNote[] } | undefined;
-  #lastNote = 0;
+  /** By device, that nobody answered: read once, since nobody else writes notes, and then kept with what is written. */
+  #missed: Map<string, MissedCheck> | undefined;
+  /** What was read has all that was noted before this watch began. */
+  #isWhole = false;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
@@ -67,7 +70,10 @@ export class GuardWatch {
   look(): Promise<void> {
     this.#looking ??= this.#step()
       .catch((error: unknown) => {
+        // What the journal has is to be read again: it may have taken what it refused.
         this.#barrier = undefined;
+        this.#missed = undefined;
+        this.#isWhole = false;
         this.deps.log.error({ err: error }, 'the outcome of duty checks could not be told');
       })
       .finally(() => (this.#looking = undefined));
@@ -86,11 +92,13 @@ export class GuardWatch {
     if (projected() < this.#barrier.offset) return;
     const { asOf } = this.#barrier;
     this.#barrier = undefined;
+    if (!this.#isWhole) this.#missed = undefined;
+    this.#isWhole = true;
     const missed = new Map<string, number>();
     for (const finding of await this.#findings(asOf)) {
       const inARow = await this.#inARow(finding, missed);
-      const { offset } = await journal.append(this.#record(finding, inARow));
-      this.#lastNote = offset;
+      await journal.append(this.#record(finding, inARow));
+      this.#noted(finding);
     }
   }
 
@@ -102,7 +110,7 @@ export class GuardWatch {
     const closed = dutyVerdicts(open, answers, asOf).flatMap(closedOf);
     const answered = new Set(closed.map(({ check, at }) => `${check.deviceId} ${at}`));
     const late: Finding[] = [];
-    const missed = await this.#missedNotes();
+    const missed = await this.#missedChecks();
     const begin = missed.reduce((least, { at }) => Math.min(least, at), asOf);
     const presses = await this.#answers(missed, begin, asOf);
     for (const note of missed) {
@@ -122,13 +130,17 @@ export class GuardWatch {
     return open;
   }
 
-  /** Nobody else writes notes: they are as they were until the last of this watch is among them. */
-  async #missedNotes(): Promise<readonly DutyNote[]> {
-    if (this.#missed === undefined || this.#missed.asOf < this.#lastNote) {
-      const asOf = this.deps.projected();
-      this.#missed = { asOf, notes: await this.deps.registry.dutyNotes.missed() };
-    }
-    return this.#missed.notes;
+  async #missedChecks(): Promise<MissedCheck[]> {
+    this.#missed ??= new Map(
+      (await this.deps.registry.dutyNotes.missed()).map((note) => [note.deviceId, note]),
+    );
+    return [...this.#missed.values()];
+  }
+
+  #noted({ check, what, at }: Finding): void {
+    const { id: checkId, deviceId, verdict } = check;
+    if (isAbsent({ check, what })) this.#missed?.set(deviceId, { checkId, deviceId, at });
+    else if (verdict !== 'undelivered') this.#missed?.delete(deviceId);
   }
 
   #answers(of: readonly { readonly deviceId: string }[], from: number, to: number): Promise<DutyAnswer[]> {
@@ -136,7 +148,7 @@ export class GuardWatch {
     return this.deps.registry.dutyAnswers.list(devices, from, to);
   }
 
-  async #late({ checkId }: DutyNote, press: DutyAnswer): Promise<Finding[]> {
+  async #late({ checkId }: MissedCheck, press: DutyAnswer): Promise<Finding[]> {
     const command = await this.deps.registry.deviceCommands.find(checkId);
     const [check] = command === undefined ? [] : dutyVerdicts([command], [press], press.at);
     return check === undefined ? [] : [{ check, what: 'late', at: press.at }];

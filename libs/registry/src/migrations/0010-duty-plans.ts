@@ -18,6 +18,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('deviceCommand')
     .columns(['command', 'offset'])
     .execute();
+  await db.schema
+    .createIndex('deviceCommandByTime')
+    .on('deviceCommand')
+    .columns(['command', 'createdAt'])
+    .execute();
   // Checks of an earlier version raise no alarm weeks later.
   await sql`insert into duty_note (check_id, what, device_id, verdict, at, "offset")
     select id, 'closed', device_id, null, created_at, "offset" from device_command

@@ -14,6 +14,9 @@ export interface DutyNote {
   readonly offset: number;
 }
 
+/** What says something of the guard. */
+const TELLING = ['present', 'absent'] as const;
+
 /** Notes of the journal about duty checks, as a projection of it: each once. */
 export class DutyNoteRepository {
   constructor(private readonly db: Database) {}
@@ -43,34 +46,24 @@ export class DutyNoteRepository {
     return count;
   }
 
-  /** Devices of which the newest that is known is that nobody answered: the note of that check. */
-  missed(): Promise<DutyNote[]> {
-    return this.db
+  /** Devices of which the newest that is known is that nobody answered: the note of that check. A look at all notes. */
+  async missed(): Promise<DutyNote[]> {
+    const newest = this.db
       .selectFrom('dutyNote')
-      .selectAll()
-      .where('what', '=', 'closed')
-      .where('verdict', '=', 'absent')
-      .where((is) =>
-        is.not(
-          is.exists(
-            is
-              .selectFrom('dutyNote as newer')
-              .select('newer.checkId')
-              .whereRef('newer.deviceId', '=', 'dutyNote.deviceId')
-              .where('newer.verdict', '!=', 'undelivered')
-              .where((newer) =>
-                newer.or([
-                  newer('newer.at', '>', newer.ref('dutyNote.at')),
-                  newer.and([
-                    newer('newer.at', '=', newer.ref('dutyNote.at')),
-                    newer('newer.offset', '>', newer.ref('dutyNote.offset')),
-                  ]),
-                ]),
-              ),
-          ),
-        ),
+      .where('verdict', 'in', TELLING)
+      .groupBy('deviceId')
+      .select((is) => ['deviceId', is.fn.max('at').as('at')] as const);
+    const rows = await this.db
+      .selectFrom('dutyNote')
+      .innerJoin(newest.as('newest'), (on) =>
+        on.onRef('newest.deviceId', '=', 'dutyNote.deviceId').onRef('newest.at', '=', 'dutyNote.at'),
       )
-      .orderBy('offset')
+      .selectAll('dutyNote')
+      .where('dutyNote.verdict', 'in', TELLING)
+      .orderBy('dutyNote.offset')
       .execute();
+    // Of one time the one that the journal has last.
+    const byDevice = new Map(rows.map((row) => [row.deviceId, row]));
+    return [...byDevice.values()].filter(({ what, verdict }) => what === 'closed' && verdict === 'absent');
   }
 }
