@@ -28,7 +28,10 @@ const UNITS = 185;
 const ALARM_LIMIT_MS = 10_000;
 const POLL_LIMIT_MS = 7_200_000;
 const CLOCK_LIMIT_MS = 5_000;
-/** Ours, on a machine that shows one alarm alone within the second figure; on a slower or busier one it is as much longer as that. */
+/**
+ * Ours, on a machine that shows one alarm alone within the second figure and gives us a core when we want one; on a slower or busier one it
+ * is as much longer as that.
+ */
 const TARGET_MS = 1_000;
 const ALONE_MS = 150;
 /** Alarms one after the other, before the burst and after it. */
@@ -120,6 +123,7 @@ describe(`${UNITS} fire-control rooms`, () => {
       };
 
       const before = await alone(0);
+      const busyBefore = waitForCore();
       const fireAll = ROOM_SCENARIOS.find(({ key }) => key === 'fire-all');
       if (fireAll === undefined) throw new Error('no such scenario');
       rooms.play(fireAll);
@@ -136,11 +140,13 @@ describe(`${UNITS} fire-control rooms`, () => {
       );
       const seen = await screen.seen();
       const delays = fires.map((fire) => sinceSent(fire, stagesOf(fire)?.drawnAt));
+      const busyAfter = waitForCore();
       const after = await alone(ALONE);
       await screen.close();
 
       const aloneMs = Math.max(median(before), median(after));
-      const target = TARGET_MS * Math.max(1, aloneMs / ALONE_MS);
+      const busy = Math.max(busyBefore, busyAfter);
+      const target = TARGET_MS * Math.max(1, aloneMs / ALONE_MS, busy);
       const stages: [string, (fire: Raised) => number | null | undefined][] = [
         ['socket of the centre', (fire) => stagesOf(fire)?.receivedAt],
         ['journal', (fire) => stagesOf(fire)?.journalledAt],
@@ -156,7 +162,7 @@ describe(`${UNITS} fire-control rooms`, () => {
       const title = [`${UNITS} at once, since sent by the device`, 'p50', 'p95', 'p99'];
       process.stderr.write(
         `${tableOf([title, ...lines, ['one alone, drawn', ...spreadOf([...before, ...after])]])}\n` +
-          `target at the speed of this machine now: p99 ${target.toFixed(0)} ms\n`,
+          `target at the speed of this machine now: p99 ${target.toFixed(0)} ms; a core is had for ${(100 / busy).toFixed(0)} % of the time\n`,
       );
       const p99 = percentile(delays, 0.99).toFixed(0);
       const most = Math.max(...delays);
@@ -287,6 +293,17 @@ describe(`${UNITS} fire-control rooms`, () => {
     expect(lost).toBe(0);
   }, 60_000);
 });
+
+/** How many times as long as its own time of a core something takes here, because others have the cores: 1 on a machine of our own. */
+function waitForCore(cpuMs = 300): number {
+  const [began, used] = [performance.now(), process.cpuUsage()];
+  const spent = (): number => {
+    const { user, system } = process.cpuUsage(used);
+    return (user + system) / 1_000;
+  };
+  while (spent() < cpuMs);
+  return Math.max(1, (performance.now() - began) / spent());
+}
 
 /** Whether the page has told of the row before it was in the document. */
 function isEarly(stages: StageTimesView | undefined, seen: SeenAlarm | undefined): boolean {
