@@ -18,7 +18,8 @@ export class HeldJournal extends Journal {
   /** What is durable. */
   readonly entries: JournalEntry[] = [];
   full = false;
-  private readonly waiting: { record: JournalRecord; commit: () => void }[] = [];
+  private readonly waiting: { record: JournalRecord; commit: () => void; lose: (error: Error) => void }[] =
+    [];
   private holding = false;
   private failure: Error | undefined;
   private readonly drainWaiters: (() => void)[] = [];
@@ -53,6 +54,12 @@ export class HeldJournal extends Journal {
     this.changed();
   }
 
+  /** What is held never becomes durable. */
+  lose(error: Error): void {
+    for (const { lose } of this.waiting.splice(0)) lose(error);
+    this.changed();
+  }
+
   fail(error: Error | undefined): void {
     this.failure = error;
   }
@@ -64,13 +71,13 @@ export class HeldJournal extends Journal {
 
   append(record: JournalRecord): Promise<Receipt> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const commit = (): void => {
         const entry = { offset: this.entries.length + 1, at: Date.now(), record };
         this.entries.push(entry);
         resolve({ offset: entry.offset, at: entry.at });
       };
-      if (this.holding) this.waiting.push({ record, commit });
+      if (this.holding) this.waiting.push({ record, commit, lose: reject });
       else commit();
       this.changed();
     });

@@ -84,6 +84,8 @@ export class Acknowledgements<P extends Publisher> {
 
   /** What is added from now on waits for this as well. */
   after(work: Promise<unknown>): void {
+    // Looked at by `close`; it may fail before.
+    work.catch(() => undefined);
     this.open.work.push(work);
   }
 

@@ -14,6 +14,7 @@ import { type GatewayLimits } from './limits.js';
 import { type Repeats } from './repeats.js';
 import { toEvent, toReading, type IntakeRefusal, type ReadingRecord } from './reading.js';
 import { Speaker } from './speaker.js';
+import { settled } from './time-limit.js';
 
 /** A message as it came in. */
 export interface IncomingMessage {
@@ -164,10 +165,9 @@ export class Intake {
       }
     }
     const records = findings.records.filter(({ kind }) => kind === 'reading' || kind === 'event');
-    await Promise.all(
-      records.map((record) =>
-        this.deps.journal.append(record.kind === 'reading' ? { ...record, hist: true } : record),
-      ),
+    await this.store(
+      records.map((record) => (record.kind === 'reading' ? { ...record, hist: true } : record)),
+      findings.work,
     );
     this.deps.counters.journalled += records.length;
     return { records: records.length, refusals: findings.refusals, downlinks: [] };
@@ -186,7 +186,7 @@ export class Intake {
     switch (uplink.kind) {
       case 'telemetry': {
         const reading = toReading(uplink.message, device, receivedAt, limits, uplink.service);
-        if (reading.record !== undefined && this.isNew(reading.record)) into.records.push(reading.record);
+        if (reading.record !== undefined) this.keepOnce(reading.record, into);
         into.refusals.push(...reading.refusals);
         if (reading.clockRefused) counters.clockRefused++;
         return;
@@ -256,12 +256,32 @@ export class Intake {
     return child;
   }
 
-  private isNew({ deviceId, boot, seq, ts, deviceTime, receivedAt }: ReadingRecord): boolean {
-    if (boot === undefined || seq === undefined) return true;
+  private keepOnce(record: ReadingRecord, into: Findings): void {
+    const { deviceId, boot, seq, ts, deviceTime, receivedAt } = record;
+    const { repeats, counters } = this.deps;
     const said = deviceTime ?? (ts === receivedAt ? NaN : ts);
-    if (!this.deps.repeats.of(deviceId).isRepeated(boot, seq, said)) return true;
-    this.deps.counters.duplicates++;
-    return false;
+    if (boot === undefined || seq === undefined || !repeats.of(deviceId).isRepeated(boot, seq, said)) {
+      into.records.push(record);
+      return;
+    }
+    counters.duplicates++;
+    into.work.push(repeats.stored());
+  }
+
+  /** Hands everything to the journal before it returns; resolves when that, and what others keep, is on disk. */
+  private store(records: readonly JournalRecord[], work: readonly Promise<unknown>[]): Promise<unknown> {
+    const { journal, repeats } = this.deps;
+    const stored = settled(() => {
+      const all = [...records.map((record) => journal.append(record)), ...work];
+      return all.length === 1 ? all[0]! : Promise.all(all);
+    }).catch((error: unknown) => {
+      // What is not on disk was not seen, whatever its numbers are.
+      for (const record of records) if (record.kind === 'reading') repeats.forget(record.deviceId);
+      throw error;
+    });
+    if (records.some((record) => record.kind === 'reading' && record.seq !== undefined))
+      repeats.storing(stored);
+    return stored;
   }
 
   private async commit(
@@ -269,17 +289,11 @@ export class Intake {
     message: IncomingMessage,
     { records, refusals, downlinks, work, ready }: Findings,
   ): Promise<IntakeResult> {
-    const { journal, counters } = this.deps;
-    const appended: Promise<unknown>[] = records.map((record) => journal.append(record));
-    appended.push(...work);
-    if (refusals.length > 0) appended.push(this.keepDeadLetter(deviceId, message, refusals));
-    try {
-      await (appended.length === 1 ? appended[0] : Promise.all(appended));
-    } catch (error) {
-      // What is not on disk was not seen, whatever its numbers are.
-      for (const record of records) if (record.kind === 'reading') this.deps.repeats.forget(record.deviceId);
-      throw error;
-    }
+    const { counters } = this.deps;
+    const stored = this.store(records, work);
+    await (refusals.length > 0
+      ? Promise.all([stored, this.keepDeadLetter(deviceId, message, refusals)])
+      : stored);
     const readings = numberOf('reading', records);
     const taken = readings + numberOf('event', records);
     counters.journalled += taken;

@@ -78,6 +78,51 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
       await other.next('pingresp');
     });
 
+    describe('that another connection has sent before', () => {
+      const numbered = publishPacket(
+        telemetryTopic('gas-1'),
+        '{"boot":"b1","seq":1,"values":{"conc":12.5}}',
+        1,
+        7,
+      );
+      async function sentTwice(): Promise<RawClient> {
+        const { journal } = harness;
+        const first = await harness.device('gas-1');
+        const again = await harness.client();
+        await again.signIn('gas-1', { clientId: 'another' });
+        journal.hold();
+        first.send(numbered);
+        await journal.until((j) => j.waitingRecords.some(({ kind }) => kind === 'reading'));
+        again.send({ ...numbered, dup: true } as never);
+        await eventually(() => harness.counters.duplicates === 1);
+        again.send({ cmd: 'pingreq' });
+        await again.next('pingresp');
+        expect(again.heard).toEqual([]);
+        return again;
+      }
+
+      it('[IN6] [IN33] is not acknowledged before the first copy is on disk', async () => {
+        const { journal } = await start();
+        const again = await sentTwice();
+        journal.release();
+        await again.next('puback');
+        expect(journal.of('reading')).toHaveLength(1);
+      });
+
+      it('[IN6] [IN33] is not acknowledged when the first copy is lost, and is new when it comes once more', async () => {
+        const { journal } = await start();
+        const again = await sentTwice();
+        journal.lose(new Error('no space'));
+        await again.untilClosed();
+        expect(again.heard).toEqual([]);
+        journal.release();
+        const last = await harness.device('gas-1');
+        last.send(numbered);
+        await last.next('puback');
+        expect(journal.of('reading')).toHaveLength(1);
+      });
+    });
+
     it('at QoS 0 is journalled too', async () => {
       const { journal } = await start();
       const device = await harness.device('gas-1');

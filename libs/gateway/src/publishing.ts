@@ -140,6 +140,7 @@ export class Publishing {
         throw error;
       },
     );
+    this.deps.repeats.storing(stored);
     this.acknowledgements.close(stored);
   }
 
@@ -176,7 +177,11 @@ export class Publishing {
     counters.received++;
     const waitMs = this.telemetryWait(lane.ratePlace, this.monotonicAt);
     if (waitMs > 0) session.connection.pause(waitMs);
-    counters.duplicates += builder.dropNewest(taken, lane.numbers);
+    const repeated = builder.dropNewest(taken, lane.numbers);
+    if (repeated > 0) {
+      counters.duplicates += repeated;
+      this.acknowledgements.after(this.deps.repeats.stored());
+    }
     return true;
   }
 

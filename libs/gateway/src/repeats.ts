@@ -32,8 +32,21 @@ export class DeviceNumbers {
 /** Messages that devices send again, recognised before they are journalled: by boot and number, where a device gives both. */
 export class Repeats {
   private readonly devices = new Map<string, DeviceNumbers>();
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly known: KnownNumbers) {}
+
+  /** Readings are on their way to the disk; to reject after what it was wrong to remember of them is forgotten. */
+  storing(work: Promise<unknown>): void {
+    this.underWay.add(work);
+    const isOver = (): boolean => this.underWay.delete(work);
+    work.then(isOver, isOver);
+  }
+
+  /** Resolves when what was said to be repeated is on disk, whoever sent it first; rejects when it may not be. */
+  stored(): Promise<unknown> {
+    return Promise.all(this.underWay);
+  }
 
   /** The same object for the life of the process. */
   of(deviceId: string): DeviceNumbers {
