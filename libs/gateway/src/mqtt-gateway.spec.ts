@@ -94,7 +94,7 @@ describe.each([true, false])('with the splitter: %s,', (splitter) => {
         first.send(numbered);
         await journal.until((j) => j.waitingRecords.some(({ kind }) => kind === 'reading'));
         again.send({ ...numbered, dup: true } as never);
-        await eventually(() => harness.counters.duplicates === 1);
+        await eventually(() => harness.counters.duplicates === 1, 'a repetition that is known');
         again.send({ cmd: 'pingreq' });
         await again.next('pingresp');
         expect(again.heard).toEqual([]);
