@@ -139,6 +139,7 @@ async function startParts(
     engine,
     clock,
     provisioning: settings.provisioning,
+    fireDialects: new Set(dialects.keys()),
   });
   const changed = await commissioning.reconcile();
   if (changed > 0) log.info({ changed }, 'devices brought in line with registry and catalogue');

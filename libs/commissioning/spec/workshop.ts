@@ -44,6 +44,7 @@ export class Workshop<S extends Store> {
       directory: this.directory,
       clock: { now: store.clock.now, monotonicMs: store.clock.now },
       provisioning,
+      fireDialects: new Set(['standard', 'dahua']),
     });
   }
 

@@ -48,7 +48,7 @@ describe('a new device', () => {
     expect(directory.find('dev-2')?.credentials).toEqual([]);
   });
 
-  it('that is known by a wire address has no credential, unless one is asked for', async () => {
+  it('that is known by a wire address speaks as one of the device profiles, and has no credential, unless one is asked for', async () => {
     const { commissioning, directory } = workshop;
     const room = {
       siteId: 'site-a',
@@ -59,6 +59,8 @@ describe('a new device', () => {
     };
     expect((await commissioning.createDevice(room)).credential).toBeNull();
     expect(directory.ofAddress('889')).toMatchObject({ deviceId: 'room', credentials: [] });
+    const other = { ...room, deviceId: 'other', address: '891', dialect: 'dahau' };
+    await expect(commissioning.createDevice(other)).rejects.toMatchObject({ code: 'dialect_unknown' });
     const both = { ...room, deviceId: 'both', address: '890', credential: 'password' } as const;
     expect((await commissioning.createDevice(both)).credential).toMatchObject({ kind: 'password' });
   });

@@ -7,7 +7,7 @@ import {
   type SiteRow,
 } from '@watchfire/registry';
 import { DeviceCredentials } from './credentials.js';
-import { checkGateway, checkKeys } from './device-input.js';
+import { checkDialect, checkGateway, checkKeys } from './device-input.js';
 import { CommissioningError } from './errors.js';
 import { type CommissioningDependencies, InService } from './in-service.js';
 import { issue, kindOfDialect } from './issue.js';
@@ -125,8 +125,8 @@ export class Commissioning {
   }
 
   /**
-   * @throws CommissioningError `profile_unknown`, `gateway_invalid`, `keys_invalid`, `members_invalid`; RegistryError for an unknown site or a
-   * device id, address, name behind the gateway or certificate that is taken.
+   * @throws CommissioningError `profile_unknown`, `dialect_unknown`, `gateway_invalid`, `keys_invalid`, `members_invalid`; RegistryError for an
+   * unknown site or a device id, address, name behind the gateway or certificate that is taken.
    */
   createDevice(input: NewDevice, by = 'system'): Promise<CommissionedDevice> {
     return this.#inService.inTurn(() => this.#create(input, by));
@@ -205,6 +205,7 @@ export class Commissioning {
     const { registry } = this.#deps;
     const { deviceId: id = newId('dev'), credential, fingerprint, ...device } = input;
     const profile = this.#inService.profile(input.profile);
+    checkDialect(input, this.#deps.fireDialects);
     const site = await registry.sites.find(input.siteId);
     await checkGateway(registry, {
       deviceId: undefined,

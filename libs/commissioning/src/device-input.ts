@@ -54,6 +54,21 @@ export function checkKeys(profile: Profile, keys: Readonly<Record<string, string
   }
 }
 
+/**
+ * A device that is known by a wire address is a fire-control room: it is heard by a device profile that is there, and would be
+ * misunderstood by another.
+ *
+ * @throws CommissioningError `dialect_unknown`.
+ */
+export function checkDialect(
+  { address, dialect }: { readonly address?: string; readonly dialect?: string },
+  known: ReadonlySet<string>,
+): void {
+  if (address === undefined || dialect === undefined || known.has(dialect)) return;
+  const names = [...known].sort().join(', ');
+  throw new CommissioningError('dialect_unknown', `There is no device profile ${dialect}, but ${names}.`);
+}
+
 function invalid(message: string): CommissioningError {
   return new CommissioningError('gateway_invalid', message);
 }

@@ -4,6 +4,7 @@ import { type RuleVersionView } from '@watchfire/contracts';
 export type CommissioningErrorCode =
   | 'device_unknown'
   | 'profile_unknown'
+  | 'dialect_unknown'
   | 'rule_unknown'
   | 'rule_invalid'
   | 'rule_moved_on'

@@ -39,6 +39,8 @@ export interface CommissioningDependencies {
   readonly engine: EngineHost;
   readonly clock: CommissioningClock;
   readonly provisioning: ProvisioningSettings;
+  /** Device profiles of GB/T 26875.3. */
+  readonly fireDialects: ReadonlySet<string>;
 }
 
 /** Keeps the registry, the engine's configuration and the directory of the front door saying the same of a device. */

@@ -1094,6 +1094,7 @@ export const en: Messages = {
     already_replayed: 'replayed already',
     own_account: 'not to your own account',
     profile_unknown: 'no such kind of device',
+    dialect_unknown: 'There is no such device profile',
     gateway_invalid: 'It cannot be behind that gateway',
     keys_invalid: 'The point names do not fit',
     members_invalid: 'The member points do not fit',

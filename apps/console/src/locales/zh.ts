@@ -1065,6 +1065,7 @@ export const zh = {
     already_replayed: '已经重放过',
     own_account: '不能对自己的账号这样做',
     profile_unknown: '没有这种设备类型',
+    dialect_unknown: '没有这种设备画像',
     gateway_invalid: '不能放在这个网关后面',
     keys_invalid: '测点名称对应不上',
     members_invalid: '成员测点不合要求',

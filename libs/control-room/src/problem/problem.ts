@@ -68,6 +68,7 @@ export const PROBLEMS = {
   comment_required: { status: 422, title: 'Say what was found' },
   idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   profile_unknown: { status: 422, title: 'No such device profile' },
+  dialect_unknown: { status: 422, title: 'No such device profile of fire-control rooms' },
   command_not_offered: { status: 422, title: 'This kind of device has no such command' },
   rule_not_testable: { status: 422, title: 'Stored samples do not tell what the rule would have done' },
   back_test_too_large: { status: 422, title: 'More than one back-test may take' },

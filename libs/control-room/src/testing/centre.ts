@@ -151,6 +151,7 @@ export class Centre {
       engine,
       clock,
       provisioning: DEFAULT_PROVISIONING,
+      fireDialects: new Set(['standard', 'dahua']),
     });
     await commissioning.reconcile();
     const outside = {
