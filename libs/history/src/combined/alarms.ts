@@ -104,28 +104,48 @@ export async function alarmsOver(seam: AlarmSeam, query: AlarmHistoryQuery): Ret
   const end = known.length > query.limit && last !== undefined ? positionOf(last) : bound;
   return {
     items,
-    total: far.total + (await bornSince(seam, query)),
+    total: far.total + (await unsentTotal(seam, query)),
     nextCursor: end === undefined ? null : encodePosition(end),
   };
 }
 
-/** Alarms that the distant history does not know yet. */
-async function bornSince({ local, sent }: AlarmSeam, query: AlarmHistoryQuery): Promise<number> {
+/**
+ * What is still to be sent adds to the list of the distant history: alarms that it does not know yet, and those that stand elsewhere in
+ * the list since then, because they occurred again or an older occurrence came forward.
+ */
+async function unsentTotal(seam: AlarmSeam, query: AlarmHistoryQuery): Promise<number> {
+  const { local, sent } = seam;
   const born = new Set<string>();
+  const changed = new Set<string>();
   let after = sent;
   for (let looked = 0; looked < MOST_UNSENT; looked += PAGE) {
     const events = await local.alarmEventsAfter(after, PAGE);
-    for (const { type, alarmId } of events) if (type === BIRTH) born.add(alarmId);
+    for (const { type, alarmId } of events) (type === BIRTH ? born : changed).add(alarmId);
     const last = events.at(-1);
     if (last === undefined || events.length < PAGE) break;
     after = last.seq;
   }
-  let count = 0;
-  for (const alarmId of born) {
-    const alarm = await local.alarm(alarmId);
-    if (alarm !== undefined && matches(alarm, query)) count += 1;
+  const isTimeAsked = query.from !== undefined || query.to !== undefined;
+  let total = 0;
+  for (const alarmId of isTimeAsked ? new Set([...born, ...changed]) : born) {
+    const before = born.has(alarmId) ? undefined : await asSent(seam, alarmId);
+    total += countIn(query, await local.alarm(alarmId)) - countIn(query, before);
   }
-  return count;
+  return total;
+}
+
+/** An alarm as the distant history has it. */
+async function asSent(
+  { local, distant, sent }: AlarmSeam,
+  alarmId: string,
+): Promise<HistoryAlarm | undefined> {
+  const near = await local.alarmEvents(alarmId);
+  const last = near.findLast(({ seq }) => seq <= sent);
+  return last?.alarm ?? distant.ask((history) => history.alarm(alarmId));
+}
+
+function countIn(query: AlarmHistoryQuery, alarm: HistoryAlarm | undefined): number {
+  return alarm !== undefined && matches(alarm, query) ? 1 : 0;
 }
 
 function matches(alarm: HistoryAlarm, query: AlarmHistoryQuery): boolean {
