@@ -115,7 +115,7 @@ export const unitEn: Texts<typeof unitZh> = {
   goodOrder: 'In good order',
   goodOrderTold: '{good} good, {impaired} impaired, {unknown} unknown',
   onPost: 'On post',
-  onPostNone: 'No duty checks yet',
+  onPostNone: 'no result of a duty check yet',
   import: 'Import components',
   importHint: 'CSV: address,type,description,building,floor,zone,x,y',
   importDevice: 'Device',

@@ -112,7 +112,7 @@ export const unitZh = {
   goodOrder: '完好率',
   goodOrderTold: '完好 {good}、不完好 {impaired}、状态未知 {unknown}',
   onPost: '在岗率',
-  onPostNone: '尚未查岗',
+  onPostNone: '尚无查岗结果',
   import: '导入部件',
   importHint: 'CSV：地址,类型,说明,建筑,楼层,防火分区,x,y',
   importDevice: '设备',

@@ -12,6 +12,7 @@ import {
 } from '@watchfire/contracts';
 import { DutyDispatch, type DutyOrder, dutyVerdicts, unitsIn } from '@watchfire/duty';
 import { Clock } from '@watchfire/engine';
+import { onPostRate } from '@watchfire/figures';
 import { type DutyPlanRow, Registry, RegistryError } from '@watchfire/registry';
 import { type Visibility } from '../access/visibility.js';
 import { Problem } from '../problem/problem.js';
@@ -74,9 +75,12 @@ export class DutyDesk {
     const closed = checks.filter(({ verdict }) => verdict !== null).slice(0, MOST_SHOWN);
     const units = [...new Set(counted.map((check) => check.siteId))].map((id) => ({
       siteId: id,
-      ...countOf(counted.filter((check) => check.siteId === id)),
+      ...countOf(
+        counted.filter((check) => check.siteId === id),
+        now,
+      ),
     }));
-    return { from, to, checks: [...open, ...closed], units, all: countOf(counted) };
+    return { from, to, checks: [...open, ...closed], units, all: countOf(counted, now) };
   }
 
   /** @throws Problem `invalid_request` where the scope names what does not exist. */
@@ -135,14 +139,15 @@ function planProblem(error: unknown): unknown {
   return error;
 }
 
-function countOf(checks: readonly DutyCheckView[]): DutyCount {
+function countOf(checks: readonly DutyCheckView[], now: number): DutyCount {
   const count = (wanted: DutyCheckView['verdict']): number =>
     checks.filter(({ verdict }) => verdict === wanted).length;
-  const [present, absent] = [count('present'), count('absent')];
+  const judged = checks.flatMap(({ verdict, closesAt, answeredAt }) =>
+    closesAt === null || verdict === 'undelivered' ? [] : [{ dueAt: closesAt, answeredAt }],
+  );
   return {
-    asked: checks.length,
-    open: count(null),
-    ...{ present, absent, undelivered: count('undelivered') },
-    onPost: present + absent === 0 ? null : present / (present + absent),
+    ...{ asked: checks.length, open: count(null) },
+    ...{ present: count('present'), absent: count('absent'), undelivered: count('undelivered') },
+    onPost: onPostRate(judged, now),
   };
 }

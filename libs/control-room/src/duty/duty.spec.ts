@@ -131,6 +131,9 @@ describe('[FU16] the board', () => {
     const own = await board('owner-b');
     expect([own.checks.map(({ id }) => id), own.all.onPost]).toEqual([['duty-3'], 0]);
     expect((await board('operator', '&siteId=site-b')).all.asked).toBe(1);
+    // An answer does not count before those who have not answered do.
+    await registry.dutyAnswers.put([{ deviceId: 'room-a', at: now, operator: 7, offset: 1_000_006 }]);
+    expect((await board()).all).toMatchObject({ open: 0, present: 2, absent: 2, onPost: 1 / 3 });
     const old = await centre.get(`duty-checks?from=${now - 32 * 86_400_000}&to=${now}`, 'operator');
     expect(old.status).toBe(422);
   });
