@@ -17,6 +17,8 @@ describe('[FI29] asking a group', () => {
   let running: number;
   let most: number;
   let order: string[];
+  /** What a command waits for on its way to the disk. */
+  let stored: () => Promise<void>;
   const sites = Array.from({ length: ROOMS }, (_, n) => `site-${n}`);
 
   beforeEach(async () => {
@@ -24,6 +26,7 @@ describe('[FI29] asking a group', () => {
     rows = new Map();
     listening = new Set();
     order = [];
+    stored = () => new Promise(setImmediate);
     [storeFails, running, most] = [false, 0, 0];
     for (let n = 0; n < ROOMS; n++) {
       await store.device(`room-${n}`, 'fire.uitd', `${n}`);
@@ -39,7 +42,7 @@ describe('[FI29] asking a group', () => {
 
   async function issue({ commandId = '', deviceId, reason }: NewDeviceCommand): Promise<DeviceCommandRow> {
     most = Math.max(most, ++running);
-    await new Promise(setImmediate);
+    await stored();
     running--;
     if (storeFails && rows.size >= 5) throw new Error('the disk is full');
     const state = listening.has(deviceId) ? 'sent' : 'accepted';
@@ -78,10 +81,19 @@ describe('[FI29] asking a group', () => {
   });
 
   it('asks eight at a time, and one group after the other', async () => {
-    await Promise.all([
+    const held: (() => void)[] = [];
+    stored = () => new Promise((resolve) => held.push(resolve));
+    const asked = Promise.all([
       dispatch.ask(sites, { ...ORDER, reason: 'first' }),
       dispatch.ask(sites, { ...ORDER, reason: 'second', actId: 'act-2' }),
     ]);
+    while (held.length < 8) await new Promise(setImmediate);
+    // Behind whatever a ninth would have asked of the registry.
+    await store.registry.devices.ofSite('site-0');
+    expect(held).toHaveLength(8);
+    stored = () => new Promise(setImmediate);
+    for (const go of held) go();
+    await asked;
     expect(most).toBe(8);
     expect(order).toEqual([...Array<string>(ROOMS).fill('first'), ...Array<string>(ROOMS).fill('second')]);
   });
