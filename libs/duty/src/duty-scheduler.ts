@@ -3,11 +3,11 @@ import { type Clock } from '@watchfire/engine';
 import { type DutyPlanRow, type DutyRunRow, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 import { type DutyOrder } from './duty-dispatch.js';
+import { Lookout } from './lookout.js';
 import { localDay, momentsOf, type ZoneOffsets } from './plan-moments.js';
 
 /** Who asks: no person has this name. */
 const ACTOR = 'duty-plan';
-const LOOK_EVERY_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Who was away for longer is not told of every moment of it. */
@@ -36,34 +36,18 @@ const NOBODY: Counts = { sent: 0, undelivered: 0, refused: 0 };
  * Asks at the moments of plans. What was done at a moment is on record before the next one, and asking again under the same name asks
  * nobody twice: so a restart goes on where it was. A moment that is past by more than the answer time is recorded, not made up for. [FI31]
  */
-export class DutyScheduler {
+export class DutyScheduler extends Lookout {
   readonly #seeds = new Map<string, string>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
 
-  constructor(private readonly deps: DutySchedulerDependencies) {}
-
-  start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
-    this.#timer.unref();
+  constructor(private readonly deps: DutySchedulerDependencies) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+  protected failed(error: unknown): void {
+    this.deps.log.error({ err: error }, 'plans of duty checks could not be read');
   }
 
-  /** Never rejects; what failed is tried with the next look. */
-  look(): Promise<void> {
-    this.#looking ??= this.#step()
-      .catch((error: unknown) =>
-        this.deps.log.error({ err: error }, 'plans of duty checks could not be read'),
-      )
-      .finally(() => (this.#looking = undefined));
-    return this.#looking;
-  }
-
-  async #step(): Promise<void> {
+  protected async step(): Promise<void> {
     for (const plan of await this.deps.registry.dutyPlans.all()) {
       if (!plan.enabled) continue;
       try {

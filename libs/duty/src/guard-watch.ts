@@ -4,13 +4,13 @@ import { type Journal, type JournalRecord, type SampleTuple } from '@watchfire/j
 import { type DeviceCommandRow, type DutyAnswer, type DutyNote, type Registry } from '@watchfire/registry';
 import { type Logger } from 'pino';
 import { dutyVerdicts } from './duty-verdicts.js';
+import { Lookout } from './lookout.js';
 
 /** Of the profile: nobody answered the last check, how many in a row nobody did, and which one the last was. */
 const ABSENT_POINT = 'guard_absent';
 const MISSED_POINT = 'guard_missed';
 const CHECK_POINT = 'guard_check';
 const MINUTE_MS = 60_000;
-const LOOK_EVERY_MS = 1_000;
 
 export interface GuardWatchDependencies {
   readonly journal: Pick<Journal, 'append'>;
@@ -42,7 +42,7 @@ type MissedCheck = Pick<DutyNote, 'checkId' | 'deviceId' | 'at'>;
  * Tells the alarm engine, by the journal, whether somebody was there: once for every check that closes, and once when the key is pressed
  * after that. What was told is read back from the journal, so that a kill -9 makes nothing twice and leaves nothing out. [FI27, FI28]
  */
-export class GuardWatch {
+export class GuardWatch extends Lookout {
   /** All that was received before is in the registry when it has the record at `offset`. */
   #barrier: { readonly asOf: number; readonly offset: number } | undefined;
   /** Every duty check that was accepted up to here is noted. */
@@ -51,36 +51,17 @@ export class GuardWatch {
   #missed: Map<string, MissedCheck> | undefined;
   /** What was read has all that was noted before this watch began. */
   #isWhole = false;
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
 
-  constructor(private readonly deps: GuardWatchDependencies) {}
-
-  start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS);
-    this.#timer.unref();
+  constructor(private readonly deps: GuardWatchDependencies) {
+    super();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#looking;
+  protected failed(error: unknown): void {
+    this.#barrier = undefined;
+    this.deps.log.error({ err: error }, 'the outcome of duty checks could not be told');
   }
 
-  /** Never rejects; what failed is tried with the next look. */
-  look(): Promise<void> {
-    this.#looking ??= this.#step()
-      .catch((error: unknown) => {
-        // What the journal has is to be read again: it may have taken what it refused.
-        this.#barrier = undefined;
-        this.#missed = undefined;
-        this.#isWhole = false;
-        this.deps.log.error({ err: error }, 'the outcome of duty checks could not be told');
-      })
-      .finally(() => (this.#looking = undefined));
-    return this.#looking;
-  }
-
-  async #step(): Promise<void> {
+  protected async step(): Promise<void> {
     const { journal, clock, projected } = this.deps;
     if (this.#barrier === undefined) {
       const asOf = clock.now();

@@ -3,4 +3,5 @@ export { unitsIn, type UnitsAsked } from './duty-scope.js';
 export { DutyScheduler, type DutySchedulerDependencies } from './duty-scheduler.js';
 export { dutyVerdicts } from './duty-verdicts.js';
 export { GuardWatch, type GuardWatchDependencies } from './guard-watch.js';
+export { onPostRate } from './on-post-rate.js';
 export { localDay, momentsOf, type ZoneOffsets } from './plan-moments.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMPONENT_CONDITIONS, CONFIRMATIONS } from '@watchfire/contracts';
 import fc from 'fast-check';
-import { falseAlarmsOf, goodOrderOf, onPostRate, type FireFinding } from './fire-unit.js';
+import { falseAlarmsOf, goodOrderOf, type FireFinding } from './fire-unit.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -81,17 +81,4 @@ describe('the rate of good order', () => {
     });
     expect(goodOrderOf([]).rate).toBeNull();
   });
-});
-
-test('[FU14] the on-post rate is of checks whose time is over; an answer that comes too late is none', () => {
-  expect(onPostRate([], 100)).toBeNull();
-  expect(onPostRate([{ dueAt: 101, answeredAt: null }], 100)).toBeNull();
-  const checks = [
-    { dueAt: 10, answeredAt: 10 },
-    { dueAt: 20, answeredAt: 21 },
-    { dueAt: 30, answeredAt: null },
-    { dueAt: 40, answeredAt: 35 },
-    { dueAt: 500, answeredAt: 50 },
-  ];
-  expect(onPostRate(checks, 100)).toBe(0.5);
 });

@@ -75,16 +75,3 @@ export function goodOrderOf(conditions: readonly FireCondition[]): GoodOrder {
     rate: components === 0 ? null : good / components,
   };
 }
-
-/** A duty check of a control room: when its time was over, and when it was answered, if it was. */
-export interface DutyCheck {
-  readonly dueAt: number;
-  readonly answeredAt: number | null;
-}
-
-/** Those whose time is over by `now`; an answer after its time is none. [FU14] */
-export function onPostRate(checks: readonly DutyCheck[], now: number): number | null {
-  const over = checks.filter(({ dueAt }) => dueAt <= now);
-  const answered = over.filter(({ dueAt, answeredAt }) => answeredAt !== null && answeredAt <= dueAt);
-  return over.length === 0 ? null : answered.length / over.length;
-}

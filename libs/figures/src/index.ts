@@ -26,8 +26,6 @@ export {
   FALSE_ALARMS_A_DAY,
   falseAlarmsOf,
   goodOrderOf,
-  onPostRate,
-  type DutyCheck,
   type FalseAlarms,
   type FireFinding,
   type GoodOrder,

@@ -117,11 +117,9 @@ export {
 } from './gb26875/time-label.js';
 export {
   DutyChecks,
-  dutyScore,
   type DutyAnswer,
   type DutyCheck,
   type DutyOutcome,
-  type DutyScore,
   type DutyVerdict,
 } from './gb26875/duty-checks.js';
 export {

@@ -10,9 +10,8 @@ import {
   type DutyScope,
   MOST_UNITS_ASKED,
 } from '@watchfire/contracts';
-import { DutyDispatch, type DutyOrder, dutyVerdicts, unitsIn } from '@watchfire/duty';
+import { DutyDispatch, type DutyOrder, dutyVerdicts, onPostRate, unitsIn } from '@watchfire/duty';
 import { Clock } from '@watchfire/engine';
-import { onPostRate } from '@watchfire/figures';
 import { type DutyPlanRow, Registry, RegistryError } from '@watchfire/registry';
 import { type Visibility } from '../access/visibility.js';
 import { Problem } from '../problem/problem.js';
@@ -142,12 +141,9 @@ function planProblem(error: unknown): unknown {
 function countOf(checks: readonly DutyCheckView[], now: number): DutyCount {
   const count = (wanted: DutyCheckView['verdict']): number =>
     checks.filter(({ verdict }) => verdict === wanted).length;
-  const judged = checks.flatMap(({ verdict, closesAt, answeredAt }) =>
-    closesAt === null || verdict === 'undelivered' ? [] : [{ dueAt: closesAt, answeredAt }],
-  );
   return {
     ...{ asked: checks.length, open: count(null) },
     ...{ present: count('present'), absent: count('absent'), undelivered: count('undelivered') },
-    onPost: onPostRate(judged, now),
+    onPost: onPostRate(checks, now),
   };
 }

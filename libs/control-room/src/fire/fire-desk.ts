@@ -8,9 +8,9 @@ import {
   type FireUnitSummary,
   type FireUnitView,
 } from '@watchfire/contracts';
-import { dutyVerdicts } from '@watchfire/duty';
+import { dutyVerdicts, onPostRate } from '@watchfire/duty';
 import { Clock, EngineHost } from '@watchfire/engine';
-import { falseAlarmsOf, goodOrderOf, onPostRate } from '@watchfire/figures';
+import { falseAlarmsOf, goodOrderOf } from '@watchfire/figures';
 import { type CodeName, type Deviation, STANDARD, STATUS_BITS, type StatusBit } from '@watchfire/protocol';
 import {
   type DeviceContext,
@@ -179,18 +179,15 @@ export class FireDesk {
     return { ...commands, items: dutyVerdicts(commands.items, answers, now) };
   }
 
-  /** Of the checks asked in the range. What the device never had says nothing of the guard. */
+  /** Of the checks asked in the range. */
   async #onPost(siteId: string, from: number, to: number): Promise<number | null> {
-    const checks: { dueAt: number; answeredAt: number | null }[] = [];
+    const checks: FireDutyCheck[] = [];
     let cursor: string | undefined;
-    let isBefore = false;
+    let isBefore: boolean;
     do {
       const page = await this.dutyChecks(siteId, { limit: PAGE, cursor });
-      for (const { requestedAt, closesAt, verdict, answeredAt } of page.items) {
-        isBefore ||= requestedAt < from;
-        if (requestedAt < from || requestedAt >= to || verdict === 'undelivered') continue;
-        if (closesAt !== null) checks.push({ dueAt: closesAt, answeredAt });
-      }
+      isBefore = page.items.some(({ requestedAt }) => requestedAt < from);
+      checks.push(...page.items.filter(({ requestedAt }) => requestedAt >= from && requestedAt < to));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined && !isBefore);
     return onPostRate(checks, this.clock.now());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DutyChecks, type DutyOutcome, dutyScore } from './duty-checks.js';
+import { DutyChecks, type DutyOutcome } from './duty-checks.js';
 
 const MINUTE = 60_000;
 const told = (outcomes: readonly DutyOutcome[]): string[] =>
@@ -94,29 +94,7 @@ describe('checks of the guard', () => {
         }
         outcomes.push(...checks.due(now + 13 * MINUTE));
         expect(outcomes.map(({ checkId }) => checkId).toSorted()).toEqual(ids.toSorted());
-        const { asked: all, present, absent, undelivered } = dutyScore(outcomes);
-        expect(present + absent + undelivered).toBe(all);
       }),
     );
-  });
-
-  it('[FI15] the score is of the checks that reached the post', () => {
-    const base = { deviceId: 'a', askedAt: 0, closedAt: 0 };
-    const outcomes: DutyOutcome[] = [
-      { ...base, checkId: '1', verdict: 'present', responseMs: 30_000 },
-      { ...base, checkId: '2', verdict: 'present', responseMs: 10_000 },
-      { ...base, checkId: '3', verdict: 'present', responseMs: 90_000 },
-      { ...base, checkId: '4', verdict: 'absent' },
-      { ...base, checkId: '5', verdict: 'undelivered' },
-    ];
-    expect(dutyScore(outcomes)).toEqual({
-      asked: 5,
-      present: 3,
-      absent: 1,
-      undelivered: 1,
-      onPostRate: 0.75,
-      medianResponseMs: 30_000,
-    });
-    expect(dutyScore([])).toEqual({ asked: 0, present: 0, absent: 0, undelivered: 0 });
   });
 });

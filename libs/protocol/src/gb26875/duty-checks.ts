@@ -115,33 +115,6 @@ export class DutyChecks {
   }
 }
 
-/** How well a post is manned, by the checks that reached it. */
-export interface DutyScore {
-  readonly asked: number;
-  readonly present: number;
-  readonly absent: number;
-  readonly undelivered: number;
-  /** 0 to 1; absent where no check was delivered. */
-  readonly onPostRate?: number;
-  /** Half of the answers came within it. */
-  readonly medianResponseMs?: number;
-}
-
-export function dutyScore(outcomes: readonly DutyOutcome[]): DutyScore {
-  const count = (wanted: DutyVerdict): number => outcomes.filter(({ verdict }) => verdict === wanted).length;
-  const [present, absent] = [count('present'), count('absent')];
-  const times = outcomes.flatMap(({ responseMs }) => responseMs ?? []).sort((a, b) => a - b);
-  const median = times[Math.floor((times.length - 1) / 2)];
-  return {
-    asked: outcomes.length,
-    present,
-    absent,
-    undelivered: count('undelivered'),
-    ...(present + absent === 0 ? {} : { onPostRate: present / (present + absent) }),
-    ...(median === undefined ? {} : { medianResponseMs: median }),
-  };
-}
-
 function outcome({ checkId, deviceId, askedAt }: DutyCheck, verdict: DutyVerdict, now: number): DutyOutcome {
   return { checkId, deviceId, verdict, askedAt, closedAt: now };
 }
