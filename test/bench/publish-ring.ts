@@ -90,7 +90,8 @@ export class PublishRing {
   receive(chunk: Buffer): number {
     const now = performance.now();
     let acknowledged = 0;
-    for (const byte of chunk) {
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at]!;
       if (this.#frameOffset === 0 && byte !== PUBACK)
         throw new Error(`${this.deviceId}: not a PUBACK but 0x${byte.toString(16)}.`);
       if (this.#frameOffset === 2) this.#packetIdHigh = byte;

@@ -8,6 +8,8 @@ const KEEP_ALIVE_SECONDS = 300;
 
 /** Every read of this process lands here: a read callback runs to its end before the next read is made. */
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
+/** Its beginnings, by their length: a view for each read would cost as much as looking at a PUBACK. */
+const beginnings: (Buffer | undefined)[] = [];
 
 export interface RawClientOptions {
   readonly port: number;
@@ -44,7 +46,7 @@ export class RawClient {
       const onread = {
         buffer: readBuffer,
         callback: (bytes: number): boolean => {
-          const chunk = readBuffer.subarray(0, bytes);
+          const chunk = (beginnings[bytes] ??= readBuffer.subarray(0, bytes));
           if (connected) options.onData(chunk);
           else scanner.push(chunk);
           return true;

@@ -64,6 +64,7 @@ export class TelemetryFrames {
   }
 
   slots(from: number, to: number): Buffer {
+    if (from === 0 && to * this.frameBytes === this.#bytes.length) return this.#bytes;
     return this.#bytes.subarray(from * this.frameBytes, to * this.frameBytes);
   }
 }

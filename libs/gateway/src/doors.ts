@@ -3,8 +3,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { type Duplex } from 'node:stream';
 import { Admission, type AdmissionRefusal } from './admission.js';
 import { type ClientCertificate } from './certificates.js';
+import { lendReads } from './direct-tcp.js';
 import { type GatewayLimits } from './limits.js';
-import { lendReads } from './lent-reads.js';
 import { TlsDoor, type TlsOptions } from './tls-door.js';
 import { WebSocketDoor } from './web-socket-door.js';
 

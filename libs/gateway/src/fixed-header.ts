@@ -10,6 +10,7 @@ const FROM_CLIENT = [CONNECT, PUBLISH, 4, 5, PUBREL, 7, 8, 10, PINGREQ, DISCONNE
   0,
 );
 
+/** One object for all of them. */
 export interface FixedHeader {
   readonly type: number;
   readonly flags: number;
@@ -19,9 +20,11 @@ export interface FixedHeader {
   readonly remainingBytes: number;
 }
 
+const header = { type: 0, flags: 0, headerBytes: 0, remainingBytes: 0 };
+
 export type HeaderViolation = 'packet_type_forbidden' | 'remaining_length_malformed';
 
-/** The fixed header at `at`; `undefined` while bytes of it are missing [MQTT-2.2]. */
+/** The fixed header at `at`, valid until the next call; `undefined` while bytes of it are missing [MQTT-2.2]. */
 export function readFixedHeader(buffer: Uint8Array, at: number): FixedHeader | HeaderViolation | undefined {
   const first = buffer[at];
   if (first === undefined) return undefined;
@@ -32,7 +35,12 @@ export function readFixedHeader(buffer: Uint8Array, at: number): FixedHeader | H
     const byte = buffer[at + i];
     if (byte === undefined) return undefined;
     remainingBytes |= (byte & 0x7f) << (7 * (i - 1));
-    if (byte < 0x80) return { type, flags: first & 0x0f, headerBytes: 1 + i, remainingBytes };
+    if (byte >= 0x80) continue;
+    header.type = type;
+    header.flags = first & 0x0f;
+    header.headerBytes = 1 + i;
+    header.remainingBytes = remainingBytes;
+    return header;
   }
   return 'remaining_length_malformed';
 }

@@ -1,9 +1,9 @@
 import { type Duplex } from 'node:stream';
 import { type ClientCertificate } from './certificates.js';
 import { parseConnect, type ConnectRequest } from './connect-packet.js';
+import { lendBytes, Outgoing, type Borrower } from './direct-tcp.js';
 import { CONNECT, DISCONNECT, PINGREQ, PUBLISH, PUBREL, readFixedHeader } from './fixed-header.js';
 import { type GatewayLimits } from './limits.js';
-import { lendBytes, type Borrower } from './lent-reads.js';
 import { PacketPieces } from './packet-pieces.js';
 import { type ProvisioningDesk } from './provisioning-desk.js';
 import { readPublish, type PublishFrame } from './publish-frame.js';
@@ -67,6 +67,7 @@ export class MqttConnection implements Line, Borrower {
   /** Set when it has come without a credential, to be registered. */
   provisioning: ProvisioningDesk | undefined;
   lastByteAt: number;
+  private readonly outgoing: Outgoing;
   /** The topic on which the client mostly publishes. */
   usualTopic = '';
   private phase: Phase = 'connect';
@@ -106,6 +107,7 @@ export class MqttConnection implements Line, Borrower {
     private readonly owner: ConnectionOwner,
   ) {
     this.lastByteAt = Math.floor(owner.monotonicMs());
+    this.outgoing = new Outgoing(stream);
     this.isBoundedByStream = stream.writableHighWaterMark <= owner.limits.maxOutboundBytes;
     this.deadline = setTimeout(() => this.cut('connect_timeout'), owner.limits.firstPacketMs);
     // Without a listener an 'error' ends the process; what follows is 'close'.
@@ -221,7 +223,7 @@ export class MqttConnection implements Line, Borrower {
       written?.();
       return;
     }
-    if (stream.write(packets, written) && this.isBoundedByStream) return;
+    if (this.outgoing.write(packets, written) && this.isBoundedByStream) return;
     if (stream.writableLength > this.owner.limits.maxOutboundBytes) this.cut('slow_consumer');
   }
 
@@ -350,14 +352,15 @@ export class MqttConnection implements Line, Borrower {
       const header = readFixedHeader(pending, at);
       if (header === undefined) return this.keep(at, 0);
       if (typeof header === 'string') return this.violate(header, at);
+      const { type, flags } = header;
       const body = at + header.headerBytes;
       const next = body + header.remainingBytes;
       if (next - at > maxPacketBytes) return this.violate('packet_too_large', at);
-      if (header.type === PUBLISH && !this.mayTake()) return this.keep(at, 0);
+      if (type === PUBLISH && !this.mayTake()) return this.keep(at, 0);
       if (next > pending.length) return this.keep(at, next - at);
       // What the broker has not come to yet is taken before the goodbye.
-      if (header.type === DISCONNECT && this.isUndecided) return this.keep(at, 0);
-      const violation = this.takePacket(header.type, header.flags, at, body, next);
+      if (type === DISCONNECT && this.isUndecided) return this.keep(at, 0);
+      const violation = this.takePacket(type, flags, at, body, next);
       if (violation !== undefined) return this.violate(violation, at);
       at = next;
       // Taking a packet may have ended the connection, or let it wait.

@@ -61,6 +61,8 @@ export class TelemetryScanner {
   private declared = 0;
   private declaredPoint = new Uint16Array(64);
   private declaredQuality = new Uint8Array(64);
+  /** Devices that were started together often have the same one: it is then one string for all of them. */
+  private lastBoot = '';
 
   constructor(private readonly window: ScanWindow) {}
 
@@ -219,8 +221,11 @@ export class TelemetryScanner {
   private boot(shape: TelemetryShape): string | undefined {
     const boot = this.cursor.text(shape.boot, MAX_BOOT_LENGTH);
     if (boot === undefined || boot === '') return undefined;
-    if (boot !== shape.boot) shape.boot = boot;
-    return boot;
+    if (boot !== shape.boot) {
+      if (boot !== this.lastBoot) this.lastBoot = boot;
+      shape.boot = this.lastBoot;
+    }
+    return shape.boot;
   }
 
   private bootNumber(): string | undefined {
