@@ -126,6 +126,7 @@ let request = binding && new binding.WriteWrap();
 
 /** What is written to a stream that has not ended, in the order in which it is given. */
 export class Outgoing {
+  /** Undefined where everything goes through the stream. */
   private readonly handle: TcpHandle | undefined;
   /** Something may still wait in the stream: what comes now has to go behind it. */
   private isBehindStream: boolean;
@@ -133,8 +134,8 @@ export class Outgoing {
   private isUnsent = false;
 
   constructor(private readonly stream: Duplex) {
-    this.handle = handles.get(stream);
-    this.isBehindStream = this.handle === undefined || binding === undefined;
+    this.handle = binding && handles.get(stream);
+    this.isBehindStream = this.handle === undefined;
   }
 
   /** False when so much waits in the stream that whoever writes should wait as well. */
@@ -146,15 +147,18 @@ export class Outgoing {
   private writeToStream(bytes: Uint8Array, written: (() => void) | undefined): boolean {
     const { stream } = this;
     const isAtEase = stream.write(bytes, written);
-    const mayPass = this.handle !== undefined && binding !== undefined && !this.isUnsent;
-    this.isBehindStream = !mayPass || stream.writableLength > 0;
+    this.isBehindStream = this.handle === undefined || this.isUnsent || stream.writableLength > 0;
     return isAtEase;
   }
 
   /** False when nothing was written: the stream will find out why. */
   private writeAtOnce(bytes: Uint8Array): boolean {
-    const { streamBaseState, kLastWriteWasAsync } = binding!;
-    if (this.handle!.writeBuffer(request!, bytes) !== 0) return false;
+    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = binding!;
+    if (this.handle!.writeBuffer(request!, bytes) !== 0) {
+      // It may have been used up on the way to the error.
+      request = new WriteWrap();
+      return false;
+    }
     if (streamBaseState[kLastWriteWasAsync] !== 0) this.await(bytes);
     return true;
   }
