@@ -194,7 +194,10 @@ export class Acknowledgements<P extends Publisher> {
 /** PUBACKs, by packet id: nothing changes them, so that any connection may be sent the same bytes at any time. */
 const pubacks = new Array<Buffer | undefined>(65_536);
 
-/** A view of a batch costs as much as an answer: where that is a single PUBACK, as with most devices, one that is there is taken. */
+/**
+ * A view of a batch costs as much as an answer: where that is a single PUBACK, as with most devices, one that is there is taken.
+ * True when views were needed: its packets may still be on their way.
+ */
 function answer(batch: Batch<Publisher>): boolean {
   const { packets, ends, connections, publishes, runs } = batch;
   let from = 0;
