@@ -57,7 +57,10 @@ export class GuardWatch extends Lookout {
   }
 
   protected failed(error: unknown): void {
+    // What the journal has is to be read again: it may have taken what it refused.
     this.#barrier = undefined;
+    this.#missed = undefined;
+    this.#isWhole = false;
     this.deps.log.error({ err: error }, 'the outcome of duty checks could not be told');
   }
 
