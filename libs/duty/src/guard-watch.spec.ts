@@ -171,6 +171,24 @@ describe('[FI27] what the alarm engine is told of duty checks', () => {
     ]);
   });
 
+  it('[FI28] is so too where the journal took the note of the absence and said that it had not', async () => {
+    await asked('c1');
+    await settle();
+    clock.advance(4 * MINUTE);
+    notesBeforeDeath = 0;
+    await settle();
+    notesBeforeDeath = Infinity;
+    await settle();
+    clock.advance(MINUTE);
+    await pressed();
+    clock.advance(1_000);
+    await settle();
+    expect(await told()).toEqual([
+      ['c1', 'closed', true],
+      ['c1', 'late', false],
+    ]);
+  });
+
   it('is how many in a row nobody has answered', async () => {
     const missed = async (): Promise<unknown[]> =>
       (await journal.read(1, 1_000)).flatMap(({ record }) =>
